@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The oracle that a learner meets: numbers every query, checks it, clips what is not proven to be
+ * in range, has the policy answer, and checks the policy. One file a kind of access (stat.c,
+ * vstat.c). */
+#ifndef SB_ACCESS_ORACLE_H
+#define SB_ACCESS_ORACLE_H
+
+#include "oracles/policies/policy.h"
+
+/* A kind of access. */
+struct sb_access_class {
+    const char *name, *summary, *source;
+    uint32_t bit;                  /* enum sb_access */
+    double lo, hi;                 /* queries are functions to [lo, hi] */
+    const struct sb_param *params; /* of the oracle section: the tolerance and the like */
+    struct sb_tolerance (*granted)(const struct sb_values *oracle);
+    /* Is `value` a tolerance at all, and at least as coarse as granted? The reason otherwise. */
+    const char *(*refuse)(struct sb_tolerance granted, double value);
+};
+
+extern const struct sb_param sb_oracle_params[]; /* delta, slack: of every oracle */
+
+struct sb_oracle_setup {
+    const struct sb_access_class *access;
+    const struct sb_policy_class *policy;
+    const struct sb_values *values; /* the oracle section: access, policy and sb_oracle_params */
+    const struct sb_family *family;
+    struct sb_digest public_material; /* keys what the hidden member must not change */
+    struct sb_digest secret_material; /* keys the policy's and the truth's randomness */
+    uint64_t budget;                  /* queries */
+    const struct sb_fuse *fuse;
+};
+
+/* The record of one query, whatever became of it. */
+struct sb_asked {
+    uint64_t seq;            /* from 1; counted before anything else happened */
+    uint32_t access;         /* enum sb_access */
+    int32_t status;          /* enum sb_status */
+    double tolerance;        /* as asked for; 0 if it was none */
+    struct sb_digest digest; /* of the expression; zero without one */
+    bool has_expr, clipped;
+    struct sb_reply reply; /* where status is SB_OK */
+    const char *message;   /* public, one line, where it is not; borrowed until the next ask */
+};
+
+struct sb_oracle;
+int sb_oracle_new(const struct sb_oracle_setup *setup, struct sb_oracle **out,
+                  struct sb_diag *diag);
+void sb_oracle_free(struct sb_oracle *oracle);
+/* Fix what is hidden: a member, or the null. Not called for lazy policies. */
+void sb_oracle_hide(struct sb_oracle *oracle, bool planted, uint64_t member);
+/* Ask one query. expr 0: it could not be built, and `cause` says why. Returns 0 with *out filled,
+ * or a negative errno: -ETIME (fuse), -EFAULT (a broken certificate or policy; diag says which). */
+int sb_oracle_ask(struct sb_oracle *oracle, struct sb_pool *pool, sb_expr expr, const char *cause,
+                  uint32_t access, double tolerance, struct sb_asked *out, struct sb_diag *diag);
+
+/* What the whole run saw. */
+struct sb_oracle_totals {
+    uint64_t n_queries; /* numbered */
+    uint64_t n_answered;
+    uint64_t n_sampled; /* answers whose certificate rests on samples */
+    uint64_t samples;   /* examples drawn for them */
+    uint64_t max_eliminated, sum_eliminated;
+    double at_tolerance; /* where bounds are to be evaluated: tau or t (design.md, Policies) */
+};
+const struct sb_oracle_totals *sb_oracle_totals(const struct sb_oracle *oracle);
+void *sb_oracle_policy_state(struct sb_oracle *oracle);
+
+#endif

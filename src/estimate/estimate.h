@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* E_D[query] with a certificate. Routes, tried in order: closed form, enumeration of the
+ * coordinates that matter, Monte Carlo with an empirical-Bernstein stopping rule. */
+#ifndef SB_ESTIMATE_ESTIMATE_H
+#define SB_ESTIMATE_ESTIMATE_H
+
+#include "base/fuse.h"
+#include "estimate/law.h"
+#include "query/expr.h"
+
+enum sb_method {
+    SB_CLOSED_FORM = 1, /* sums of products over disjoint coordinates, each enumerated */
+    SB_ENUMERATION = 2, /* all values of the coordinates that matter */
+    SB_MONTE_CARLO = 3,
+    SB_TRANSFORM = 4 /* every member's value by one transform (policy eliminate) */
+};
+const char *sb_method_name(uint32_t method);
+
+/* A value and its radius. The half-width holds surely for the exact methods (it is the rounding
+ * error, 0 where every operation was exact) and with probability 1 - delta for Monte Carlo. */
+struct sb_estimate {
+    double value, half_width;
+    double variance_lb; /* at most Var_D(query), under the same certificate */
+    uint32_t method;
+    uint64_t samples; /* examples drawn; 0 for the exact methods */
+};
+
+/* How an oracle measures its tolerance. */
+enum sb_rule { SB_RULE_STAT = 1, SB_RULE_BERNOULLI = 2, SB_RULE_VARIANCE = 3 };
+struct sb_tolerance {
+    uint32_t rule;
+    double value; /* tau for SB_RULE_STAT, t for the others */
+};
+/* The least tolerance that any mean in [lo, hi] (and variance >= variance_lb) allows:
+ * tau; max(1/t, sqrt(p(1-p)/t)) [FGR+17]; max(1/t, sqrt(Var/t)) [CLL22, Def. 2]. */
+double sb_tolerance_lb(struct sb_tolerance tolerance, double lo, double hi, double variance_lb);
+
+struct sb_estimate_task {
+    const struct sb_law *law;
+    struct sb_pool *pool;
+    sb_expr expr; /* proven to lie in [lo, hi] */
+    double lo, hi;
+    struct sb_tolerance tolerance;
+    double share;               /* of the tolerance that the half-width may use, in (0,1] */
+    double delta;               /* failure probability that Monte Carlo may use */
+    struct sb_key key;          /* of its sample */
+    const struct sb_fuse *fuse; /* borrowed, may be NULL */
+};
+
+/* 0; SB_REFUSED where Monte Carlo would need more than SB_SAMPLES_MAX examples (decided from public
+ * numbers before anything is drawn); -ETIME where the fuse blew; -ENOMEM. */
+#define SB_SAMPLES_MAX (UINT64_C(1) << 34)
+int sb_estimate(const struct sb_estimate_task *task, struct sb_estimate *out);
+
+/* The routes. Each returns 1 where it does not apply. */
+int sb_estimate_closed_form(const struct sb_estimate_task *task, struct sb_estimate *out);
+int sb_estimate_enumeration(const struct sb_estimate_task *task, struct sb_estimate *out);
+int sb_estimate_monte_carlo(const struct sb_estimate_task *task, struct sb_estimate *out);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A family of distributions: what the oracles, the scorer and the bounds ask of it. A class is one
+ * file in oracles/families/ and one name in its meson.build. Members are numbered from 0, drawn
+ * uniformly; everything but `law` is public. */
+#ifndef SB_ESTIMATE_FAMILY_H
+#define SB_ESTIMATE_FAMILY_H
+
+#include "base/params.h"
+#include "estimate/law.h"
+
+struct sb_family;
+
+struct sb_family_class {
+    const char *name, *summary, *source; /* one line each */
+    const char *recover;                 /* what recovered() must be given, one line */
+    const struct sb_param *params;       /* public parameters, NULL-ended */
+    /* Fills *out (zeroed, class and params set). 0 or a negative errno with a message. */
+    int (*create)(const struct sb_values *params, struct sb_family *out, struct sb_diag *diag);
+    void (*destroy)(struct sb_family *family);
+};
+
+struct sb_family {
+    const struct sb_family_class *class;
+    void *self;                     /* the class's own, owned */
+    const struct sb_values *params; /* borrowed from the creator */
+    struct sb_space space;          /* candidates included */
+    uint64_t n_members;
+
+    /* The law of member i: with its noise, or clean (labels by the label function). */
+    void (*law)(const struct sb_family *family, uint64_t member, bool clean, struct sb_law *out);
+    void (*null_law)(const struct sb_family *family, struct sb_law *out);
+
+    /* E_i[f] for all members i: f[l][x] = query at x with label l, 2^dim values each; out:
+     * n_members. *half_width_out bounds every rounding error. NULL where it is too large;
+     * `no_values` says why. */
+    int (*values)(const struct sb_family *family, bool clean, const double *const f[2], double *out,
+                  double *half_width_out);
+    const char *no_values;
+
+    /* Correlations with respect to the null: at least lambda_max(K); and K = diagonal * I where
+     * `orthogonal` (sq.md C0, C3). */
+    double lambda_max_ub, diagonal;
+    bool orthogonal;
+
+    /* At most how many members one hypothesis can satisfy: predict at zero-one loss <= max. */
+    uint64_t (*n_good)(const struct sb_family *family, double max);
+    /* Is `value` (n numbers) member i itself? */
+    bool (*recovered)(const struct sb_family *family, uint64_t member, const double *value,
+                      uint64_t n);
+    /* One line that describes member i, malloc'd: for the record after the run. */
+    char *(*describe)(const struct sb_family *family, uint64_t member);
+};
+
+/* params: borrowed, must outlive the family. */
+int sb_family_new(const struct sb_family_class *class, const struct sb_values *params,
+                  struct sb_family **out, struct sb_diag *diag);
+void sb_family_free(struct sb_family *family);
+
+#endif

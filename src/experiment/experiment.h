@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An experiment file, read, checked and expanded. Reading is strict: unknown, duplicate or missing
+ * keys, wrong types and malformed numbers are all reported with file:line:column in one go, and
+ * nothing runs. Every section is checked against declared parameter tables (base/params.h): those
+ * of the family, access, policy and goal that it names, and those that the learner plugin declares.
+ */
+#ifndef SB_EXPERIMENT_EXPERIMENT_H
+#define SB_EXPERIMENT_EXPERIMENT_H
+
+#include "base/digest.h"
+#include "base/params.h"
+#include "estimate/family.h"
+#include "oracles/access/oracle.h"
+
+/* A goal. */
+struct sb_goal_class {
+    const char *name, *summary;
+    uint32_t goal; /* enum sb_goal */
+    const struct sb_param *params;
+};
+extern const struct sb_goal_class sb_goals[];    /* predict, distinguish, recover; NULL-named end */
+extern const struct sb_param sb_budget_params[]; /* queries, seconds, memory_mib, output_kib */
+extern const struct sb_param sb_learner_common_params[]; /* coins */
+
+/* One point of the grid: everything but the repeat. */
+struct sb_point {
+    const struct sb_family_class *family;
+    struct sb_values family_values;
+    const struct sb_access_class *access;
+    const struct sb_policy_class *policy;
+    struct sb_values oracle_values; /* access, policy, sb_oracle_params */
+    char *learner_type, *learner_path;
+    struct sb_values learner_values; /* the plugin's own */
+    uint64_t coins;
+    const struct sb_goal_class *goal;
+    struct sb_values goal_values;
+    struct sb_values budget_values;
+    char *label;                 /* "family.dimension=8 learner.type=parity-bent", or "" */
+    struct sb_digest family_key; /* seed-independent digest of the family and its parameters */
+};
+
+struct sb_experiment {
+    char *file, *name, *claim, *text; /* text: the YAML as read */
+    struct sb_digest text_digest;
+    char *seed; /* as written, canonical */
+    uint64_t repeat;
+    struct sb_point *points;
+    size_t n_points;
+};
+
+/* How the reader learns what parameters a learner declares: params must stay valid until the
+ * resolver is gone. Returns 0, or a negative errno with ONE message in diag without a place (the
+ * reader adds the place). */
+struct sb_learner_resolver {
+    void *self;
+    int (*resolve)(void *self, const char *type, const char *base_dir, char **path_out,
+                   const struct sb_param **params_out, uint32_t *access_out, struct sb_diag *diag);
+};
+
+enum { SB_POINTS_MAX = 100000 };
+
+/* 0; -EINVAL with all mistakes; -ENOENT; -ENOMEM. */
+int sb_experiment_read(const char *path, const struct sb_learner_resolver *resolver,
+                       struct sb_experiment **out, struct sb_diag *diag);
+void sb_experiment_free(struct sb_experiment *experiment);
+
+/* The key of a cell (a point and a repeat from 1): digests all that can change its transcript
+ * (seed, family, oracle, learner type and parameters, coins, goal, budget.queries, repeat), not the
+ * .so. */
+struct sb_digest sb_cell_key(const struct sb_experiment *experiment, const struct sb_point *point,
+                             uint64_t repeat);
+/* What the secret is keyed by: (seed, family parameters, repeat) only. */
+struct sb_digest sb_secret_material(const struct sb_experiment *experiment,
+                                    const struct sb_point *point, uint64_t repeat);
+
+/* "quickstart", "quickstart.yaml" or a path -> a path, malloc'd. Order: the path itself,
+ * experiments/ under the current folder, beside the executable (../experiments), the installed
+ * folder. */
+int sb_experiment_find(const char *name, char **path_out, struct sb_diag *diag);
+int sb_experiment_list(char ***names_out, size_t *n_out);
+
+#endif

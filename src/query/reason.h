@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What can be proven of an expression without looking at a hidden member: its range over the whole
+ * domain and label set, what it depends on, where it is not smooth. Everything here is public. */
+#ifndef SB_QUERY_REASON_H
+#define SB_QUERY_REASON_H
+
+#include "query/expr.h"
+
+struct sb_interval {
+    double lo, hi;
+};
+
+/* Encloses every value that evaluation can give, by interval arithmetic with the operators' own
+ * rounding (round-to-nearest is monotone, so the ends bound the computed values). */
+struct sb_interval sb_expr_range(const struct sb_pool *pool, sb_expr e);
+
+/* On what e depends. Over Gaussian or Z_q coordinates a dot counts as a projection, not as its
+ * coordinates; on the cube it counts as the coordinates with u_j != 0. */
+struct sb_support {
+    bool label;
+    bool everything;     /* a candidate, or more than can be listed: assume all of x */
+    uint64_t mask;       /* coordinates 0..63 */
+    uint32_t n_wide;     /* coordinates beyond 63: how many (then `everything`) */
+    const sb_expr *dots; /* the distinct dot nodes, n_dots; owned by the support */
+    size_t n_dots;
+};
+int sb_expr_support(const struct sb_pool *pool, sb_expr e, struct sb_support *out);
+void sb_support_fini(struct sb_support *support);
+
+/* The kinks of e as a function of the single real number t = the node `of` (a dot, or a coordinate
+ * of a Gaussian space), with the label fixed at y: an increasing list such that between neighbours
+ * e is smooth (a composition of polynomials, sin, cos, exp and divisions away from zero).
+ * Returns 0; or 1 where they are not finitely many or cannot be found (the caller samples instead);
+ * *out owned by the caller. */
+int sb_expr_kinks(const struct sb_pool *pool, sb_expr e, sb_expr of, double y, double **out,
+                  size_t *n_out);
+
+#endif

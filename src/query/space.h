@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The space that a query lives on: the domain of x, the label set, the public candidates. */
+#ifndef SB_QUERY_SPACE_H
+#define SB_QUERY_SPACE_H
+
+#include "statbed/learner.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* n examples in columns, n <= SB_BLOCK. Borrowed. */
+struct sb_block {
+    uint64_t n;
+    const double *const *x; /* x[j][i]: coordinate j of example i; NULL on the cube */
+    const uint64_t *bits;   /* on the cube: bit j of bits[i] is coordinate j; NULL elsewhere */
+    const double *y;        /* y[i]; NULL for an expression without the label */
+};
+enum { SB_BLOCK = 1024 };
+
+/* Evaluates the public candidates; offered by a family, absent in the learner's process. */
+struct sb_candidates {
+    void *self;
+    /* out[i] = f_index(x_i), without noise */
+    void (*label)(void *self, uint64_t index, const struct sb_block *block, double *out);
+    /* out[i] = index of the one candidate f with f(x_i) = y_i, UINT64_MAX where none or several */
+    void (*agreeing)(void *self, const struct sb_block *block, uint64_t *out);
+};
+
+struct sb_space {
+    uint32_t domain; /* enum sb_domain */
+    uint32_t dim, modulus;
+    uint64_t n_labels;    /* 0: real labels */
+    const double *labels; /* increasing, borrowed */
+    uint64_t n_candidates;
+    const struct sb_candidates *candidates; /* NULL where expressions are built only */
+};
+
+#endif

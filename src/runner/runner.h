@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs the cells of an experiment into a store. */
+#ifndef SB_RUNNER_RUNNER_H
+#define SB_RUNNER_RUNNER_H
+
+#include "experiment/experiment.h"
+#include "runner/learner.h"
+#include "store/store.h"
+
+struct sb_run_options {
+    uint32_t isolation; /* enum sb_isolation */
+    /* Called after each cell with counts and one line on it; may be NULL. */
+    void (*progress)(void *self, size_t done, size_t total, const char *line);
+    void *self;
+};
+struct sb_run_outcome {
+    size_t n_cells, n_done, n_skipped, n_success, n_ended_badly; /* badly: not 'finished' */
+    bool fault; /* a fault of statbed's own stopped the experiment */
+};
+/* Runs what is missing. 0, or a negative errno with a message (-EFAULT: a fault of statbed's). */
+int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *store,
+                      const struct sb_run_options *options, struct sb_run_outcome *out,
+                      struct sb_diag *diag);
+
+/* A resolver (experiment.h) that starts each plugin once and keeps its descriptor. */
+struct sb_plugins;
+struct sb_plugins *sb_plugins_new(uint32_t isolation);
+void sb_plugins_free(struct sb_plugins *plugins);
+struct sb_learner_resolver sb_plugins_resolver(struct sb_plugins *plugins);
+/* The descriptor of a path already resolved; NULL otherwise. */
+const struct sb_descriptor *sb_plugins_find(const struct sb_plugins *plugins, const char *path);
+
+/* Compares two stores, run by run: digests, or counts for a learner that is not bit for bit. Fills
+ * `out` with one line a difference (the first differing query with both sides). 0: equal; 1: not.
+ */
+int sb_replay_compare(struct sb_store *recorded, struct sb_store *replayed, struct sb_buf *out,
+                      size_t *n_compared_out, struct sb_diag *diag);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The results database: one SQLite file that only one writer opens (a lock file beside it keeps a
+ * second one out). docs/results.md explains every table, view and column. */
+#ifndef SB_STORE_STORE_H
+#define SB_STORE_STORE_H
+
+#include "base/buffer.h"
+#include "base/diag.h"
+#include "base/digest.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum sb_store_mode {
+    SB_STORE_READ,  /* must exist */
+    SB_STORE_WRITE, /* made where it does not exist; takes the lock */
+    SB_STORE_MEMORY /* temporary, path ignored */
+};
+
+struct sb_store;
+
+/* -EINVAL/-ENOENT with one line: no such file, not a database, not ours, of a newer version,
+ * read-only, locked by another runner. */
+int sb_store_open(const char *path, enum sb_store_mode mode, struct sb_store **out,
+                  struct sb_diag *diag);
+/* Ends the open transaction (commits what is finished). NULL ok. */
+int sb_store_close(struct sb_store *store, struct sb_diag *diag);
+sqlite3 *sb_store_handle(struct sb_store *store); /* for readers */
+
+/* What an experiment row records; texts borrowed. */
+struct sb_store_experiment {
+    const char *name, *claim, *file, *yaml;
+    struct sb_digest yaml_digest;
+    const char *seed;
+    const char *statbed_version, *git_state, *compiler, *cpu, *isolation;
+};
+/* The row of this very experiment text, version, ..., found or made. */
+int sb_store_experiment(struct sb_store *store, const struct sb_store_experiment *e,
+                        int64_t *id_out, struct sb_diag *diag);
+
+/* A run: one cell, done once. Texts borrowed. */
+struct sb_store_run {
+    int64_t experiment;
+    struct sb_digest cell_key, learner_digest;
+    uint64_t repeat;
+    const char *label;                  /* the grid point */
+    const char *family, *family_params; /* name, JSON object */
+    int64_t dimension;
+    double log2_members;
+    const char *oracle, *rule, *policy, *oracle_params; /* rule: "stat", "bernoulli", "variance" */
+    double tolerance;                                   /* granted: tau or t */
+    const char *learner, *learner_params;
+    uint64_t coins;
+    const char *goal, *goal_params;
+    double success_wanted; /* goal.success */
+    uint64_t budget_queries;
+    const char *isolation;
+};
+/* Removes a cell cut short (status 'running') of the same key, marks finished rows of the key that
+ * came from another learner binary stale, and adds a row with status 'running'. */
+int sb_store_run_begin(struct sb_store *store, const struct sb_store_run *run, int64_t *run_out,
+                       struct sb_diag *diag);
+/* Is there a fresh, ended run of this key by this learner binary? */
+int sb_store_run_exists(struct sb_store *store, const struct sb_digest *cell_key,
+                        const struct sb_digest *learner_digest, bool *exists_out,
+                        struct sb_diag *diag);
+
+struct sb_store_query {
+    uint64_t seq;
+    const char *oracle; /* "stat", ... */
+    int64_t expression; /* id, 0: none */
+    double tolerance;
+    bool answered;
+    double answer, truth, half_width; /* truth: the certified value; NaN is stored as NULL */
+    int32_t status;                   /* enum sb_status; stored as its word */
+    const char *method;               /* NULL where not answered */
+    uint64_t samples;
+    bool clipped, from_null;
+    int64_t eliminated; /* -1: not counted */
+};
+/* The id of an expression, by digest: from a bounded cache, else the table, else inserted with the
+ * text that `print` gives (called at most once). */
+typedef void sb_print_expression(void *self, struct sb_buf *text_out);
+int sb_store_expression(struct sb_store *store, const struct sb_digest *digest,
+                        sb_print_expression *print, void *self, int64_t *id_out,
+                        struct sb_diag *diag);
+int sb_store_vector(struct sb_store *store, const struct sb_digest *digest, const double *u,
+                    size_t n, struct sb_diag *diag);
+/* One row, id = run << 32 | seq; commits in batches. The hot path. */
+int sb_store_query(struct sb_store *store, int64_t run, const struct sb_store_query *query,
+                   struct sb_diag *diag);
+
+struct sb_store_end {
+    const char *status; /* "finished", "failed", "crashed", ..., "fault" */
+    int detail;         /* signal, exit code, return code */
+    const char *text;   /* one line, or NULL */
+    bool compared;      /* has digests: not ended by the fuse, not a fault */
+    struct sb_digest transcript, certificates;
+    uint64_t n_queries, n_answered, n_sampled, samples;
+    int64_t max_eliminated, n_live; /* -1: not counted */
+    double at_tolerance;
+    int success;                  /* 1, 0; -1: not decided (no hypothesis counts as 0) */
+    double loss, loss_half_width; /* NaN: none */
+    const char *hypothesis;       /* text, or NULL */
+    const char *hidden;           /* the member in words, or NULL */
+    const char *output;           /* captured, or NULL */
+    size_t n_output;
+    bool output_cut;
+    double seconds; /* wall clock, for information */
+};
+int sb_store_run_end(struct sb_store *store, int64_t run, const struct sb_store_end *end,
+                     struct sb_diag *diag);
+
+struct sb_store_bound {
+    const char *name, *theorem; /* "parseval", "[BFJ+94; sq.md C2]" */
+    bool applies;
+    const char *why;     /* conditions met, or the one that is not */
+    double log2_queries; /* needed for success_probability; NaN: no statement */
+    double success_probability;
+    double success_ub; /* of any learner after the queries asked; NaN: none */
+    double at_tolerance;
+    const char *prior, *problem, *convention; /* "uniform", "search"/"decision", "stat"/... */
+};
+int sb_store_bound(struct sb_store *store, int64_t run, const struct sb_store_bound *bound,
+                   struct sb_diag *diag);
+
+#endif

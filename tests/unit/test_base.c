@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Base: buffers, digests, numbers as text, nearest names. */
+#include "unit.h"
+
+#include "base/buffer.h"
+#include "base/digest.h"
+#include "base/text.h"
+
+#include <float.h>
+
+/* FIPS 180-2, appendix B.1 */
+static void test_sha256_vector(void **state)
+{
+    char hex[65];
+    const struct sb_digest d = sb_digest_of("abc", 3);
+
+    (void)state;
+    sb_digest_hex(&d, hex);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void test_real_round_trip(void **state)
+{
+    const double v[] = { 0, 1, -1, 0.1, 1.0 / 3, DBL_MAX, DBL_MIN, 5e-324, 1e22, 123456789.125 };
+    char text[32];
+    double back;
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(v); i++) {
+        sb_format_real(v[i], text);
+        assert_true(sb_parse_real(text, &back));
+        assert_same(back, v[i]);
+    }
+    sb_format_real(0.1, text);
+    assert_string_equal(text, "0.1");
+}
+
+static void test_malformed_numbers_are_refused(void **state)
+{
+    static const char *const bad[] = { "",    "1e-3x", "nan", "inf", "0x10", "+1", " 1",  "1 ",
+                                       "017", "1e999", ".5",  "1.",  "--1",  "1e", "1e+", "1_0" };
+    double v = 42;
+    int64_t i = 42;
+
+    (void)state;
+    for (size_t k = 0; k < SB_COUNT(bad); k++) {
+        if (sb_parse_real(bad[k], &v) || sb_parse_int(bad[k], &i))
+            fail_msg("'%s' was taken for a number", bad[k]);
+    }
+    assert_same(v, 42);
+    assert_false(sb_parse_int("0.5", &i));
+    assert_false(sb_parse_int("9223372036854775808", &i));
+    assert_true(sb_parse_int("1e6", &i));
+    assert_int_equal(i, 1000000);
+    assert_true(sb_parse_int("-9223372036854775807", &i));
+    assert_int_equal(i, -INT64_MAX);
+}
+
+static void test_nearest_name(void **state)
+{
+    static const char *const names[] = { "dimension", "tolerance", "policy" };
+
+    (void)state;
+    assert_string_equal(sb_nearest("dimenson", names, 3), "dimension");
+    assert_string_equal(sb_nearest("polcy", names, 3), "policy");
+    assert_null(sb_nearest("zebra", names, 3));
+}
+
+static void test_reader_stops_at_the_end(void **state)
+{
+    struct sb_buf b;
+    struct sb_reader r;
+    char *text;
+
+    (void)state;
+    sb_buf_init(&b);
+    sb_buf_u32(&b, 7);
+    sb_buf_text(&b, "abc");
+    sb_reader_init(&r, b.data, b.n);
+    assert_int_equal(sb_read_u32(&r), 7);
+    text = sb_read_text(&r);
+    assert_string_equal(text, "abc");
+    free(text);
+    assert_false(r.failed);
+    assert_int_equal(sb_read_u64(&r), 0);
+    assert_true(r.failed);
+    /* a text that claims more bytes than there are */
+    sb_buf_clear(&b);
+    sb_buf_u32(&b, 1000);
+    sb_reader_init(&r, b.data, b.n);
+    assert_null(sb_read_text(&r));
+    assert_true(r.failed);
+    sb_buf_fini(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sha256_vector),
+        cmocka_unit_test(test_real_round_trip),
+        cmocka_unit_test(test_malformed_numbers_are_refused),
+        cmocka_unit_test(test_nearest_name),
+        cmocka_unit_test(test_reader_stops_at_the_end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
