@@ -15,13 +15,3 @@ void sb_walsh_hadamard(uint32_t n, double *a)
                 a[i + half] = u - v;
             }
 }
-
-void sb_superset_sums(uint32_t n, double *a)
-{
-    const uint64_t size = UINT64_C(1) << n;
-
-    for (uint64_t half = 1; half < size; half *= 2)
-        for (uint64_t start = 0; start < size; start += 2 * half)
-            for (uint64_t i = start; i < start + half; i++)
-                a[i] += a[i + half];
-}

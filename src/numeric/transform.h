@@ -8,7 +8,5 @@
 /* Walsh-Hadamard: a[S] = sum_x (-1)^(|S & x|) a[x]. a: 2^n. Rounding error of each result:
  * at most n 2^-53 sum |a| (1 + n 2^-53). */
 void sb_walsh_hadamard(uint32_t n, double *a);
-/* Superset sums: a[S] = sum over x containing S of a[x]. a: 2^n. The same error bound. */
-void sb_superset_sums(uint32_t n, double *a);
 
 #endif

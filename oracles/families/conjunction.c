@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Conjunctions of k literals over the uniform cube, labels {0,1}: the control that SQ learners do
+ * learn [Kearns98]. k is public, so that Pr[y = 1] = p = 2^-k gives nothing away; the null draws y
+ * independent of x with that bias.
+ *
+ * Correlations [sq.md C0]: K_fg = (Pr[f = g = 1] - p^2) / (p (1 - p)). Its largest eigenvalue in
+ * closed form: monotone ones, K >= 0 with equal row sums, so it is a row sum (Perron); with
+ * negations, the Gram matrix is diagonal in the Fourier basis (signs average out), with value
+ * C(d-a,k-a)/(1-p) at characters of degree a >= 1, largest at a = 1. */
+#include "base/memory.h"
+#include "numeric/subsets.h"
+#include "numeric/sum.h"
+#include "oracles/families/families.h"
+
+#include <errno.h>
+
+struct conjunction {
+    struct sb_candidates candidates;
+    uint32_t dim, k;
+    bool negations;
+    double p; /* 2^-k */
+};
+
+static const double labels[2] = { 0, 1 };
+
+/* Spread the low bits of `bits` over the elements of mask, lowest first. */
+static uint64_t deposit(uint64_t bits, uint64_t mask)
+{
+    uint64_t out = 0;
+
+    for (; mask; mask &= mask - 1, bits >>= 1)
+        if (bits & 1)
+            out |= mask & -mask;
+    return out;
+}
+
+/* Member (subset number) 2^k + (signs): bit i of signs negates the i-th variable of the subset. */
+static void member_masks(const struct conjunction *c, uint64_t member, uint64_t *pos, uint64_t *neg)
+{
+    const uint64_t rank = c->negations ? member >> c->k : member;
+    const uint64_t set = sb_subset_unrank(c->k, rank);
+
+    *neg = c->negations ? deposit(member & ((UINT64_C(1) << c->k) - 1), set) : 0;
+    *pos = set & ~*neg;
+}
+
+static void conjunction_law(const struct sb_family *family, uint64_t member, bool clean,
+                            struct sb_law *out)
+{
+    const struct conjunction *c = family->self;
+
+    (void)clean; /* there is no noise */
+    *out =
+        (struct sb_law){ .dim = c->dim, .label = { 0, 1 }, .alpha = { 1, 0 }, .beta = { -1, 1 } };
+    member_masks(c, member, &out->pos, &out->neg);
+}
+
+static void conjunction_null_law(const struct sb_family *family, struct sb_law *out)
+{
+    const struct conjunction *c = family->self;
+
+    *out = (struct sb_law){ .dim = c->dim, .label = { 0, 1 }, .alpha = { 1 - c->p, c->p } };
+}
+
+static void conjunction_label(void *self, uint64_t index, const struct sb_block *block, double *out)
+{
+    uint64_t pos, neg;
+
+    member_masks(self, index, &pos, &neg);
+    for (uint64_t i = 0; i < block->n; i++)
+        out[i] = (block->bits[i] & pos) == pos && !(block->bits[i] & neg);
+}
+
+static uint64_t index_of(const struct conjunction *c, uint64_t set, uint64_t neg)
+{
+    uint64_t index = sb_subset_rank(set), signs = 0, i = 0;
+
+    if (!c->negations)
+        return index;
+    for (; set; set &= set - 1, i++)
+        signs |= (uint64_t)((neg & set & -set) != 0) << i;
+    return index << c->k | signs;
+}
+
+/* The one member that agrees with (x, y). Monotone, y = 1: subsets of x, one iff |x| = k; y = 0:
+ * sets that leave x, one iff k = 1 and one coordinate of x is 0, or k = d (and x is not all ones).
+ * With negations, y = 1: one on each set, so k = d; y = 0: 2^k - 1 on each set, so k = d = 1. */
+static uint64_t only_member(const struct conjunction *c, uint64_t x, bool y)
+{
+    const uint64_t all = (UINT64_C(1) << c->dim) - 1, zeros = all & ~x;
+    const bool full = c->k == c->dim;
+
+    if (c->negations) {
+        if (!full || (!y && c->k > 1))
+            return UINT64_MAX;
+        return index_of(c, all, y ? zeros : x);
+    }
+    if (y)
+        return (uint32_t)__builtin_popcountll(x) == c->k ? index_of(c, x, 0) : UINT64_MAX;
+    if (full)
+        return zeros ? 0 : UINT64_MAX;
+    return c->k == 1 && __builtin_popcountll(zeros) == 1 ? index_of(c, zeros, 0) : UINT64_MAX;
+}
+
+static void conjunction_agreeing(void *self, const struct sb_block *block, uint64_t *out)
+{
+    for (uint64_t i = 0; i < block->n; i++)
+        out[i] = only_member(self, block->bits[i], block->y[i] == 1);
+}
+
+/* E_i f = mean of f_0 + the sum of f_1 - f_0 over the subcube where member i is 1, over 2^d. */
+static int conjunction_values(const struct sb_family *family, bool clean, const double *const f[2],
+                              double *out, double *half_width_out)
+{
+    const struct conjunction *c = family->self;
+    const uint64_t size = UINT64_C(1) << c->dim;
+    const double scale = 1 / (double)size;
+    struct sb_sum mean_of_0;
+    double largest_error = 0;
+
+    (void)clean;
+    sb_sum_init(&mean_of_0);
+    for (uint64_t z = 0; z < size; z++)
+        sb_sum_add(&mean_of_0, f[0][z]);
+    for (uint64_t i = 0; i < family->n_members; i++) {
+        uint64_t pos, neg, free_bits, x = 0;
+        struct sb_sum sum = mean_of_0;
+        double error;
+
+        member_masks(c, i, &pos, &neg);
+        free_bits = (size - 1) & ~(pos | neg);
+        do {
+            sb_sum_add(&sum, f[1][x | pos]);
+            sb_sum_add(&sum, -f[0][x | pos]);
+            x = (x - free_bits) & free_bits;
+        } while (x);
+        out[i] = sb_sum_value(&sum, &error) * scale;
+        if (error > largest_error)
+            largest_error = error;
+    }
+    *half_width_out = largest_error * scale;
+    return 0;
+}
+
+/* Two members differ on at least p of the cube, so below p/2 a hypothesis is near one of them only;
+ * at p the constant 0 is near all, and nothing is claimed from p/2 on. */
+static uint64_t conjunction_n_good(const struct sb_family *family, double max)
+{
+    const struct conjunction *c = family->self;
+
+    return max < c->p / 2 ? 1 : family->n_members;
+}
+
+static bool conjunction_recovered(const struct sb_family *family, uint64_t member,
+                                  const double *value, uint64_t n)
+{
+    const struct conjunction *c = family->self;
+    uint64_t pos, neg;
+
+    if (n != c->dim)
+        return false;
+    member_masks(c, member, &pos, &neg);
+    for (uint32_t j = 0; j < c->dim; j++)
+        if (value[j] != (double)(pos >> j & 1) - (double)(neg >> j & 1))
+            return false;
+    return true;
+}
+
+static char *conjunction_describe(const struct sb_family *family, uint64_t member)
+{
+    const struct conjunction *c = family->self;
+    struct sb_buf text;
+    uint64_t pos, neg;
+
+    member_masks(c, member, &pos, &neg);
+    sb_buf_init(&text);
+    for (uint32_t j = 0; j < c->dim; j++)
+        if ((pos | neg) >> j & 1)
+            sb_buf_printf(&text, "%s%sx%u", text.n ? " and " : "", neg >> j & 1 ? "not " : "", j);
+    if (!sb_buf_str(&text)) {
+        sb_buf_fini(&text);
+        return NULL;
+    }
+    return (char *)text.data;
+}
+
+static double lambda_max(const struct conjunction *c)
+{
+    const uint32_t d = c->dim, k = c->k;
+    double row = 0, overlap = c->p; /* Pr[both are 1 | one is], at overlap o: 2^(o-k) */
+
+    if (c->negations)
+        return (double)sb_binomial(d - 1, k - 1) / (1 - c->p) * (1 + 0x1p-40);
+    for (uint32_t o = 0; o <= k; o++, overlap *= 2)
+        row += (double)sb_binomial(k, o) * (double)sb_binomial(d - k, k - o) * (overlap - c->p);
+    return row / (1 - c->p) * (1 + 0x1p-40);
+}
+
+static int check(uint32_t dim, uint32_t k, bool negations, struct sb_diag *diag)
+{
+    if (k > dim)
+        return sb_diag_fail(
+            diag, -EINVAL, "family conjunction: literals = %u is more than dimension = %u", k, dim);
+    if (negations && sb_binomial(dim, k) > (UINT64_C(1) << (63 - k)))
+        return sb_diag_fail(diag, -EINVAL,
+                            "family conjunction: dimension = %u, literals = %u with negations has "
+                            "more than 2^63 members; lower one of them",
+                            dim, k);
+    return 0;
+}
+
+static int conjunction_create(const struct sb_values *params, struct sb_family *out,
+                              struct sb_diag *diag)
+{
+    const uint32_t dim = (uint32_t)sb_values_int(params, "dimension");
+    const uint32_t k = (uint32_t)sb_values_int(params, "literals");
+    const bool negations = sb_values_int(params, "negations") != 0;
+    const int error = check(dim, k, negations, diag);
+    struct conjunction *c;
+
+    if (error)
+        return error;
+    c = SB_NEW(struct conjunction);
+    if (!c)
+        return -ENOMEM;
+    *c = (struct conjunction){ { c, conjunction_label, conjunction_agreeing },
+                               dim,
+                               k,
+                               negations,
+                               1 / (double)(UINT64_C(1) << k) };
+    out->self = c;
+    out->n_members = sb_binomial(dim, k) << (negations ? k : 0);
+    out->space = (struct sb_space){ .domain = SB_CUBE,
+                                    .dim = dim,
+                                    .modulus = 2,
+                                    .n_labels = 2,
+                                    .labels = labels,
+                                    .n_candidates = out->n_members,
+                                    .candidates = &c->candidates };
+    out->law = conjunction_law;
+    out->null_law = conjunction_null_law;
+    out->values = dim <= (negations ? 8 : 12) ? conjunction_values : NULL;
+    out->no_values = "it needs every conjunction's value at once, which is done to dimension 12, "
+                     "or 8 with negations";
+    out->lambda_max_ub = lambda_max(c);
+    out->n_good = conjunction_n_good;
+    out->recovered = conjunction_recovered;
+    out->describe = conjunction_describe;
+    return 0;
+}
+
+static void conjunction_destroy(struct sb_family *family)
+{
+    free(family->self);
+}
+
+static const struct sb_param params[] = {
+    { "dimension", SB_INT, 0, NULL, "[1,63]", "number of coordinates d" },
+    { "literals", SB_INT, 0, NULL, "[1,62]", "number k of literals, public" },
+    { "negations", SB_BOOL, 0, "false", NULL, "whether literals may be negated" },
+    { NULL, 0, 0, NULL, NULL, NULL }
+};
+
+const struct sb_family_class sb_family_conjunction = {
+    .name = "conjunction",
+    .summary = "conjunctions of k literals over the uniform cube: the control that SQ learns",
+    .source = "[Kearns98]",
+    .recover = "the literals: d values, 1 for x_j, -1 for its negation, 0 for none",
+    .params = params,
+    .create = conjunction_create,
+    .destroy = conjunction_destroy,
+};

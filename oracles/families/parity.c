@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parities chi_S over the uniform cube, S any subset of the coordinates or any of a given size,
+ * labels flipped with probability eta (the noise rate) [Kearns98, BFJ94]. The null has fair random
+ * labels. K = (1 - 2 eta)^2 I: distinct characters are orthogonal [sq.md C0]. Member S of "all
+ * subsets" has S's bit mask as its index; k-sparse ones are numbered by increasing mask. */
+#include "base/memory.h"
+#include "numeric/subsets.h"
+#include "numeric/transform.h"
+#include "oracles/families/families.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+enum { MOST_TABLE_BITS = 12 };
+
+struct parity {
+    struct sb_candidates candidates;
+    uint32_t dim, sparsity; /* 0: all subsets */
+    double signal;          /* 1 - 2 eta */
+    double label[2];        /* increasing */
+    int plus;               /* index of the label that stands for chi = +1 */
+};
+
+static uint64_t member_mask(const struct parity *p, uint64_t member)
+{
+    return p->sparsity ? sb_subset_unrank(p->sparsity, member) : member;
+}
+
+static void law_with_signal(const struct parity *p, uint64_t mask, double signal,
+                            struct sb_law *out)
+{
+    *out = (struct sb_law){ .dim = p->dim, .alpha = { 0.5, 0.5 }, .chi = mask };
+    for (int l = 0; l < 2; l++) {
+        out->label[l] = p->label[l];
+        out->beta[l] = l == p->plus ? signal / 2 : -signal / 2;
+    }
+}
+
+static void parity_law(const struct sb_family *family, uint64_t member, bool clean,
+                       struct sb_law *out)
+{
+    const struct parity *p = family->self;
+
+    law_with_signal(p, member_mask(p, member), clean ? 1 : p->signal, out);
+}
+
+static void parity_null_law(const struct sb_family *family, struct sb_law *out)
+{
+    law_with_signal(family->self, 0, 0, out);
+}
+
+static double label_of(const struct parity *p, uint64_t mask, uint64_t x)
+{
+    return p->label[__builtin_popcountll(mask & x) & 1 ? 1 - p->plus : p->plus];
+}
+
+static void parity_label(void *self, uint64_t index, const struct sb_block *block, double *out)
+{
+    const struct parity *p = self;
+    const uint64_t mask = member_mask(p, index);
+
+    for (uint64_t i = 0; i < block->n; i++)
+        out[i] = label_of(p, mask, block->bits[i]);
+}
+
+/* The one S of the family whose parity at x is `odd`, where there is just one. Among all subsets
+ * half agree (or all, or none, at x = 0); those of size k split by j = |S & x|, of which C(w,j)
+ * C(d-w,k-j) exist, w = |x|. */
+static uint64_t only_subset(const struct parity *p, uint64_t x, bool odd)
+{
+    const uint64_t all = (UINT64_C(1) << p->dim) - 1;
+    const uint32_t k = p->sparsity, d = p->dim, w = (uint32_t)__builtin_popcountll(x);
+    uint64_t found = UINT64_MAX, count = 0;
+
+    if (!k)
+        return d == 1 && x == 1 ? (uint64_t)odd : UINT64_MAX;
+    for (uint32_t j = odd; j <= k; j += 2) {
+        const uint64_t n = sb_binomial(w, j) * sb_binomial(d - w, k - j);
+
+        count = count + n < count ? UINT64_MAX : count + n;
+        if (n == 1) /* each part is empty or full */
+            found = sb_subset_rank((j ? x : 0) | (k - j ? all & ~x : 0));
+    }
+    return count == 1 ? found : UINT64_MAX;
+}
+
+static void parity_agreeing(void *self, const struct sb_block *block, uint64_t *out)
+{
+    const struct parity *p = self;
+
+    for (uint64_t i = 0; i < block->n; i++)
+        out[i] = only_subset(p, block->bits[i], block->y[i] != p->label[p->plus]);
+}
+
+/* Is v a multiple of 2^-30 of size at most 1? Sums of 2^12 of those are exact. */
+static bool coarse(double v)
+{
+    const double scaled = v * 0x1p30;
+
+    return v >= -1 && v <= 1 && scaled == floor(scaled);
+}
+
+/* E_S f = mean of (f_0 + f_1)/2 + signal * the Walsh coefficient of (f_plus - f_minus)/2 at S. */
+static int parity_values(const struct sb_family *family, bool clean, const double *const f[2],
+                         double *out, double *half_width_out)
+{
+    const struct parity *p = family->self;
+    const uint64_t size = UINT64_C(1) << p->dim;
+    const double scale = 0.5 / (double)size, signal = clean ? 1 : p->signal;
+    double *walsh = SB_NEW_ARRAY(double, size);
+    double mean = 0, largest = 0;
+    bool exact = true;
+
+    if (!walsh)
+        return -ENOMEM;
+    for (uint64_t x = 0; x < size; x++) {
+        const double plus = f[p->plus][x], minus = f[1 - p->plus][x];
+
+        exact = exact && coarse(plus) && coarse(minus);
+        largest = fmax(largest, fmax(fabs(plus), fabs(minus)));
+        mean += plus + minus;
+        walsh[x] = plus - minus;
+    }
+    sb_walsh_hadamard(p->dim, walsh);
+    for (uint64_t i = 0; i < family->n_members; i++)
+        out[i] = mean * scale + signal * (walsh[member_mask(p, i)] * scale);
+    free(walsh);
+    /* inexact: 2^dim additions in a row and dim + 4 levels, each u relative to sums of 2^dim terms
+     */
+    *half_width_out = exact && signal == 1 ? 0
+                      : exact              ? 0x1p-51
+                                           : ((double)size + p->dim + 4) * 0x1p-52 * largest;
+    return 0;
+}
+
+/* Members f with error <= max under one hypothesis h: <h, f> >= 1 - 2 max, and the squares of h's
+ * coefficients sum to at most 1 (Parseval); below 1/4 two cannot be that near, being 1/2 apart. */
+static uint64_t parity_n_good(const struct sb_family *family, double max)
+{
+    double most;
+
+    if (max < 0.25)
+        return 1;
+    if (max >= 0.5)
+        return family->n_members;
+    most = 1 / ((1 - 2 * max) * (1 - 2 * max)) * (1 + 0x1p-40);
+    return most < (double)family->n_members ? (uint64_t)most : family->n_members;
+}
+
+static bool parity_recovered(const struct sb_family *family, uint64_t member, const double *value,
+                             uint64_t n)
+{
+    const struct parity *p = family->self;
+    const uint64_t mask = member_mask(p, member);
+
+    if (n != p->dim)
+        return false;
+    for (uint32_t j = 0; j < p->dim; j++)
+        if (value[j] != (double)(mask >> j & 1))
+            return false;
+    return true;
+}
+
+static char *parity_describe(const struct sb_family *family, uint64_t member)
+{
+    const struct parity *p = family->self;
+    const uint64_t mask = member_mask(p, member);
+    struct sb_buf text;
+
+    sb_buf_init(&text);
+    sb_buf_puts(&text, "chi(");
+    for (uint32_t j = 0, n = 0; j < p->dim; j++)
+        if (mask >> j & 1)
+            sb_buf_printf(&text, n++ ? ",%u" : "%u", j);
+    sb_buf_puts(&text, ")");
+    if (!sb_buf_str(&text)) {
+        sb_buf_fini(&text);
+        return NULL;
+    }
+    return (char *)text.data;
+}
+
+static int parity_create(const struct sb_values *params, struct sb_family *out,
+                         struct sb_diag *diag)
+{
+    const uint32_t dim = (uint32_t)sb_values_int(params, "dimension");
+    const uint32_t sparsity = (uint32_t)sb_values_int(params, "sparsity");
+    const bool pm1 = strcmp(sb_values_text(params, "labels"), "pm1") == 0;
+    struct parity *p;
+
+    if (sparsity > dim)
+        return sb_diag_fail(
+            diag, -EINVAL,
+            "family parity: sparsity = %u is more than dimension = %u; give at most "
+            "the dimension, or 0 for all subsets",
+            sparsity, dim);
+    p = SB_NEW(struct parity);
+    if (!p)
+        return -ENOMEM;
+    p->candidates = (struct sb_candidates){ p, parity_label, parity_agreeing };
+    p->dim = dim;
+    p->sparsity = sparsity;
+    p->signal = 1 - 2 * sb_values_real(params, "noise");
+    p->label[0] = pm1 ? -1 : 0;
+    p->label[1] = 1;
+    p->plus = pm1 ? 1 : 0;
+    out->self = p;
+    out->n_members = sparsity ? sb_binomial(dim, sparsity) : UINT64_C(1) << dim;
+    out->space = (struct sb_space){ .domain = SB_CUBE,
+                                    .dim = dim,
+                                    .modulus = 2,
+                                    .n_labels = 2,
+                                    .labels = p->label,
+                                    .n_candidates = out->n_members,
+                                    .candidates = &p->candidates };
+    out->law = parity_law;
+    out->null_law = parity_null_law;
+    out->values = dim <= MOST_TABLE_BITS ? parity_values : NULL;
+    out->no_values = "it needs every parity's value at once, which is done to dimension 12";
+    out->diagonal = p->signal * p->signal * (1 + 0x1p-50);
+    out->lambda_max_ub = out->diagonal;
+    out->orthogonal = true;
+    out->n_good = parity_n_good;
+    out->recovered = parity_recovered;
+    out->describe = parity_describe;
+    return 0;
+}
+
+static void parity_destroy(struct sb_family *family)
+{
+    free(family->self);
+}
+
+static const struct sb_param params[] = {
+    { "dimension", SB_INT, 0, NULL, "[1,63]", "number of coordinates d" },
+    { "sparsity", SB_INT, 0, "0", "[0,63]",
+      "size of the hidden subset; 0: any of the 2^d subsets" },
+    { "noise", SB_REAL, 0, "0", "[0,0.5)", "rate eta at which labels are flipped" },
+    { "labels", SB_TEXT, 0, "pm1", "pm1|01",
+      "label set {-1,1} (chi_S) or {0,1} (sum over S mod 2)" },
+    { NULL, 0, 0, NULL, NULL, NULL }
+};
+
+const struct sb_family_class sb_family_parity = {
+    .name = "parity",
+    .summary = "parities over the uniform cube: all subsets or k-sparse, with label noise",
+    .source = "[Kearns98; BFJ94]",
+    .recover = "the subset: d values 0 or 1",
+    .params = params,
+    .create = parity_create,
+    .destroy = parity_destroy,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* E_D[query] with a certificate: the tolerance rules and the choice of route. */
+#include "estimate/estimate.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <math.h>
+
+const char *sb_method_name(uint32_t method)
+{
+    static const char *const name[] = { "none", "closed-form", "enumeration", "monte-carlo",
+                                        "transform" };
+
+    return name[method < SB_COUNT(name) ? method : 0];
+}
+
+static double square_root_lb(double v, double t)
+{
+    /* two roundings, each at most half a unit in the last place */
+    return v > 0 ? sqrt(v / t) * (1 - 0x1p-51) : 0;
+}
+
+double sb_tolerance_lb(struct sb_tolerance tolerance, double lo, double hi, double variance_lb)
+{
+    const double t = tolerance.value;
+    double least = 1 / t, at_lo, at_hi, root;
+
+    if (tolerance.rule == SB_RULE_STAT)
+        return tolerance.value;
+    if (tolerance.rule == SB_RULE_VARIANCE) {
+        root = square_root_lb(variance_lb, t);
+        return root > least ? root : least;
+    }
+    /* p(1-p) is concave: least at an end of the interval */
+    lo = lo < 0 ? 0 : lo;
+    hi = hi > 1 ? 1 : hi;
+    at_lo = square_root_lb(lo * (1 - lo) * (1 - 0x1p-51), t);
+    at_hi = square_root_lb(hi * (1 - hi) * (1 - 0x1p-51), t);
+    root = at_lo < at_hi ? at_lo : at_hi;
+    return root > least ? root : least;
+}
+
+static int exact(const struct sb_estimate_task *task, struct sb_estimate *out)
+{
+    const int error = sb_estimate_closed_form(task, out);
+
+    return error == 1 ? sb_estimate_enumeration(task, out) : error;
+}
+
+/* Var = E f^2 - (E f)^2, by the exact routes once more */
+static int exact_variance(const struct sb_estimate_task *task, struct sb_estimate *out)
+{
+    const sb_expr pair[2] = { task->expr, task->expr };
+    struct sb_estimate_task square = *task;
+    struct sb_estimate second;
+    double variance, error_bound;
+    int error;
+
+    square.expr = sb_pool_op(task->pool, SB_MUL, NULL, 0, pair, 2);
+    if (!square.expr)
+        return 1; /* too large to square: the caller samples */
+    error = exact(&square, &second);
+    if (error)
+        return error;
+    variance = second.value - out->value * out->value;
+    /* squaring rounds once at evaluation, once here, and the difference once; |f| <= 1 */
+    error_bound = second.half_width + 2 * out->half_width + 0x1p-50;
+    out->variance_lb = variance > error_bound ? variance - error_bound : 0;
+    return 0;
+}
+
+int sb_estimate(const struct sb_estimate_task *task, struct sb_estimate *out)
+{
+    int error = exact(task, out);
+
+    if (!error && task->tolerance.rule == SB_RULE_VARIANCE)
+        error = exact_variance(task, out);
+    return error == 1 ? sb_estimate_monte_carlo(task, out) : error;
+}

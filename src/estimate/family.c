@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Families: making and unmaking one. */
+#include "estimate/family.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+
+int sb_family_new(const struct sb_family_class *class, const struct sb_values *params,
+                  struct sb_family **out, struct sb_diag *diag)
+{
+    struct sb_family *family = SB_NEW(struct sb_family);
+    int error;
+
+    if (!family)
+        return -ENOMEM;
+    family->class = class;
+    family->params = params;
+    error = class->create(params, family, diag);
+    if (error) {
+        free(family);
+        return error;
+    }
+    *out = family;
+    return 0;
+}
+
+void sb_family_free(struct sb_family *family)
+{
+    if (!family)
+        return;
+    if (family->class->destroy)
+        family->class->destroy(family);
+    free(family);
+}
