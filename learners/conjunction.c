@@ -100,13 +100,15 @@ static int32_t predict(const struct fit *fit)
     return h->predict_expr(h->self, e);
 }
 
+/* One value a coordinate: 1 for x_j, -1 for its negation, 0 for neither (or both). */
 static int32_t recover(const struct fit *fit)
 {
-    double bit[LITERALS_MAX];
+    const uint32_t d = fit->facts->dim;
+    double sign[LITERALS_MAX];
 
-    for (uint32_t l = 0; l < fit->n; l++)
-        bit[l] = kept(fit, l);
-    return fit->h->recovered(fit->h->self, bit, fit->n);
+    for (uint32_t j = 0; j < d; j++)
+        sign[j] = kept(fit, j) - (fit->n > d && kept(fit, d + j));
+    return fit->h->recovered(fit->h->self, sign, d);
 }
 
 static int32_t distinguish(const struct fit *fit)
