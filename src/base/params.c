@@ -399,12 +399,12 @@ static int fail_value(struct parse *p, const struct sb_param *param, const struc
 static void parse_param(struct parse *p, const struct sb_param *param, struct sb_value *out)
 {
     const struct sb_given *g = find_given(p, param->name);
-    const char *text = g ? g->text : param->fallback;
+    const char *text = g ? g->text : param->fallback; /* NULL: missing, or reported */
     char *why SB_FREE = NULL;
     int error;
 
     if (!text) {
-        note(p, fail_missing(p, param));
+        note(p, g ? -EINVAL : fail_missing(p, param));
         return;
     }
     error = parse_value(param, text, out, &why);

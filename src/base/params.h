@@ -11,8 +11,8 @@
 
 /* One value that a user gave: name and text, with its place for messages. Borrowed. */
 struct sb_given {
-    const char *name, *text;
-    const char *file;                              /* NULL on the command line */
+    const char *name, *text; /* text NULL: wrong in a way already reported; nothing more is said */
+    const char *file;        /* NULL on the command line */
     uint32_t name_line, name_column, line, column; /* of the name, of the value; 0: unknown */
 };
 

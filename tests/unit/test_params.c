@@ -167,6 +167,15 @@ static void test_all_mistakes_in_one_go(void **state)
     assert_null(values.items);
 }
 
+static void test_a_reported_value_is_not_missing(void **state)
+{
+    const struct sb_given given[] = { { .name = "dimension", .text = NULL } };
+
+    (void)state;
+    assert_int_equal(parse(given, 1), -EINVAL);
+    assert_int_equal(diag.n_items, 0);
+}
+
 /* Declarations come from plugins, too. */
 static void test_bad_declarations(void **state)
 {
@@ -198,6 +207,7 @@ int main(void)
         cmocka_unit_test_teardown(test_each_mistake_has_its_line, teardown),
         cmocka_unit_test_teardown(test_missing, teardown),
         cmocka_unit_test_teardown(test_all_mistakes_in_one_go, teardown),
+        cmocka_unit_test_teardown(test_a_reported_value_is_not_missing, teardown),
         cmocka_unit_test_teardown(test_bad_declarations, teardown),
     };
 
