@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The operators: one row each, with all that the other files of this layer need to know. A new
+ * operator is a number in statbed/query.h, a row in op.c and the functions that the row names. */
+#ifndef SB_QUERY_OP_H
+#define SB_QUERY_OP_H
+
+#include "query/expr.h"
+#include "query/reason.h"
+
+enum sb_shape {
+    SB_ATOM,   /* written in a way of its own: a number, y, x3 */
+    SB_CALL,   /* name(...) */
+    SB_INFIX,  /* a sign b; may be called by name as well */
+    SB_PREFIX, /* sign a; may be called by name as well */
+};
+
+enum {
+    SB_MANY = 255,       /* n_num: as many as the check allows */
+    SB_WHY = 192,        /* room for a reason */
+    SB_HERMITE_MAX = 64, /* the largest degree */
+    SB_LEVEL_SUM = 1,    /* how tightly signs bind */
+    SB_LEVEL_PRODUCT = 2,
+    SB_LEVEL_SIGN = 3,
+};
+
+/* What a kernel sees: the (piece of a) block, and the agreeing candidates once some kernel asked.
+ */
+struct sb_lane {
+    const struct sb_space *space;
+    const struct sb_block *block;
+    uint64_t *agreeing;
+    bool agreed;
+};
+
+/* out[i] for i < lane->block->n; a and b are the arguments' values. Returns where the values are:
+ * out, or a column of the block. */
+typedef const double *sb_kernel(struct sb_lane *lane, const double *num, uint32_t n_num,
+                                const double *restrict a, const double *restrict b,
+                                double *restrict out);
+
+/* One node and the ranges of its arguments; `same`: both arguments are one node. */
+struct sb_bounds {
+    const struct sb_space *space;
+    const struct sb_node *node;
+    struct sb_interval a, b;
+    bool same;
+};
+
+struct sb_kinks; /* kinks.c */
+
+struct sb_op_row {
+    const char *name;
+    const char *usage;
+    uint8_t shape; /* enum sb_shape */
+    char sign;
+    uint8_t level;
+    uint8_t n_arg;  /* 0 to 2 */
+    uint8_t n_num;  /* or SB_MANY */
+    bool num_first; /* in the text, the numbers stand before the arguments */
+    bool constant;  /* the same for every example */
+    /* the numbers beyond being finite; false: why[] says what is wrong */
+    bool (*check)(const struct sb_space *space, const double *num, uint64_t n, char why[SB_WHY]);
+    sb_kernel *eval;
+    struct sb_interval (*range)(const struct sb_bounds *in);
+    int (*depend)(const struct sb_space *space, sb_expr e, const struct sb_node *node,
+                  struct sb_support *out);
+    /* the node as a function of t; NULL: a smooth function of its arguments */
+    int (*kinks)(struct sb_kinks *k, const struct sb_node *node, uint32_t at, const uint32_t *arg);
+};
+
+/* NULL for a number that is no operator. */
+const struct sb_op_row *sb_op_row(uint32_t op);
+/* 0 for a name that is none. */
+uint32_t sb_op_find(const char *name);
+/* The name of an operator nearest to a misspelt one, or NULL. */
+const char *sb_op_nearest(const char *found);
+
+/* op.c */
+bool sb_integer(double v, double below); /* v is one of 0, 1, ..., below - 1 */
+
+/* kernel.c */
+sb_kernel sb_eval_const, sb_eval_y, sb_eval_x, sb_eval_dot, sb_eval_chi, sb_eval_hermite,
+    sb_eval_candidate, sb_eval_candidate_bit, sb_eval_add, sb_eval_sub, sb_eval_mul, sb_eval_div,
+    sb_eval_neg, sb_eval_abs, sb_eval_min, sb_eval_max, sb_eval_mod, sb_eval_relu, sb_eval_step,
+    sb_eval_lt, sb_eval_le, sb_eval_eq, sb_eval_near, sb_eval_clip, sb_eval_sin, sb_eval_cos,
+    sb_eval_exp;
+
+/* range.c */
+typedef struct sb_interval sb_ranger(const struct sb_bounds *in);
+sb_ranger sb_range_const, sb_range_y, sb_range_x, sb_range_dot, sb_range_chi, sb_range_hermite,
+    sb_range_candidate, sb_range_candidate_bit, sb_range_add, sb_range_sub, sb_range_mul,
+    sb_range_div, sb_range_neg, sb_range_abs, sb_range_min, sb_range_max, sb_range_mod,
+    sb_range_relu, sb_range_step, sb_range_lt, sb_range_le, sb_range_eq, sb_range_near,
+    sb_range_clip, sb_range_wave, sb_range_exp;
+
+/* support.c */
+typedef int sb_depender(const struct sb_space *space, sb_expr e, const struct sb_node *node,
+                        struct sb_support *out);
+sb_depender sb_depend_label, sb_depend_x, sb_depend_dot, sb_depend_chi, sb_depend_candidate,
+    sb_depend_candidate_bit;
+
+#endif

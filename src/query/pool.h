@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What this layer's own files may ask of a pool. A pool is used by one thread at a time, also where
+ * it is const: walks share its scratch memory. */
+#ifndef SB_QUERY_POOL_H
+#define SB_QUERY_POOL_H
+
+#include "query/expr.h"
+
+/* One node of a walk; arg[k]: the place of argument k in the walk. */
+struct sb_visit {
+    sb_expr e;
+    uint32_t arg[2];
+    const struct sb_node *node;
+};
+
+/* The nodes below e, each once, in the order in which a depth-first walk leaves them: arguments
+ * before their users, e last. Valid until the next walk, op or forget. NULL: out of memory, or e is
+ * not a live node. */
+const struct sb_visit *sb_pool_walk(const struct sb_pool *pool, sb_expr e, uint32_t *n_out);
+
+/* Note an error as sb_pool_op does. Returns 0. */
+sb_expr sb_pool_fail(struct sb_pool *pool, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The latest error, where sb_pool_error keeps the first. */
+const char *sb_pool_latest(const struct sb_pool *pool);
+
+#endif
