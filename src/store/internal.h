@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the store's own files share: the open database, its statements, its transaction. */
+#ifndef SB_STORE_INTERNAL_H
+#define SB_STORE_INTERNAL_H
+
+#include "store/lock.h"
+#include "store/store.h"
+#include "store/table.h"
+
+enum {
+    SB_STORE_APPLICATION = 0x73746264, /* "stbd": how a database is known to be ours */
+    SB_STORE_VERSION = 1,              /* of the schema, in user_version */
+    SB_STORE_BATCH = 10000,            /* rows a transaction */
+    SB_STORE_CACHE = 1 << 16,          /* expressions remembered; a power of two */
+    SB_STORE_WAIT_MS = 5000            /* for a reader that blocks a write */
+};
+
+/* Statements, prepared at first use and kept. */
+enum sb_sql {
+    SB_SQL_BEGIN,
+    SB_SQL_COMMIT,
+    SB_SQL_EXPERIMENT_FIND,
+    SB_SQL_EXPERIMENT_ADD,
+    SB_SQL_RUN_CUT,
+    SB_SQL_RUN_REMOVE_QUERIES,
+    SB_SQL_RUN_REMOVE,
+    SB_SQL_RUN_STALE,
+    SB_SQL_RUN_ADD,
+    SB_SQL_RUN_EXISTS,
+    SB_SQL_RUN_END,
+    SB_SQL_EXPRESSION_FIND,
+    SB_SQL_EXPRESSION_ADD,
+    SB_SQL_VECTOR_ADD,
+    SB_SQL_QUERY_ADD,
+    SB_SQL_BOUND_ADD,
+    SB_SQL_COUNT
+};
+extern const char *const sb_store_sql[SB_SQL_COUNT];
+
+struct sb_store_cached {
+    struct sb_digest digest;
+    int64_t id; /* 0: empty */
+};
+
+struct sb_store {
+    sqlite3 *db;
+    char *path; /* for messages */
+    struct sb_lock lock;
+    sqlite3_stmt *stmt[SB_SQL_COUNT];
+    struct sb_store_cached *cache; /* SB_STORE_CACHE entries; NULL: nothing asked for yet */
+    struct sb_buf scratch;
+    unsigned pending; /* rows in the open transaction */
+    bool writing;     /* a transaction is open */
+    bool cut;         /* a write failed: nothing more until the next run begins */
+};
+
+/* SQLite's last error as one line; rolls back what is open and cuts the run. `what`: "a query". */
+int sb_store_fail(struct sb_store *store, const char *what, struct sb_diag *diag);
+/* The statement, reset; NULL with a message. */
+sqlite3_stmt *sb_store_statement(struct sb_store *store, enum sb_sql sql, struct sb_diag *diag);
+/* Opens a transaction where none is. */
+int sb_store_begin(struct sb_store *store, struct sb_diag *diag);
+int sb_store_commit(struct sb_store *store, struct sb_diag *diag);
+/* Counts a row that was written; commits where the batch is full. */
+int sb_store_wrote(struct sb_store *store, struct sb_diag *diag);
+
+/* schema.c: is it ours, of our version, or new? Makes tables and views where `writable`. */
+int sb_store_schema(struct sb_store *store, bool writable, struct sb_diag *diag);
+
+#endif

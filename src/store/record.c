@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writing rows. Statements are prepared once and texts are bound where they stand: every statement
+ * is stepped before its caller's texts can go, and bound anew before it is stepped again. */
+#include "store/internal.h"
+
+#include "base/memory.h"
+#include "statbed/query.h"
+
+#include <errno.h>
+#include <string.h>
+
+const char *const sb_store_sql[SB_SQL_COUNT] = {
+    [SB_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SB_SQL_COMMIT] = "COMMIT",
+    [SB_SQL_EXPERIMENT_FIND] =
+        "SELECT id FROM experiment WHERE name IS ? AND claim IS ? AND file IS ? AND yaml IS ? AND "
+        "yaml_digest IS ? AND seed IS ? AND statbed_version IS ? AND git_state IS ? AND compiler "
+        "IS ? AND cpu IS ? AND isolation IS ?",
+    [SB_SQL_EXPERIMENT_ADD] =
+        "INSERT INTO experiment (name, claim, file, yaml, yaml_digest, seed, statbed_version, "
+        "git_state, compiler, cpu, isolation) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+    [SB_SQL_RUN_CUT] = "SELECT id FROM run WHERE cell_key = ? AND status = 'running' LIMIT 1",
+    [SB_SQL_RUN_REMOVE_QUERIES] = "DELETE FROM query WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32",
+    [SB_SQL_RUN_REMOVE] = "DELETE FROM run WHERE id = ?",
+    [SB_SQL_RUN_STALE] = "UPDATE run SET stale = 1 WHERE cell_key = ? AND learner_digest <> ?",
+    [SB_SQL_RUN_ADD] =
+        "INSERT INTO run (experiment, cell_key, learner_digest, repeat, label, family, "
+        "family_params, dimension, log2_members, oracle, rule, policy, oracle_params, tolerance, "
+        "learner, learner_params, coins, goal, goal_params, success_wanted, budget_queries, "
+        "isolation, status) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
+    [SB_SQL_RUN_EXISTS] =
+        "SELECT 1 FROM run WHERE cell_key = ? AND learner_digest = ? AND stale = 0 AND status <> "
+        "'running' LIMIT 1",
+    [SB_SQL_RUN_END] =
+        "UPDATE run SET status = ?, detail = ?, message = ?, transcript = ?, certificates = ?, "
+        "n_queries = ?, n_answered = ?, n_sampled = ?, samples = ?, max_eliminated = ?, n_live = "
+        "?, at_tolerance = ?, success = ?, loss = ?, loss_half_width = ?, hypothesis = ?, hidden "
+        "= ?, output = ?, output_cut = ?, seconds = ? WHERE id = ? AND status = 'running'",
+    [SB_SQL_EXPRESSION_FIND] = "SELECT id FROM expression WHERE digest = ?",
+    [SB_SQL_EXPRESSION_ADD] = "INSERT INTO expression (digest, text) VALUES (?,?)",
+    [SB_SQL_VECTOR_ADD] =
+        "INSERT INTO vector (digest, n, data) VALUES (?,?,?) ON CONFLICT DO NOTHING",
+    [SB_SQL_QUERY_ADD] =
+        "INSERT INTO query (id, oracle, expression, tolerance, answer, truth, half_width, status, "
+        "method, samples, clipped, from_null, eliminated) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [SB_SQL_BOUND_ADD] =
+        "INSERT INTO bound (run, name, theorem, applies, why, log2_queries, success_probability, "
+        "success_ub, at_tolerance, prior, problem, convention) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+};
+
+/* Binds one parameter after the other. SQLite stores NaN as NULL by itself. */
+struct row {
+    sqlite3_stmt *stmt;
+    int i;
+};
+
+static void put_int(struct row *row, int64_t v)
+{
+    sqlite3_bind_int64(row->stmt, ++row->i, v);
+}
+
+static void put_null(struct row *row)
+{
+    sqlite3_bind_null(row->stmt, ++row->i);
+}
+
+static void put_int_or_null(struct row *row, int64_t v, bool given)
+{
+    if (given)
+        put_int(row, v);
+    else
+        put_null(row);
+}
+
+/* A count; what does not fit ("no limit") is NULL. */
+static void put_count(struct row *row, uint64_t v)
+{
+    put_int_or_null(row, (int64_t)v, v <= INT64_MAX);
+}
+
+static void put_real(struct row *row, double v)
+{
+    sqlite3_bind_double(row->stmt, ++row->i, v);
+}
+
+static void put_real_or_null(struct row *row, double v, bool given)
+{
+    if (given)
+        put_real(row, v);
+    else
+        put_null(row);
+}
+
+static void put_text(struct row *row, const char *s)
+{
+    sqlite3_bind_text(row->stmt, ++row->i, s, -1, SQLITE_STATIC);
+}
+
+static void put_blob(struct row *row, const void *p, size_t n)
+{
+    sqlite3_bind_blob64(row->stmt, ++row->i, p, n, SQLITE_STATIC);
+}
+
+/* The digest as hexadecimal text, or NULL; the text is copied. */
+static void put_hex(struct row *row, const struct sb_digest *digest)
+{
+    char hex[65];
+
+    if (!digest) {
+        put_null(row);
+        return;
+    }
+    sb_digest_hex(digest, hex);
+    sqlite3_bind_text(row->stmt, ++row->i, hex, 64, SQLITE_TRANSIENT);
+}
+
+/* A row to fill for a statement; its stmt is NULL after a message. */
+static struct row start(struct sb_store *store, enum sb_sql sql, struct sb_diag *diag)
+{
+    const struct row row = { sb_store_statement(store, sql, diag), 0 };
+
+    return row;
+}
+
+/* Runs a statement that gives no rows. */
+static int finish(struct sb_store *store, const struct row *row, const char *what,
+                  struct sb_diag *diag)
+{
+    if (sqlite3_step(row->stmt) != SQLITE_DONE)
+        return sb_store_fail(store, what, diag);
+    sqlite3_reset(row->stmt);
+    return 0;
+}
+
+/* Runs a statement that gives one number or nothing: *out = 0. */
+static int look_up(struct sb_store *store, const struct row *row, const char *what, int64_t *out,
+                   struct sb_diag *diag)
+{
+    const int code = sqlite3_step(row->stmt);
+
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        return sb_store_fail(store, what, diag);
+    *out = code == SQLITE_ROW ? sqlite3_column_int64(row->stmt, 0) : 0;
+    sqlite3_reset(row->stmt);
+    return 0;
+}
+
+static void put_experiment(struct row *row, const struct sb_store_experiment *e)
+{
+    put_text(row, e->name);
+    put_text(row, e->claim);
+    put_text(row, e->file);
+    put_text(row, e->yaml);
+    put_hex(row, &e->yaml_digest);
+    put_text(row, e->seed);
+    put_text(row, e->statbed_version);
+    put_text(row, e->git_state);
+    put_text(row, e->compiler);
+    put_text(row, e->cpu);
+    put_text(row, e->isolation);
+}
+
+int sb_store_experiment(struct sb_store *store, const struct sb_store_experiment *e,
+                        int64_t *id_out, struct sb_diag *diag)
+{
+    struct row find, add;
+    int64_t id = 0;
+    int error;
+
+    store->cut = false;
+    find = start(store, SB_SQL_EXPERIMENT_FIND, diag);
+    if (!find.stmt)
+        return -EIO;
+    put_experiment(&find, e);
+    error = look_up(store, &find, "an experiment", &id, diag);
+    if (!error && !id) {
+        error = sb_store_begin(store, diag);
+        add = start(store, SB_SQL_EXPERIMENT_ADD, diag);
+        if (error || !add.stmt)
+            return error ? error : -EIO;
+        put_experiment(&add, e);
+        error = finish(store, &add, "an experiment", diag);
+        id = sqlite3_last_insert_rowid(store->db);
+        if (!error)
+            error = sb_store_commit(store, diag);
+    }
+    if (!error)
+        *id_out = id;
+    return error;
+}
+
+/* A statement whose only parameter is an id. */
+static int with_id(struct sb_store *store, enum sb_sql sql, int64_t id, struct sb_diag *diag)
+{
+    struct row row = start(store, sql, diag);
+
+    if (!row.stmt)
+        return -EIO;
+    put_int(&row, id);
+    return finish(store, &row, "the removal of a run cut short", diag);
+}
+
+/* Removes what an interrupted run of this key left. */
+static int remove_cut(struct sb_store *store, const struct sb_digest *key, struct sb_diag *diag)
+{
+    int64_t id = 0;
+    int error;
+
+    do {
+        struct row find = start(store, SB_SQL_RUN_CUT, diag);
+
+        if (!find.stmt)
+            return -EIO;
+        put_hex(&find, key);
+        error = look_up(store, &find, "a run", &id, diag);
+        if (!error && id)
+            error = with_id(store, SB_SQL_RUN_REMOVE_QUERIES, id, diag);
+        if (!error && id)
+            error = with_id(store, SB_SQL_RUN_REMOVE, id, diag);
+    } while (!error && id);
+    return error;
+}
+
+static int mark_stale(struct sb_store *store, const struct sb_store_run *run, struct sb_diag *diag)
+{
+    struct row row = start(store, SB_SQL_RUN_STALE, diag);
+
+    if (!row.stmt)
+        return -EIO;
+    put_hex(&row, &run->cell_key);
+    put_hex(&row, &run->learner_digest);
+    return finish(store, &row, "a run", diag);
+}
+
+static int add_run(struct sb_store *store, const struct sb_store_run *run, struct sb_diag *diag)
+{
+    struct row row = start(store, SB_SQL_RUN_ADD, diag);
+
+    if (!row.stmt)
+        return -EIO;
+    put_int(&row, run->experiment);
+    put_hex(&row, &run->cell_key);
+    put_hex(&row, &run->learner_digest);
+    put_count(&row, run->repeat);
+    put_text(&row, run->label);
+    put_text(&row, run->family);
+    put_text(&row, run->family_params);
+    put_int(&row, run->dimension);
+    put_real(&row, run->log2_members);
+    put_text(&row, run->oracle);
+    put_text(&row, run->rule);
+    put_text(&row, run->policy);
+    put_text(&row, run->oracle_params);
+    put_real(&row, run->tolerance);
+    put_text(&row, run->learner);
+    put_text(&row, run->learner_params);
+    put_int(&row, (int64_t)run->coins);
+    put_text(&row, run->goal);
+    put_text(&row, run->goal_params);
+    put_real(&row, run->success_wanted);
+    put_count(&row, run->budget_queries);
+    put_text(&row, run->isolation);
+    return finish(store, &row, "a run", diag);
+}
+
+/* Committed at once: a reader sees the run while it is under way. */
+int sb_store_run_begin(struct sb_store *store, const struct sb_store_run *run, int64_t *run_out,
+                       struct sb_diag *diag)
+{
+    int64_t id;
+    int error;
+
+    store->cut = false;
+    error = sb_store_begin(store, diag);
+    if (!error)
+        error = remove_cut(store, &run->cell_key, diag);
+    if (!error)
+        error = mark_stale(store, run, diag);
+    if (!error)
+        error = add_run(store, run, diag);
+    id = sqlite3_last_insert_rowid(store->db);
+    if (!error)
+        error = sb_store_commit(store, diag);
+    if (!error)
+        *run_out = id;
+    return error;
+}
+
+int sb_store_run_exists(struct sb_store *store, const struct sb_digest *cell_key,
+                        const struct sb_digest *learner_digest, bool *exists_out,
+                        struct sb_diag *diag)
+{
+    struct row row = start(store, SB_SQL_RUN_EXISTS, diag);
+    int64_t found = 0;
+    int error;
+
+    if (!row.stmt)
+        return -EIO;
+    put_hex(&row, cell_key);
+    put_hex(&row, learner_digest);
+    error = look_up(store, &row, "a run", &found, diag);
+    if (!error)
+        *exists_out = found != 0;
+    return error;
+}
+
+static void put_end(struct row *row, const struct sb_store_end *end)
+{
+    put_text(row, end->status);
+    put_int(row, end->detail);
+    put_text(row, end->text);
+    put_hex(row, end->compared ? &end->transcript : NULL);
+    put_hex(row, end->compared ? &end->certificates : NULL);
+    put_count(row, end->n_queries);
+    put_count(row, end->n_answered);
+    put_count(row, end->n_sampled);
+    put_count(row, end->samples);
+    put_int_or_null(row, end->max_eliminated, end->max_eliminated >= 0);
+    put_int_or_null(row, end->n_live, end->n_live >= 0);
+    put_real(row, end->at_tolerance);
+    put_int_or_null(row, end->success, end->success >= 0);
+    put_real(row, end->loss);
+    put_real(row, end->loss_half_width);
+    put_text(row, end->hypothesis);
+    put_text(row, end->hidden);
+    put_blob(row, end->output, end->n_output);
+    put_int(row, end->output_cut);
+    put_real(row, end->seconds);
+}
+
+int sb_store_run_end(struct sb_store *store, int64_t run, const struct sb_store_end *end,
+                     struct sb_diag *diag)
+{
+    int error = sb_store_begin(store, diag);
+    struct row row;
+
+    if (error)
+        return error;
+    row = start(store, SB_SQL_RUN_END, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_end(&row, end);
+    put_int(&row, run);
+    error = finish(store, &row, "the end of a run", diag);
+    if (error)
+        return error;
+    if (sqlite3_changes(store->db) != 1)
+        return sb_diag_fail(diag, -EFAULT, "%s: run %lld is not under way", store->path,
+                            (long long)run);
+    return sb_store_commit(store, diag);
+}
+
+/* Direct-mapped: a digest has one place. */
+static struct sb_store_cached *cached(struct sb_store *store, const struct sb_digest *digest,
+                                      struct sb_diag *diag)
+{
+    uint32_t i;
+
+    if (!store->cache)
+        store->cache = SB_NEW_ARRAY(struct sb_store_cached, SB_STORE_CACHE);
+    if (!store->cache) {
+        sb_diag_fail(diag, -ENOMEM, "out of memory");
+        return NULL;
+    }
+    memcpy(&i, digest->byte, sizeof i);
+    return &store->cache[i & (SB_STORE_CACHE - 1)];
+}
+
+static int find_expression(struct sb_store *store, const struct sb_digest *digest, int64_t *id_out,
+                           struct sb_diag *diag)
+{
+    struct row row = start(store, SB_SQL_EXPRESSION_FIND, diag);
+
+    if (!row.stmt)
+        return -EIO;
+    put_blob(&row, digest->byte, sizeof digest->byte);
+    return look_up(store, &row, "an expression", id_out, diag);
+}
+
+static int add_expression(struct sb_store *store, const struct sb_digest *digest, int64_t *id_out,
+                          struct sb_diag *diag)
+{
+    const char *text = sb_buf_str(&store->scratch);
+    struct row row;
+    int error;
+
+    if (!text)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    error = sb_store_begin(store, diag);
+    if (error)
+        return error;
+    row = start(store, SB_SQL_EXPRESSION_ADD, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_blob(&row, digest->byte, sizeof digest->byte);
+    put_text(&row, text);
+    error = finish(store, &row, "an expression", diag);
+    if (error)
+        return error;
+    *id_out = sqlite3_last_insert_rowid(store->db);
+    return sb_store_wrote(store, diag);
+}
+
+int sb_store_expression(struct sb_store *store, const struct sb_digest *digest,
+                        sb_print_expression *print, void *self, int64_t *id_out,
+                        struct sb_diag *diag)
+{
+    struct sb_store_cached *place = cached(store, digest, diag);
+    int64_t id = 0;
+    int error;
+
+    if (!place)
+        return -ENOMEM;
+    if (place->id && sb_digest_equal(&place->digest, digest)) {
+        *id_out = place->id;
+        return 0;
+    }
+    error = find_expression(store, digest, &id, diag);
+    if (!error && !id) {
+        sb_buf_clear(&store->scratch);
+        print(self, &store->scratch);
+        error = add_expression(store, digest, &id, diag);
+    }
+    if (error)
+        return error;
+    place->digest = *digest;
+    place->id = id;
+    *id_out = id;
+    return 0;
+}
+
+int sb_store_vector(struct sb_store *store, const struct sb_digest *digest, const double *u,
+                    size_t n, struct sb_diag *diag)
+{
+    struct sb_buf *data = &store->scratch;
+    struct row row;
+    int error = sb_store_begin(store, diag);
+
+    if (error)
+        return error;
+    sb_buf_clear(data);
+    for (size_t i = 0; i < n; i++)
+        sb_buf_f64(data, u[i]);
+    if (data->failed)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    row = start(store, SB_SQL_VECTOR_ADD, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_blob(&row, digest->byte, sizeof digest->byte);
+    put_count(&row, n);
+    put_blob(&row, n ? (const void *)data->data : "", data->n);
+    error = finish(store, &row, "a vector", diag);
+    return error ? error : sb_store_wrote(store, diag);
+}
+
+/* The words of enum sb_status, here and nowhere else. */
+static const char *status_word(int32_t status)
+{
+    static const char *const words[] = {
+        [SB_OK] = "answered",         [SB_BUDGET] = "budget",   [SB_RANGE] = "range",
+        [SB_TOLERANCE] = "tolerance", [SB_REFUSED] = "refused", [SB_SYNTAX] = "syntax",
+    };
+
+    if (status == SB_STOP)
+        return "stopped";
+    return status >= 0 && (size_t)status < SB_COUNT(words) ? words[status] : NULL;
+}
+
+static void put_query(struct row *row, int64_t id, const struct sb_store_query *query,
+                      const char *status)
+{
+    put_int(row, id);
+    put_text(row, query->oracle);
+    put_int_or_null(row, query->expression, query->expression != 0);
+    put_real(row, query->tolerance);
+    put_real_or_null(row, query->answer, query->answered);
+    put_real_or_null(row, query->truth, query->answered);
+    put_real_or_null(row, query->half_width, query->answered);
+    put_text(row, status);
+    put_text(row, query->answered ? query->method : NULL);
+    put_count(row, query->samples);
+    put_int(row, query->clipped);
+    put_int(row, query->from_null);
+    put_int_or_null(row, query->eliminated, query->eliminated >= 0);
+}
+
+int sb_store_query(struct sb_store *store, int64_t run, const struct sb_store_query *query,
+                   struct sb_diag *diag)
+{
+    const char *status = status_word(query->status);
+    struct row row;
+    int error;
+
+    if (!status || run <= 0 || run > INT32_MAX || query->seq > UINT32_MAX)
+        return sb_diag_fail(diag, -EFAULT, "run %lld, query %llu, status %d cannot be a row",
+                            (long long)run, (unsigned long long)query->seq, query->status);
+    error = sb_store_begin(store, diag);
+    if (error)
+        return error;
+    row = start(store, SB_SQL_QUERY_ADD, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_query(&row, run << 32 | (int64_t)query->seq, query, status);
+    error = finish(store, &row, "a query", diag);
+    return error ? error : sb_store_wrote(store, diag);
+}
+
+int sb_store_bound(struct sb_store *store, int64_t run, const struct sb_store_bound *bound,
+                   struct sb_diag *diag)
+{
+    int error = sb_store_begin(store, diag);
+    struct row row;
+
+    if (error)
+        return error;
+    row = start(store, SB_SQL_BOUND_ADD, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_int(&row, run);
+    put_text(&row, bound->name);
+    put_text(&row, bound->theorem);
+    put_int(&row, bound->applies);
+    put_text(&row, bound->why);
+    put_real(&row, bound->log2_queries);
+    put_real(&row, bound->success_probability);
+    put_real(&row, bound->success_ub);
+    put_real(&row, bound->at_tolerance);
+    put_text(&row, bound->prior);
+    put_text(&row, bound->problem);
+    put_text(&row, bound->convention);
+    error = finish(store, &row, "a bound", diag);
+    return error ? error : sb_store_wrote(store, diag);
+}

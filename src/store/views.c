@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The views: SELECTs that answer the questions of the field. Only runs that ended and whose learner
+ * was not rebuilt since count. "bound" in a view is one bound a run: the strongest that applies,
+ * else the strongest whose conditions are not met, with applies = 0. */
+#include "store/table.h"
+
+#define BEST_BOUND                                                                                 \
+    "best AS (\n"                                                                                  \
+    "  SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY run\n"                             \
+    "    ORDER BY applies DESC, log2_queries DESC, id) AS place FROM bound) WHERE place = 1)"
+
+#define ENDED "r.stale = 0 AND r.status <> 'running'"
+
+/* Wilson's interval at 95 %: z = 1.959964 [Wilson 27]. */
+static const char run_summary[] =
+    "WITH " BEST_BOUND ",\n"
+    "point AS (\n"
+    "  SELECT r.family, r.dimension AS dim, r.oracle, r.tolerance AS tol, r.policy, r.learner,\n"
+    "    count(*) AS runs, sum(r.success) AS won, count(r.success) AS decided,\n"
+    "    min(r.n_queries) AS q_min, avg(r.n_queries) AS q_mean, max(r.n_queries) AS q_max,\n"
+    "    sum(r.status <> 'finished') AS bad, min(b.log2_queries) AS log2_bound,\n"
+    "    min(b.applies) AS applies, r.goal, e.name AS experiment, r.label, min(r.id) AS first\n"
+    "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
+    "  WHERE " ENDED "\n"
+    "  GROUP BY e.name, r.label, r.family, r.family_params, r.oracle, r.policy, r.oracle_params,\n"
+    "    r.learner, r.learner_params, r.coins, r.goal, r.goal_params, r.budget_queries),\n"
+    "rated AS (\n"
+    "  SELECT *, 1.0 * won / nullif(decided, 0) AS p, 3.841458821 AS zz FROM point),\n"
+    "centred AS (\n"
+    "  SELECT *, (p + zz / (2 * decided)) / (1 + zz / decided) AS mid,\n"
+    "    sqrt(zz * p * (1 - p) / decided + zz * zz / (4.0 * decided * decided))\n"
+    "      / (1 + zz / decided) AS half FROM rated)\n"
+    "SELECT family, dim, oracle, round(tol, 6) AS tol, policy, learner, runs, won,\n"
+    "  round(p, 3) AS rate, round(max(mid - half, 0), 3) AS lo, round(min(mid + half, 1), 3) AS "
+    "hi,\n"
+    "  q_min, round(q_mean, 1) AS q_mean, q_max, bad, round(log2_bound, 3) AS log2_bound,\n"
+    "  applies, goal, experiment, label\n"
+    "FROM centred ORDER BY experiment, first";
+
+static const char queries_vs_bound[] =
+    "WITH " BEST_BOUND "\n"
+    "SELECT r.id AS run, r.family, r.dimension AS dim, r.oracle, r.policy, r.learner, r.repeat,\n"
+    "  r.n_queries AS queries, round(pow(2, b.log2_queries), 1) AS bound,\n"
+    "  round(iif(b.applies, r.n_queries / pow(2, b.log2_queries), NULL), 3) AS ratio,\n"
+    "  r.success, round(b.success_ub, 4) AS p_max, round(b.at_tolerance, 6) AS at_tol,\n"
+    "  b.applies, b.why\n"
+    "FROM run r LEFT JOIN best b ON b.run = r.id\n"
+    "WHERE " ENDED " ORDER BY r.id";
+
+/* What a series along the dimension has in common, the dimension aside. */
+#define SERIES                                                                                     \
+    "experiment, family, family_rest, oracle, rule, tolerance, policy, learner, learner_params, "  \
+    "goal"
+
+static const char scaling[] =
+    "WITH " BEST_BOUND ",\n"
+    "ended AS (\n"
+    "  SELECT r.*, json_remove(r.family_params, '$.dimension') AS family_rest,\n"
+    "    e.name AS name, log2(max(r.n_queries, 1)) AS log2_q, b.log2_queries, b.applies\n"
+    "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
+    "  WHERE " ENDED "),\n"
+    "point AS (\n"
+    "  SELECT name AS experiment, family, family_rest, oracle, rule, tolerance, policy, learner,\n"
+    "    learner_params, goal, dimension, count(*) AS runs, sum(success) AS won,\n"
+    "    avg(log2_q) AS mean, max(log2_q) AS most, min(log2_queries) AS bound,\n"
+    "    min(applies) AS applies\n"
+    "  FROM ended GROUP BY name, family, family_rest, oracle, rule, tolerance, policy, learner,\n"
+    "    learner_params, goal, dimension),\n"
+    "step AS (\n"
+    "  SELECT *, dimension - lag(dimension) OVER series AS d_dim,\n"
+    "    mean - lag(mean) OVER series AS d_mean, bound - lag(bound) OVER series AS d_bound\n"
+    "  FROM point WINDOW series AS (PARTITION BY " SERIES " ORDER BY dimension))\n"
+    "SELECT family, oracle, round(tolerance, 6) AS tol, policy, learner, dimension AS dim,\n"
+    "  runs, won, round(mean, 3) AS log2_q, round(most, 3) AS log2_q_max,\n"
+    "  round(bound, 3) AS log2_bound, applies, round(d_mean / d_dim, 3) AS growth,\n"
+    "  round(d_bound / d_dim, 3) AS bound_growth, experiment, family_rest AS family_params,\n"
+    "  learner_params\n"
+    "FROM step ORDER BY " SERIES ", dimension";
+
+/* Joined along the run's range of ids, so that WHERE run = N reads that range only. */
+static const char transcript[] =
+    "SELECT r.id AS run, q.seq, q.oracle, x.text AS expression, q.tolerance AS tol, q.status,\n"
+    "  q.answer, q.truth, q.half_width, q.method, q.samples, q.clipped, q.from_null,\n"
+    "  q.eliminated\n"
+    "FROM run r JOIN query q ON q.id >= r.id << 32 AND q.id < (r.id + 1) << 32\n"
+    "LEFT JOIN expression x ON x.id = q.expression";
+
+const struct sb_view sb_views[] = {
+    { "run_summary", "success rate and queries of every grid point, beside the bound",
+      run_summary },
+    { "queries_vs_bound", "queries that each run asked, against those that the bound asks for",
+      queries_vs_bound },
+    { "scaling", "growth of the queries with the dimension, beside the bound's", scaling },
+    { "transcript", "every query of every run as text, with its answer (long)", transcript },
+    { 0 },
+};
