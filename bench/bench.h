@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the benchmarks share: a clock, medians, and a line that sets two rates side by side. Both
+ * sides of a comparison are timed in one process, turn about, so that a slow minute hits both. */
+#ifndef SB_BENCH_BENCH_H
+#define SB_BENCH_BENCH_H
+
+#include "base/fuse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static inline double bench_now(void)
+{
+    return (double)sb_now_ns() * 1e-9; /* seconds */
+}
+
+static inline int bench_order(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Sorts the values. */
+static inline double bench_median(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, bench_order);
+    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+/* Prints rates (units a second) and whether ours / bare meets the goal; an exit code. */
+static inline int bench_compare(const char *what, double ours, double bare, double goal)
+{
+    const double ratio = ours / bare;
+
+    printf("%s: statbed %.3g/s, bare %.3g/s, ratio %.3f, goal >= %.2f: %s\n", what, ours, bare,
+           ratio, goal, ratio >= goal ? "met" : "NOT met");
+    return ratio >= goal ? 0 : 1;
+}
+
+#endif
