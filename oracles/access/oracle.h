@@ -14,8 +14,10 @@ struct sb_access_class {
     double lo, hi;                 /* queries are functions to [lo, hi] */
     const struct sb_param *params; /* of the oracle section: the tolerance and the like */
     struct sb_tolerance (*granted)(const struct sb_values *oracle);
-    /* Is `value` a tolerance at all, and at least as coarse as granted? The reason otherwise. */
+    /* Is `value` a tolerance at all, and at least as coarse as granted? What was expected
+     * otherwise. */
     const char *(*refuse)(struct sb_tolerance granted, double value);
+    double (*least)(struct sb_tolerance granted); /* the least half-width of any answer: tau, 1/t */
 };
 
 extern const struct sb_param sb_oracle_params[]; /* delta, slack: of every oracle */
@@ -25,6 +27,7 @@ struct sb_oracle_setup {
     const struct sb_policy_class *policy;
     const struct sb_values *values; /* the oracle section: access, policy and sb_oracle_params */
     const struct sb_family *family;
+    bool null_is_candidate;           /* goal distinguish */
     struct sb_digest public_material; /* keys what the hidden member must not change */
     struct sb_digest secret_material; /* keys the policy's and the truth's randomness */
     uint64_t budget;                  /* queries */
@@ -48,7 +51,7 @@ int sb_oracle_new(const struct sb_oracle_setup *setup, struct sb_oracle **out,
                   struct sb_diag *diag);
 void sb_oracle_free(struct sb_oracle *oracle);
 /* Fix what is hidden: a member, or the null. Not called for lazy policies. */
-void sb_oracle_hide(struct sb_oracle *oracle, bool planted, uint64_t member);
+void sb_oracle_hide(struct sb_oracle *oracle, struct sb_hidden hidden);
 /* Ask one query. expr 0: it could not be built, and `cause` says why. Returns 0 with *out filled,
  * or a negative errno: -ETIME (fuse), -EFAULT (a broken certificate or policy; diag says which). */
 int sb_oracle_ask(struct sb_oracle *oracle, struct sb_pool *pool, sb_expr expr, const char *cause,

@@ -8,11 +8,16 @@
 #include "estimate/estimate.h"
 #include "estimate/family.h"
 
+/* What an oracle hides: a member, or the null itself (goal distinguish). */
+struct sb_hidden {
+    bool planted;
+    uint64_t member;
+};
+
 /* One query as a policy sees it. */
 struct sb_question {
     const struct sb_family *family;
-    uint64_t member; /* the hidden one; unset under a lazy policy */
-    bool planted;    /* false: the null itself is hidden (goal distinguish) */
+    struct sb_hidden hidden; /* unset under a lazy policy */
     struct sb_pool *pool;
     sb_expr expr; /* clipped to [lo, hi] where that was not proven */
     double lo, hi;
@@ -31,33 +36,55 @@ struct sb_reply {
     struct sb_estimate truth; /* the certificate; for a lazy policy method and half-width only */
     double room;              /* |answer - truth.value| <= room was promised */
     bool from_null;           /* the answer is the null's value */
-    uint64_t n_eliminated;    /* members provably outside of the answer's tolerance, this query */
-    uint64_t n_live;          /* members left, for a lazy policy */
+    double null_half_width;   /* of the null's value, where it was asked for */
+    int64_t n_eliminated;     /* members that this answer is provably out of tolerance for; -1: not
+                                 counted */
+    int64_t n_live;           /* members left, under a lazy policy; -1: not counted */
 };
 
+/* Estimates under the hidden law and under the null, to half-widths of `share` of the tolerance
+ * with failure probability delta. Returns as sb_estimate. */
 int sb_question_truth(const struct sb_question *q, double share, double delta,
                       struct sb_estimate *out);
 int sb_question_null(const struct sb_question *q, double share, double delta,
                      struct sb_estimate *out);
-/* Every member's value: out: n_members. */
-int sb_question_values(const struct sb_question *q, double *out, double *half_width_out);
+/* Every member's value, and of the square of the query where `second` is not NULL: n_members each.
+ */
+int sb_question_values(const struct sb_question *q, double *out, double *second,
+                       double *half_width_out);
 
-/* What the learner returned, for a lazy policy that picks the hidden member at the end:
- * loss[i] of the hypothesis under member i, or NULL where there is none. */
+/* What a policy is made from; borrowed for its life. */
+struct sb_policy_setup {
+    const struct sb_family *family;
+    const struct sb_values *oracle; /* the oracle section */
+    bool null_is_candidate;         /* goal distinguish: the null is hidden with probability 1/2 */
+    struct sb_key key;
+    double grid; /* the least tolerance granted: tau, or 1/t */
+};
+
 struct sb_policy_class {
     const char *name, *summary, *source;
     const struct sb_param *params; /* further keys of the oracle section, or NULL */
     bool carries_bound;            /* lower bounds hold against it (sq.md B) */
     bool lazy;                     /* no hidden member until finish() */
     double slack;                  /* default */
-    int (*create)(const struct sb_family *family, const struct sb_values *oracle, struct sb_key key,
-                  void **state_out, struct sb_diag *diag);
+    int (*create)(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag);
     /* 0, a positive enum sb_status (public), or a negative errno. */
-    int (*answer)(void *state, const struct sb_question *q, struct sb_reply *reply);
-    /* lazy only: which members are live (borrowed, n_members bytes), and the choice among them */
-    const uint8_t *(*live)(void *state);
-    uint64_t (*finish)(void *state, const double *loss);
+    int (*answer)(void *state, const struct sb_question *q, struct sb_reply *reply,
+                  struct sb_diag *diag);
+    /* lazy only: the members still consistent (n_members bytes, borrowed), and whether the null is;
+     */
+    const uint8_t *(*live)(void *state, bool *null_out);
+    /* and the choice among them. loss: of what the learner returned, under each member (NULL: it
+     * returned nothing); null_loss: under the null. */
+    struct sb_hidden (*finish)(void *state, const double *loss, double null_loss);
     void (*destroy)(void *state); /* NULL ok */
 };
+
+/* The common case: the truth is estimated and moved within what is left of the tolerance. pick
+ * returns the answer, at most `room` from the truth. */
+typedef double sb_pick(void *state, const struct sb_question *q, double truth, double room);
+int sb_pointwise_answer(void *state, const struct sb_question *q, sb_pick *pick,
+                        struct sb_reply *reply);
 
 #endif

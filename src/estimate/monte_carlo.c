@@ -95,7 +95,7 @@ static void draw_block(struct sampler *s, uint64_t n)
     double y[SB_BLOCK], f[SB_BLOCK], v[SB_BLOCK] = { 0 }, v2[SB_BLOCK] = { 0 };
     const struct sb_block block = { .n = n, .bits = bits, .y = y };
 
-    sb_random_words(s->task->key, 0, s->n, n, bits);
+    sb_random_words(s->task->key, s->task->stream, s->n, n, bits);
     for (uint64_t i = 0; i < n; i++)
         bits[i] &= all;
     for (int l = 0; l < 2; l++) {

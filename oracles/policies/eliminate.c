@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Policy eliminate: nothing is hidden until the end (sq.md B5). Every answer is the point within
+ * tolerance of most members that are still live (in mass; ties go to the point nearest the null's
+ * value); the others are dropped. What is hidden is chosen among the survivors at the finish: at
+ * random by the seed, or the worst for what the learner returned. Under goal `distinguish` the null
+ * is a candidate with the mass of all members together.
+ *
+ * A survivor must have had valid answers throughout, so a member whose value cannot be told to lie
+ * within tolerance, by a rounding error, is dropped too; only those provably outside are counted as
+ * eliminated. Answering the null's value v0 drops members with |p_i - v0| > tol - hw, at most
+ *     lambda_max(K) Var_D0(f) / (tol - hw)^2          STAT, and VSTAT `variance` at tol >= 1/t
+ *     3 t lambda_max(K)                               VSTAT `bernoulli`
+ * of them [sq.md C3], and the answer chosen drops no more. A count above the cap is a fault of
+ * statbed's, and ends the run. */
+#include "base/memory.h"
+#include "numeric/ball.h"
+#include "oracles/policies/policies.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct adversary {
+    const struct sb_family *family;
+    struct sb_key key;
+    bool worst, null_is_candidate, null_live;
+    uint64_t n, n_live;
+    uint8_t *live;          /* n */
+    double *value, *second; /* n; second: under the variance rule */
+    struct interval {
+        double lo, hi; /* answers surely within tolerance of the member: none where lo > hi */
+    } * inner;         /* n, and one for the null */
+    struct event {
+        double at, mass; /* mass < 0: the end of an interval, there included */
+    } * events;          /* 2n + 2 */
+};
+
+static void destroy(void *state)
+{
+    struct adversary *a = state;
+
+    if (!a)
+        return;
+    free(a->live);
+    free(a->value);
+    free(a->second);
+    free(a->inner);
+    free(a->events);
+    free(a);
+}
+
+static int create(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag)
+{
+    const struct sb_family *family = setup->family;
+    struct adversary *a;
+
+    if (!family->values)
+        return sb_diag_fail(
+            diag, -EINVAL, "oracle: policy eliminate cannot play family %s at these parameters: %s",
+            family->class->name, family->no_values);
+    a = SB_NEW(struct adversary);
+    if (!a)
+        return -ENOMEM;
+    a->family = family;
+    a->key = setup->key;
+    a->worst = strcmp(sb_values_text(setup->oracle, "finish"), "worst") == 0;
+    a->null_is_candidate = a->null_live = setup->null_is_candidate;
+    a->n = a->n_live = family->n_members;
+    a->live = SB_NEW_ARRAY(uint8_t, a->n);
+    a->value = SB_NEW_ARRAY(double, a->n);
+    a->second = SB_NEW_ARRAY(double, a->n);
+    a->inner = SB_NEW_ARRAY(struct interval, a->n + 1);
+    a->events = SB_NEW_ARRAY(struct event, 2 * a->n + 2);
+    if (!a->live || !a->value || !a->second || !a->inner || !a->events) {
+        destroy(a);
+        return -ENOMEM;
+    }
+    memset(a->live, 1, a->n);
+    *state_out = a;
+    return 0;
+}
+
+/* value +- (tolerance -+ half_width), rounded inward (sign -1) or outward (sign 1) */
+static struct interval window(double value, double tolerance, double half_width, int sign)
+{
+    const struct sb_ball reach = sb_ball_add(sb_ball_of(tolerance), sb_ball_of(sign * half_width));
+    const struct sb_ball hi = sb_ball_add(sb_ball_of(value), reach);
+    const struct sb_ball lo =
+        sb_ball_add(sb_ball_of(value), (struct sb_ball){ -reach.mid, reach.rad });
+
+    return (struct interval){ lo.mid - sign * lo.rad, hi.mid + sign * hi.rad };
+}
+
+static double tolerance_of(const struct adversary *a, const struct sb_question *q, uint64_t i,
+                           double half_width)
+{
+    const double p = a->value[i], size = (p < 0 ? -p : p) + half_width;
+    double variance = 0;
+
+    if (q->tolerance.rule == SB_RULE_VARIANCE)
+        variance = a->second[i] - half_width - size * size * (1 + 0x1p-50);
+    return sb_tolerance_lb(q->tolerance, p - half_width, p + half_width, variance);
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const struct event *a = x, *b = y;
+
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
+    return (a->mass < b->mass) - (a->mass > b->mass); /* intervals are closed: begin before end */
+}
+
+static size_t add_events(struct event *events, size_t n, struct interval w, double mass)
+{
+    if (w.lo > w.hi)
+        return n;
+    events[n] = (struct event){ w.lo, mass };
+    events[n + 1] = (struct event){ w.hi, -mass };
+    return n + 2;
+}
+
+/* The point in most windows, by mass; among those the one nearest to `wanted`. */
+static double most_covered(const struct event *events, size_t n, double wanted)
+{
+    double mass = 0, best_mass = -1, best = wanted, best_gap = 0;
+
+    for (size_t i = 0; i + 1 < n; i++) {
+        double point, gap;
+
+        mass += events[i].mass;
+        if (events[i].mass < 0)
+            continue;
+        point = wanted < events[i].at       ? events[i].at
+                : wanted > events[i + 1].at ? events[i + 1].at
+                                            : wanted;
+        gap = point < wanted ? wanted - point : point - wanted;
+        if (mass > best_mass || (mass == best_mass && gap < best_gap)) {
+            best_mass = mass;
+            best = point;
+            best_gap = gap;
+        }
+    }
+    return best;
+}
+
+/* Drops those that the answer is not surely right for; counts those that it is surely wrong for. */
+static int64_t drop(struct adversary *a, const struct sb_question *q, double answer,
+                    double half_width)
+{
+    int64_t n_outside = 0;
+
+    for (uint64_t i = 0; i < a->n; i++) {
+        struct interval outer;
+
+        if (!a->live[i] || (a->inner[i].lo <= answer && answer <= a->inner[i].hi))
+            continue;
+        a->live[i] = 0;
+        a->n_live--;
+        outer = window(a->value[i], tolerance_of(a, q, i, half_width), half_width, 1);
+        n_outside += answer < outer.lo || answer > outer.hi;
+    }
+    if (a->null_live)
+        a->null_live = a->inner[a->n].lo <= answer && answer <= a->inner[a->n].hi;
+    return n_outside;
+}
+
+/* C3, rounded up; tolerance: the least of any member, less the half-width */
+static double cap(const struct adversary *a, const struct sb_question *q, double half_width)
+{
+    const double lambda = a->family->lambda_max_ub * (1 + 0x1p-30);
+    const double radius = (q->hi - q->lo) / 2; /* Var <= radius^2 */
+    const double t = q->tolerance.value;
+    double tolerance = q->tolerance.rule == SB_RULE_STAT ? t : 1 / t;
+
+    tolerance -= 2 * half_width;
+    if (tolerance <= 0)
+        return (double)a->n;
+    if (q->tolerance.rule == SB_RULE_BERNOULLI) {
+        const double lost = 1 - 2 * half_width * t; /* of a tolerance that is at least 1/t */
+
+        return 3 * t * lambda / (lost * lost);
+    }
+    return lambda * radius * radius / (tolerance * tolerance);
+}
+
+static size_t find_windows(struct adversary *a, const struct sb_question *q,
+                           const struct sb_estimate *null, double half_width)
+{
+    size_t n = 0;
+
+    for (uint64_t i = 0; i < a->n; i++) {
+        if (!a->live[i])
+            continue;
+        a->inner[i] = window(a->value[i], tolerance_of(a, q, i, half_width), half_width, -1);
+        n = add_events(a->events, n, a->inner[i], 1);
+    }
+    if (a->null_live) {
+        const double tolerance = sb_tolerance_lb(q->tolerance, null->value - null->half_width,
+                                                 null->value + null->half_width, null->variance_lb);
+
+        a->inner[a->n] = window(null->value, tolerance, null->half_width, -1);
+        n = add_events(a->events, n, a->inner[a->n], (double)a->n);
+    }
+    qsort(a->events, n, sizeof *a->events, by_place);
+    return n;
+}
+
+static int answer(void *state, const struct sb_question *q, struct sb_reply *reply,
+                  struct sb_diag *diag)
+{
+    struct adversary *a = state;
+    const bool variance = q->tolerance.rule == SB_RULE_VARIANCE;
+    struct sb_estimate null;
+    double half_width, most;
+    size_t n_events;
+    int status = sb_question_null(q, q->slack, q->delta, &null);
+
+    if (!status)
+        status = sb_question_values(q, a->value, variance ? a->second : NULL, &half_width);
+    if (status)
+        return status;
+    n_events = find_windows(a, q, &null, half_width);
+    reply->answer = most_covered(a->events, n_events, null.value);
+    reply->from_null = reply->answer == null.value;
+    reply->n_eliminated = drop(a, q, reply->answer, half_width);
+    reply->n_live = (int64_t)a->n_live;
+    reply->truth = (struct sb_estimate){ .value = __builtin_nan(""),
+                                         .half_width = half_width,
+                                         .method = SB_TRANSFORM };
+    most = cap(a, q, half_width + null.half_width);
+    if ((double)reply->n_eliminated > most)
+        return sb_diag_fail(diag, -EFAULT,
+                            "a fault of statbed's: query %llu eliminated %lld members, but at most "
+                            "%g can be (lambda_max(K) = %g); please report it",
+                            (unsigned long long)q->seq, (long long)reply->n_eliminated, most,
+                            a->family->lambda_max_ub);
+    if (!a->n_live && !a->null_live)
+        return sb_diag_fail(
+            diag, -EFAULT, "a fault of statbed's: query %llu left no member live; please report it",
+            (unsigned long long)q->seq);
+    return 0;
+}
+
+static const uint8_t *live(void *state, bool *null_out)
+{
+    const struct adversary *a = state;
+
+    *null_out = a->null_live;
+    return a->live;
+}
+
+static struct sb_hidden random_survivor(const struct adversary *a)
+{
+    const uint64_t null_mass = a->null_live ? a->n : 0;
+    uint64_t rank = sb_random_below(a->key, 1, a->n_live + null_mass), i = 0;
+
+    if (rank >= a->n_live)
+        return (struct sb_hidden){ false, 0 };
+    for (;; i++)
+        if (a->live[i] && rank-- == 0)
+            return (struct sb_hidden){ true, i };
+}
+
+static struct sb_hidden worst_survivor(const struct adversary *a, const double *loss,
+                                       double null_loss)
+{
+    struct sb_hidden worst = { false, 0 };
+    double most = a->null_live ? null_loss : -1;
+
+    for (uint64_t i = 0; i < a->n; i++)
+        if (a->live[i] && loss[i] > most) {
+            most = loss[i];
+            worst = (struct sb_hidden){ true, i };
+        }
+    return worst;
+}
+
+static struct sb_hidden finish(void *state, const double *loss, double null_loss)
+{
+    const struct adversary *a = state;
+
+    return a->worst && loss ? worst_survivor(a, loss, null_loss) : random_survivor(a);
+}
+
+static const struct sb_param params[] = {
+    { "finish", SB_TEXT, 0, "random", "random|worst",
+      "which survivor was hidden: one at random, or the worst for what the learner returned" },
+    { NULL, 0, 0, NULL, NULL, NULL }
+};
+
+const struct sb_policy_class sb_policy_eliminate = {
+    .name = "eliminate",
+    .summary = "keeps every member still consistent; what is hidden is chosen at the end",
+    .source = "[sq.md B5, C3]",
+    .params = params,
+    .carries_bound = true,
+    .lazy = true,
+    .slack = 0.1,
+    .create = create,
+    .answer = answer,
+    .live = live,
+    .finish = finish,
+    .destroy = destroy,
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Policy random: uniform in what is left of the tolerance around the truth (sq.md B3). A query
+ * asked again gets another answer, so a learner that repeats recovers digits: it carries no bound.
+ */
+#include "base/memory.h"
+#include "oracles/policies/policies.h"
+
+#include <errno.h>
+
+static int create(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag)
+{
+    struct sb_key *key = SB_NEW(struct sb_key);
+
+    (void)diag;
+    if (!key)
+        return -ENOMEM;
+    *key = setup->key;
+    *state_out = key;
+    return 0;
+}
+
+static double pick(void *state, const struct sb_question *q, double truth, double room)
+{
+    const struct sb_key *key = state;
+    double u;
+
+    sb_random_uniform(*key, 0, q->seq, 1, &u);
+    return truth + (2 * u - 1) * room;
+}
+
+static int answer(void *state, const struct sb_question *q, struct sb_reply *reply,
+                  struct sb_diag *diag)
+{
+    (void)diag;
+    return sb_pointwise_answer(state, q, pick, reply);
+}
+
+const struct sb_policy_class sb_policy_random = {
+    .name = "random",
+    .summary = "uniform within the tolerance around the truth",
+    .source = "[sq.md B3]",
+    .slack = 0.5,
+    .create = create,
+    .answer = answer,
+    .destroy = free,
+};
