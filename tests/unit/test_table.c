@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables in every format, and the views against values worked out by hand. */
+#include "unit.h"
+
+#include "store/store.h"
+#include "store/table.h"
+
+#include <errno.h>
+#include <math.h>
+
+static struct sb_store *fresh(void)
+{
+    struct sb_store *store = NULL;
+
+    assert_int_equal(sb_store_open(NULL, SB_STORE_MEMORY, &store, NULL), 0);
+    return store;
+}
+
+static void prints_from(struct sb_store *store, const char *select, enum sb_table_format format,
+                        const char *expected)
+{
+    struct sb_buf out;
+
+    sb_buf_init(&out);
+    assert_int_equal(sb_table_print(store, select, format, &out, NULL), 0);
+    assert_string_equal(sb_buf_str(&out), expected);
+    sb_buf_fini(&out);
+}
+
+static void prints(const char *select, enum sb_table_format format, const char *expected)
+{
+    struct sb_store *store = fresh();
+
+    prints_from(store, select, format, expected);
+    sb_store_close(store, NULL);
+}
+
+#define TWO_ROWS                                                                                   \
+    "SELECT 'a' AS name, 1 AS n, 0.5 AS rate, NULL AS \"none\" UNION ALL SELECT 'bcdefg', NULL, "  \
+    "-12.25, NULL"
+
+static void text_is_aligned(void **state)
+{
+    (void)state;
+    prints(TWO_ROWS, SB_TABLE_TEXT,
+           "name    n    rate  none\n"
+           "------  -  ------  ----\n"
+           "a       1     0.5  -\n"
+           "bcdefg  -  -12.25  -\n");
+    /* one text makes a column one of texts; characters count, not bytes; no line breaks */
+    prints("SELECT 1 AS a, 'x' AS b UNION ALL SELECT 'm\xc3\xbc\xc3\xbc', 'l1' || char(10) || 'l2'",
+           SB_TABLE_TEXT,
+           "a    b\n"
+           "---  -----\n"
+           "1    x\n"
+           "m\xc3\xbc\xc3\xbc  l1 l2\n");
+    prints("SELECT 1 AS a WHERE 0", SB_TABLE_TEXT, "a\n-\n");
+    prints("SELECT x'00ff' AS b, 1e999 AS i, -1e999 AS j, 1e20 AS k", SB_TABLE_TEXT,
+           "b       i     j      k\n"
+           "----  ---  ----  -----\n"
+           "00ff  inf  -inf  1e+20\n");
+}
+
+static void csv_quotes(void **state)
+{
+    (void)state;
+    prints(TWO_ROWS, SB_TABLE_CSV, "name,n,rate,none\r\na,1,0.5,\r\nbcdefg,,-12.25,\r\n");
+    prints("SELECT 'a,b' AS \"x,y\", 'say \"hi\"' AS q, 'l1' || char(10) || 'l2' AS l, ' s ' AS s",
+           SB_TABLE_CSV, "\"x,y\",q,l,s\r\n\"a,b\",\"say \"\"hi\"\"\",\"l1\nl2\", s \r\n");
+}
+
+static void json_is_an_array(void **state)
+{
+    (void)state;
+    prints(TWO_ROWS, SB_TABLE_JSON,
+           "[\n {\"name\": \"a\", \"n\": 1, \"rate\": 0.5, \"none\": null},\n"
+           " {\"name\": \"bcdefg\", \"n\": null, \"rate\": -12.25, \"none\": null}\n]\n");
+    prints("SELECT 1 WHERE 0", SB_TABLE_JSON, "[]\n");
+    prints("SELECT 'a\"b\\' || char(10) AS t, 1e999 AS i, '1' AS s", SB_TABLE_JSON,
+           "[\n {\"t\": \"a\\\"b\\\\\\u000a\", \"i\": null, \"s\": \"1\"}\n]\n");
+}
+
+static void markdown_escapes(void **state)
+{
+    (void)state;
+    prints(TWO_ROWS, SB_TABLE_MARKDOWN,
+           "| name | n | rate | none |\n|---|---:|---:|---|\n"
+           "| a | 1 | 0.5 | - |\n| bcdefg | - | -12.25 | - |\n");
+    prints("SELECT 'a|b' || char(10) || '*c_d' AS t", SB_TABLE_MARKDOWN,
+           "| t |\n|---|\n| a\\|b \\*c\\_d |\n");
+}
+
+static void latex_escapes(void **state)
+{
+    (void)state;
+    prints(TWO_ROWS, SB_TABLE_LATEX,
+           "% \\usepackage{booktabs}\n\\begin{tabular}{lrrl}\n\\toprule\n"
+           "name & n & rate & none \\\\\n\\midrule\n"
+           "a & 1 & 0.5 & -- \\\\\nbcdefg & -- & -12.25 & -- \\\\\n"
+           "\\bottomrule\n\\end{tabular}\n");
+    prints("SELECT '[1] a_b & 5% $x$ #1 {} ~ ^ \\ < > |' AS a_b", SB_TABLE_LATEX,
+           "% \\usepackage{booktabs}\n\\begin{tabular}{l}\n\\toprule\na\\_b \\\\\n\\midrule\n"
+           "{}[1] a\\_b \\& 5\\% \\$x\\$ \\#1 \\{\\} \\textasciitilde{} \\textasciicircum{} "
+           "\\textbackslash{} \\textless{} \\textgreater{} \\textbar{} \\\\\n"
+           "\\bottomrule\n\\end{tabular}\n");
+}
+
+static void only_one_select(void **state)
+{
+    static const char *const bad[] = {
+        "DELETE FROM run", "SELECT 1; SELECT 2",      "",
+        "SELEC 1",         "SELECT nothing FROM run", "PRAGMA user_version = 3"
+    };
+    struct sb_store *store = fresh();
+    struct sb_buf out;
+
+    (void)state;
+    sb_buf_init(&out);
+    for (size_t i = 0; i < SB_COUNT(bad); i++) {
+        struct sb_diag diag;
+
+        sb_diag_init(&diag);
+        if (sb_table_print(store, bad[i], SB_TABLE_TEXT, &out, &diag) != -EINVAL)
+            fail_msg("'%s' was taken", bad[i]);
+        assert_int_equal(diag.n_items, 1);
+        assert_int_equal(out.n, 0);
+        sb_diag_fini(&diag);
+    }
+    sb_buf_fini(&out);
+    prints_from(store, "SELECT 1 AS a ; \n", SB_TABLE_CSV, "a\r\n1\r\n");
+    sb_store_close(store, NULL);
+}
+
+static void formats_by_name(void **state)
+{
+    enum sb_table_format format = SB_TABLE_TEXT;
+    struct sb_diag diag;
+
+    (void)state;
+    for (size_t i = 0; sb_table_format_names[i]; i++) {
+        assert_int_equal(sb_table_format(sb_table_format_names[i], &format, NULL), 0);
+        assert_int_equal(format, i);
+    }
+    assert_int_equal(format, SB_TABLE_LATEX);
+    sb_diag_init(&diag);
+    assert_int_equal(sb_table_format("jsn", &format, &diag), -EINVAL);
+    assert_non_null(strstr(diag.items[0].text, "did you mean 'json'"));
+    sb_diag_fini(&diag);
+}
+
+/* --- views --- */
+
+static int64_t n_cells;
+
+/* A run at a dimension that ended; success -1: not decided. log2_bound NaN: no bound row. */
+static void add(struct sb_store *store, const char *label, int dimension, uint64_t asked,
+                const char *status, int success, double log2_bound, bool applies)
+{
+    const struct sb_store_experiment e = { .name = "e", .yaml = "" };
+    char params[64];
+    struct sb_store_run run = { .repeat = 1,
+                                .label = label,
+                                .family = "parity",
+                                .family_params = params,
+                                .dimension = dimension,
+                                .oracle = "stat",
+                                .rule = "stat",
+                                .policy = "reference",
+                                .oracle_params = "{}",
+                                .tolerance = 0.25,
+                                .learner = "bent",
+                                .learner_params = "{\"k\":2}",
+                                .goal = "predict",
+                                .goal_params = "{}" };
+    const struct sb_store_end end = {
+        .status = status, .n_queries = asked, .success = success, .at_tolerance = 0.2, .loss = NAN
+    };
+    struct sb_store_bound bound = { .name = "parseval",
+                                    .applies = applies,
+                                    .why = "because",
+                                    .log2_queries = log2_bound,
+                                    .success_ub = 0.125,
+                                    .at_tolerance = 0.2 };
+    int64_t id;
+
+    snprintf(params, sizeof params, "{\"dimension\":%d,\"noise\":0}", dimension);
+    n_cells++;
+    run.cell_key = sb_digest_of(&n_cells, sizeof n_cells);
+    assert_int_equal(sb_store_experiment(store, &e, &run.experiment, NULL), 0);
+    assert_int_equal(sb_store_run_begin(store, &run, &id, NULL), 0);
+    if (!isnan(log2_bound)) {
+        assert_int_equal(sb_store_bound(store, id, &bound, NULL), 0);
+        bound.log2_queries = log2_bound - 1; /* a weaker one: never shown */
+        assert_int_equal(sb_store_bound(store, id, &bound, NULL), 0);
+        bound.log2_queries = log2_bound + 1; /* a stronger one whose conditions are not met */
+        bound.applies = false;
+        if (applies)
+            assert_int_equal(sb_store_bound(store, id, &bound, NULL), 0);
+    }
+    if (status)
+        assert_int_equal(sb_store_run_end(store, id, &end, NULL), 0);
+}
+
+static struct sb_store *handful(void)
+{
+    struct sb_store *store = fresh();
+    sqlite3 *db = sb_store_handle(store);
+
+    add(store, "d=4", 4, 8, "finished", 1, 3, true);
+    add(store, "d=4", 4, 16, "finished", 1, 3, true);
+    add(store, "d=4", 4, 32, "finished", 0, 3, true);
+    add(store, "d=4", 4, 0, "crashed", 0, 3, true);
+    add(store, "d=6", 6, 64, "finished", 1, 4, false);
+    add(store, "d=9", 9, 1024, "finished", -1, NAN, false);
+    add(store, "d=9", 9, 7, "finished", 1, NAN, false);
+    assert_int_equal(sqlite3_exec(db, "UPDATE run SET stale = 1 WHERE id = 7", NULL, NULL, NULL),
+                     0);
+    add(store, "d=9", 9, 0, NULL, 0, 1, true); /* still running */
+    return store;
+}
+
+/* Wilson at z = 1.959964, z^2 = 3.841459, by hand. 2 of 4: centre 0.5, half
+ * sqrt(0.25/4 + 3.841459/64) / (1 + 0.960365) * 1.959964 = 0.349961 -> 0.150, 0.850. 1 of 1:
+ * (1 + z^2/2)/(1 + z^2) -+ (z^2/2)/(1 + z^2) = 1/(1 + z^2), 1 = 0.207, 1. */
+static void run_summary_is_right(void **state)
+{
+    struct sb_store *store = handful();
+
+    (void)state;
+    prints_from(store, "SELECT * FROM run_summary", SB_TABLE_CSV,
+                "family,dim,oracle,tol,policy,learner,runs,won,rate,lo,hi,q_min,q_mean,q_max,bad,"
+                "log2_bound,applies,goal,experiment,label\r\n"
+                "parity,4,stat,0.25,reference,bent,4,2,0.5,0.15,0.85,0,14,32,1,3,1,predict,e,d=4"
+                "\r\n"
+                "parity,6,stat,0.25,reference,bent,1,1,1,0.207,1,64,64,64,0,4,0,predict,e,d=6\r\n"
+                "parity,9,stat,0.25,reference,bent,1,,,,,1024,1024,1024,0,,,predict,e,d=9\r\n");
+    sb_store_close(store, NULL);
+}
+
+static void queries_vs_bound_is_right(void **state)
+{
+    struct sb_store *store = handful();
+
+    (void)state;
+    prints_from(store,
+                "SELECT run, dim, queries, bound, ratio, success, p_max, at_tol, applies, why "
+                "FROM queries_vs_bound",
+                SB_TABLE_CSV,
+                "run,dim,queries,bound,ratio,success,p_max,at_tol,applies,why\r\n"
+                "1,4,8,8,1,1,0.125,0.2,1,because\r\n"
+                "2,4,16,8,2,1,0.125,0.2,1,because\r\n"
+                "3,4,32,8,4,0,0.125,0.2,1,because\r\n"
+                "4,4,0,8,0,0,0.125,0.2,1,because\r\n"
+                "5,6,64,16,,1,0.125,0.2,0,because\r\n"
+                "6,9,1024,,,,,,,\r\n");
+    sb_store_close(store, NULL);
+}
+
+/* d = 4: (3 + 4 + 5 + log2 max(0, 1)) / 4 = 3; growth (6 - 3) / 2, (10 - 6) / 3. */
+static void scaling_is_right(void **state)
+{
+    struct sb_store *store = handful();
+
+    (void)state;
+    prints_from(store, "SELECT * FROM scaling", SB_TABLE_CSV,
+                "family,oracle,tol,policy,learner,dim,runs,won,log2_q,log2_q_max,log2_bound,"
+                "applies,growth,bound_growth,experiment,family_params,learner_params\r\n"
+                "parity,stat,0.25,reference,bent,4,4,2,3,5,3,1,,,e,\"{\"\"noise\"\":0}\","
+                "\"{\"\"k\"\":2}\"\r\n"
+                "parity,stat,0.25,reference,bent,6,1,1,6,6,4,0,1.5,0.5,e,\"{\"\"noise\"\":0}\","
+                "\"{\"\"k\"\":2}\"\r\n"
+                "parity,stat,0.25,reference,bent,9,1,,10,10,,,1.333,,e,\"{\"\"noise\"\":0}\","
+                "\"{\"\"k\"\":2}\"\r\n");
+    sb_store_close(store, NULL);
+}
+
+static void print_text(void *self, struct sb_buf *out)
+{
+    sb_buf_puts(out, self);
+}
+
+static void transcript_reads_one_range(void **state)
+{
+    struct sb_store *store = handful();
+    struct sb_store_query q = { .seq = 1,
+                                .oracle = "stat",
+                                .tolerance = 0.25,
+                                .answered = true,
+                                .answer = -0.5,
+                                .truth = -0.5,
+                                .method = "exact",
+                                .clipped = true,
+                                .eliminated = 2 };
+    char text[] = "y * chi(0,1)";
+    const struct sb_digest digest = sb_digest_of(text, sizeof text);
+    struct sb_buf plan;
+
+    (void)state;
+    assert_int_equal(sb_store_expression(store, &digest, print_text, text, &q.expression, NULL), 0);
+    assert_int_equal(sb_store_query(store, 8, &q, NULL), 0);
+    assert_int_equal(sb_store_query(store, 7, &q, NULL), 0);
+    prints_from(store, "SELECT * FROM transcript WHERE run = 8", SB_TABLE_CSV,
+                "run,seq,oracle,expression,tol,status,answer,truth,half_width,method,samples,"
+                "clipped,from_null,eliminated\r\n"
+                "8,1,stat,\"y * chi(0,1)\",0.25,answered,-0.5,-0.5,0,exact,0,1,0,2\r\n");
+    sb_buf_init(&plan);
+    assert_int_equal(sb_table_print(store,
+                                    "EXPLAIN QUERY PLAN SELECT * FROM transcript WHERE run = 8",
+                                    SB_TABLE_CSV, &plan, NULL),
+                     0);
+    assert_non_null(strstr(sb_buf_str(&plan), "SEARCH q USING INTEGER PRIMARY KEY (rowid>? AND "));
+    assert_null(strstr(sb_buf_str(&plan), "SCAN"));
+    sb_buf_fini(&plan);
+    sb_store_close(store, NULL);
+}
+
+static void every_view_is_there(void **state)
+{
+    struct sb_store *store = fresh();
+    char select[96];
+
+    (void)state;
+    for (const struct sb_view *v = sb_views; v->name; v++) {
+        struct sb_buf out;
+
+        sb_buf_init(&out);
+        snprintf(select, sizeof select, "SELECT * FROM %s", v->name);
+        assert_int_equal(sb_table_print(store, select, SB_TABLE_TEXT, &out, NULL), 0);
+        sb_buf_clear(&out);
+        assert_int_equal(sb_table_print(store, v->sql, SB_TABLE_JSON, &out, NULL), 0);
+        assert_string_equal(sb_buf_str(&out), "[]\n");
+        sb_buf_fini(&out);
+    }
+    assert_string_equal(sb_views[0].name, "run_summary");
+    sb_store_close(store, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_is_aligned),
+        cmocka_unit_test(csv_quotes),
+        cmocka_unit_test(json_is_an_array),
+        cmocka_unit_test(markdown_escapes),
+        cmocka_unit_test(latex_escapes),
+        cmocka_unit_test(only_one_select),
+        cmocka_unit_test(formats_by_name),
+        cmocka_unit_test(run_summary_is_right),
+        cmocka_unit_test(queries_vs_bound_is_right),
+        cmocka_unit_test(scaling_is_right),
+        cmocka_unit_test(transcript_reads_one_range),
+        cmocka_unit_test(every_view_is_there),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
