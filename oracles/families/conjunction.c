@@ -142,13 +142,15 @@ static int conjunction_values(const struct sb_family *family, bool clean, const 
     return 0;
 }
 
-/* Two members differ on at least p of the cube, so below p/2 a hypothesis is near one of them only;
- * at p the constant 0 is near all, and nothing is claimed from p/2 on. */
-static uint64_t conjunction_n_good(const struct sb_family *family, double max)
+/* Two members differ on at least p of the cube, so one hypothesis is within p/2 (zero-one), or
+ * within sqrt(p)/2 in L2 (squared), of one of them only; beyond, nothing is claimed: at p the
+ * constant 0 is near all. */
+static uint64_t conjunction_n_good(const struct sb_family *family, enum sb_loss loss, double max)
 {
     const struct conjunction *c = family->self;
+    const double reach = loss == SB_LOSS_ZERO_ONE ? 2 * max : 4 * max;
 
-    return max < c->p / 2 ? 1 : family->n_members;
+    return reach < c->p ? 1 : family->n_members;
 }
 
 static bool conjunction_recovered(const struct sb_family *family, uint64_t member,

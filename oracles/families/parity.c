@@ -134,17 +134,23 @@ static int parity_values(const struct sb_family *family, bool clean, const doubl
     return 0;
 }
 
-/* Members f with error <= max under one hypothesis h: <h, f> >= 1 - 2 max, and the squares of h's
- * coefficients sum to at most 1 (Parseval); below 1/4 two cannot be that near, being 1/2 apart. */
-static uint64_t parity_n_good(const struct sb_family *family, double max)
+/* Characters f near one hypothesis h, by the squares of h's coefficients <h,f>, which sum to at
+ * most a = E h^2. Zero-one: h = +-1, <h,f> >= 1 - 2 max, and below 1/4 two cannot be that near,
+ * being 1/2 apart. Squared: <h,f> >= (a + 1 - max)/2, and 4a/(a + 1 - max)^2 is largest, 1/(1 -
+ * max), at a = 1 - max; labels {0,1} have a quarter of the squared loss of {-1,1}. */
+static uint64_t parity_n_good(const struct sb_family *family, enum sb_loss loss, double max)
 {
+    const struct parity *p = family->self;
+    const double signal = loss == SB_LOSS_ZERO_ONE ? (1 - 2 * max) * (1 - 2 * max)
+                          : p->label[0] < 0        ? 1 - max
+                                                   : 1 - 4 * max;
     double most;
 
-    if (max < 0.25)
+    if (loss == SB_LOSS_ZERO_ONE && max < 0.25)
         return 1;
-    if (max >= 0.5)
+    if (signal <= 0 || (loss == SB_LOSS_ZERO_ONE && max >= 0.5))
         return family->n_members;
-    most = 1 / ((1 - 2 * max) * (1 - 2 * max)) * (1 + 0x1p-40);
+    most = 1 / signal * (1 + 0x1p-40);
     return most < (double)family->n_members ? (uint64_t)most : family->n_members;
 }
 

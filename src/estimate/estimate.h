@@ -43,8 +43,8 @@ struct sb_estimate_task {
     struct sb_tolerance tolerance;
     double share;               /* of the tolerance that the half-width may use, in (0,1] */
     double delta;               /* failure probability that Monte Carlo may use */
-    struct sb_key key;           /* of its sample: the words of ... */
-    uint64_t stream;             /* ... this stream */
+    struct sb_key key;          /* of its sample: the words of ... */
+    uint64_t stream;            /* ... this stream */
     const struct sb_fuse *fuse; /* borrowed, may be NULL */
 };
 

@@ -10,6 +10,12 @@
 
 struct sb_family;
 
+/* The loss of a predictor h against the label function f, both over x from the null's marginal. */
+enum sb_loss {
+    SB_LOSS_ZERO_ONE, /* Pr[the label nearest h(x) is not f(x)] */
+    SB_LOSS_SQUARED   /* E (h(x) - f(x))^2 */
+};
+
 struct sb_family_class {
     const char *name, *summary, *source; /* one line each */
     const char *recover;                 /* what recovered() must be given, one line */
@@ -42,8 +48,9 @@ struct sb_family {
     double lambda_max_ub, diagonal;
     bool orthogonal;
 
-    /* At most how many members one hypothesis can satisfy: predict at zero-one loss <= max. */
-    uint64_t (*n_good)(const struct sb_family *family, double max);
+    /* At most how many members one predictor can satisfy at `loss` <= max; n_members where nothing
+     * better is known. */
+    uint64_t (*n_good)(const struct sb_family *family, enum sb_loss loss, double max);
     /* Is `value` (n numbers) member i itself? */
     bool (*recovered)(const struct sb_family *family, uint64_t member, const double *value,
                       uint64_t n);

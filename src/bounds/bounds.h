@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lower-bound calculators. Each is one file here and one name in meson.build; each takes numbers
+ * only (a family's size and correlations, the oracle's convention, the goal) and says what it
+ * proves of any learner in that setting, or why it proves nothing. Rounded outward. */
+#ifndef SB_BOUNDS_BOUNDS_H
+#define SB_BOUNDS_BOUNDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum sb_convention { SB_CONVENTION_STAT, SB_CONVENTION_BERNOULLI, SB_CONVENTION_VARIANCE };
+
+struct sb_bound_setting {
+    double n_members;
+    bool orthogonal; /* K = diagonal * I with respect to the null */
+    double diagonal, lambda_max_ub;
+    uint32_t convention; /* of the oracle; STAT's queries map to [-1,1], VSTAT's to [0,1] */
+    double at_tolerance; /* tau or t */
+    const char *policy;
+    bool policy_carries_bound, null_is_hidden_half; /* the latter: goal distinguish */
+    double n_good;    /* members that one hypothesis can satisfy; n_members: no use */
+    double success;   /* the success probability asked about */
+    double n_queries; /* asked by the run */
+};
+
+struct sb_bound {
+    const char *name, *theorem, *prior, *problem, *convention;
+    bool applies;
+    char why[256];
+    double
+        log2_queries; /* needed for `success`; NaN: no statement (none needed, or not applicable) */
+    double success_ub; /* of any learner after n_queries; NaN where it does not apply */
+};
+
+struct sb_bound_class {
+    const char *name, *summary, *theorem;
+    void (*compute)(const struct sb_bound_setting *setting, struct sb_bound *out);
+};
+extern const struct sb_bound_class *const sb_bounds[]; /* NULL-ended; generated */
+
+#endif
