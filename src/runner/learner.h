@@ -50,7 +50,8 @@ struct sb_wire_query {
     const char *cause;
 };
 
-/* The runner's side of the conversation. Both return 0, or a negative errno that ends the run. */
+/* The runner's side of the conversation. Both return 0, or a negative errno that ends the run:
+ * -ETIME as SB_END_SECONDS, any other as SB_END_SERVER. */
 struct sb_server {
     void *self;
     int (*ready)(void *self); /* create() is done: draw the hidden member now */
@@ -58,6 +59,8 @@ struct sb_server {
      * not SB_OK, borrowed, or NULL */
     int (*ask)(void *self, const struct sb_wire_query *q, uint64_t n, double *answers,
                int32_t *status, const char **message_out);
+    /* A tap: every payload from CONFIG on, in order, type as enum sb_frame_type. NULL: none. */
+    void (*traffic)(void *self, bool to_learner, uint32_t type, const void *payload, size_t n);
 };
 
 enum sb_end {

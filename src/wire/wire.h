@@ -10,6 +10,17 @@
  *   ANSWERS   statuses, answers, message    ASK ...
  *                                           DONE      run()'s return code, the hypothesis
  *   In place of any of its messages the host may send FAIL: one line for the user.
+ *
+ * Payloads, in order; a text is u32 length and bytes, a maybe-text is u8 present, then a text:
+ *   DESCRIBE u32 isolation, abi_minor, access, flags; text name, summary, source; u32 n and n times
+ *            (text name, u32 type, maybe-text fallback, range, help)
+ *   CONFIG   u32 domain, dim, modulus, goal, access; u64 n_queries, n_candidates, n_labels and that
+ *            many f64; f64 goal_max; text family; f64 tolerance[2]; u64 coins; values of the
+ * learner and of the family: u32 n and n times (text name, u32 type, u64 i, f64 r, text, u32 n and
+ * n times f64) ASK      u64 n, then n times (u32 access, f64 tolerance, u32 length and the encoded
+ * expression); a length of 0 is followed by a text: why it could not be built ANSWERS  u64 n, then
+ * n times (u32 status, f64 answer); text message ("": none) DONE     u32 code, u32 returned, u32
+ * length and an encoded expression, u32 verdict, u32 n and n times f64 FAIL     text
  */
 #ifndef SB_WIRE_WIRE_H
 #define SB_WIRE_WIRE_H
@@ -27,5 +38,41 @@ enum sb_frame_type {
     SB_FRAME_FAIL = 8
 };
 #define SB_FRAME_MAX (UINT32_C(1) << 26) /* bytes of payload */
+enum { SB_FRAME_HEAD = 8 };              /* bytes before the payload */
+
+/* A frame is built in one buffer, so that it leaves in one system call: begin, payload, end. end
+ * returns 0, -ENOMEM, or -EMSGSIZE beyond SB_FRAME_MAX. */
+void sb_frame_begin(struct sb_buf *b, uint32_t type);
+int sb_frame_end(struct sb_buf *b);
+/* A maybe-text: NULL and "" stay two things. */
+void sb_frame_maybe_text(struct sb_buf *b, const char *s);
+char *sb_frame_read_maybe_text(struct sb_reader *r); /* NULL: absent, or r->failed */
+
+/* A frame that was received; the payload is borrowed until the next one. */
+struct sb_frame {
+    uint32_t type;
+    struct sb_reader body;
+};
+/* Opens a whole frame in memory: 0, or -EPROTO. */
+int sb_frame_open(const void *bytes, size_t n, struct sb_frame *out);
+
+/* One end of a stream socket. The two sides take turns, so a second frame behind the first is an
+ * error, and one read is usually one frame. */
+struct sb_line {
+    int fd;
+    bool quiet; /* write without SIGPIPE (send, not write: the learner's filter has only write) */
+    /* Asked whenever the other side makes us wait (needs a timeout on the socket): non-zero gives
+     * up with that error. NULL: waits for ever. */
+    int (*waiting)(void *self);
+    void *self;
+    uint8_t *in; /* owned; kept from frame to frame */
+    size_t cap;
+};
+void sb_line_init(struct sb_line *line, int fd);
+void sb_line_fini(struct sb_line *line); /* leaves the descriptor open */
+/* 0; -EPIPE: the other side is gone; else what waiting() said, or another negative errno. */
+int sb_line_write(struct sb_line *line, const struct sb_buf *frame);
+/* A payload beyond `max` or a second frame is -EPROTO. */
+int sb_line_read(struct sb_line *line, size_t max, struct sb_frame *out);
 
 #endif

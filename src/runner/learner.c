@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A learner at work: the plugin in a process of its own or in this one, behind one interface. */
+#include "runner/learner.h"
+
+#include "base/memory.h"
+#include "host/session.h"
+#include "runner/learner_process.h"
+#include "runner/learner_talk.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct sb_learner_process {
+    uint32_t isolation; /* what was got */
+    struct sb_limits limits;
+    struct sb_descriptor descriptor;
+    struct sb_talk talk;
+    struct sb_plugin plugin;     /* with SB_ISOLATION_NONE */
+    struct sb_host_process host; /* otherwise */
+};
+
+const char *sb_isolation_name(uint32_t isolation)
+{
+    static const char *const names[] = { "none", "process", "seccomp" };
+
+    return isolation < SB_COUNT(names) ? names[isolation] : "unknown";
+}
+
+const char *sb_end_name(uint32_t end)
+{
+    static const char *const names[] = { "unknown", "finished", "failed",   "crashed", "exited",
+                                         "seconds", "memory",   "protocol", "server" };
+
+    return names[end < SB_COUNT(names) ? end : 0];
+}
+
+void sb_learner_end_fini(struct sb_learner_end *end)
+{
+    free(end->text);
+    free(end->value);
+    free(end->output);
+    sb_buf_fini(&end->expr);
+    memset(end, 0, sizeof *end);
+}
+
+/* The plugin in this process, described by the same frame that a process would send. */
+static int start_here(struct sb_learner_process *p, const char *path, struct sb_diag *diag)
+{
+    char *absolute SB_FREE = realpath(path, NULL);
+    struct sb_frame frame;
+    struct sb_buf bytes;
+    int error;
+
+    if (!absolute)
+        return sb_diag_fail(diag, -EINVAL, "%s: %s", path, strerror(errno));
+    error = sb_plugin_load(absolute, &p->plugin, diag);
+    if (!error)
+        error = sb_plugin_check(absolute, &p->plugin, diag);
+    if (error)
+        return error;
+    sb_buf_init(&bytes);
+    error = sb_plugin_describe(&p->plugin, SB_ISOLATION_NONE, &bytes);
+    if (!error)
+        error = sb_frame_open(bytes.data, bytes.n, &frame);
+    if (!error)
+        error = sb_talk_describe(&frame, path, &p->isolation, &p->descriptor, diag);
+    sb_buf_fini(&bytes);
+    return error;
+}
+
+static int start_process(struct sb_learner_process *p, const char *path, uint32_t isolation,
+                         struct sb_diag *diag)
+{
+    struct sb_frame frame;
+    int error;
+
+    error = sb_host_start(&p->host, path, isolation, &p->limits, &frame, diag);
+    if (!error)
+        error = sb_talk_describe(&frame, path, &p->isolation, &p->descriptor, diag);
+    return error;
+}
+
+int sb_learner_start(const char *path, uint32_t isolation, const struct sb_limits *limits,
+                     struct sb_learner_process **out, struct sb_diag *diag)
+{
+    struct sb_learner_process *p = SB_NEW(struct sb_learner_process);
+    struct sb_digest so;
+    int error;
+
+    if (!p)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    p->limits = *limits;
+    p->host.fd = p->host.log = -1;
+    error = sb_digest_file(path, &so);
+    if (error)
+        error = sb_diag_fail(diag, -EINVAL, "%s cannot be read: %s", path, strerror(-error));
+    else if (isolation == SB_ISOLATION_NONE)
+        error = start_here(p, path, diag);
+    else
+        error = start_process(p, path, isolation, diag);
+    if (error) {
+        sb_learner_close(p);
+        return error;
+    }
+    p->descriptor.so = so;
+    *out = p;
+    return 0;
+}
+
+const struct sb_descriptor *sb_learner_descriptor(const struct sb_learner_process *process)
+{
+    return &process->descriptor;
+}
+
+uint32_t sb_learner_isolation(const struct sb_learner_process *process)
+{
+    return process->isolation;
+}
+
+/* The channel within one process: a call. */
+
+static int here_send(void *self, const struct sb_buf *frame)
+{
+    struct sb_talk *talk = self;
+    struct sb_frame opened;
+    const int error = sb_frame_open(frame->data, frame->n, &opened);
+
+    if (error || talk->state == SB_TALK_OVER)
+        return error ? error : -EPIPE;
+    sb_talk_handle(talk, &opened);
+    return 0;
+}
+
+static int here_exchange(void *self, const struct sb_buf *frame, struct sb_frame *reply)
+{
+    struct sb_talk *talk = self;
+    const int error = here_send(talk, frame);
+
+    if (error || talk->state == SB_TALK_OVER)
+        return error ? error : -EPIPE;
+    return sb_frame_open(talk->reply.data, talk->reply.n, reply);
+}
+
+static int run_here(struct sb_learner_process *p)
+{
+    const struct sb_channel channel = { &p->talk, here_exchange, here_send };
+    struct sb_frame config;
+    int error;
+
+    error = sb_frame_open(p->talk.reply.data, p->talk.reply.n, &config);
+    if (!error)
+        error = sb_session_run(&p->plugin, &config, &channel);
+    return p->talk.state == SB_TALK_OVER ? 0 : error ? error : -EIO;
+}
+
+int sb_learner_run(struct sb_learner_process *process, const struct sb_task *task,
+                   const struct sb_server *server, struct sb_learner_end *end, struct sb_diag *diag)
+{
+    struct sb_talk *talk = &process->talk;
+    const uint64_t seconds = process->limits.seconds;
+    int error;
+
+    memset(end, 0, sizeof *end);
+    talk->task = task;
+    talk->server = server;
+    talk->end = end;
+    talk->fuse.deadline_ns = seconds ? sb_now_ns() + seconds * 1000000000u : 0;
+    error = sb_talk_begin(talk);
+    if (!error && process->isolation == SB_ISOLATION_NONE)
+        error = run_here(process);
+    else if (!error)
+        error = sb_host_converse(&process->host, talk);
+    if (process->isolation != SB_ISOLATION_NONE)
+        sb_host_collect(&process->host, end);
+    if (!error)
+        return 0;
+    sb_learner_end_fini(end);
+    return sb_diag_fail(diag, error, "the conversation with the learner broke: %s",
+                        strerror(-error));
+}
+
+void sb_learner_close(struct sb_learner_process *process)
+{
+    if (!process)
+        return;
+    sb_host_close(&process->host);
+    sb_plugin_unload(&process->plugin);
+    sb_talk_fini(&process->talk);
+    sb_talk_descriptor_fini(&process->descriptor);
+    free(process);
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The runner's hold on a learner's process. Why each step is here:
+ *
+ *   PR_SET_DUMPABLE 0   the hidden member is in our memory: a process of the same user, such as the
+ *                       learner, must not read it through /proc/PID/mem or ptrace. Set when the
+ *                       first learner starts and never taken back: members of earlier and later
+ *                       cells are in the same memory.
+ *   posix_spawn         the start does not copy our page tables, however large the tables of an
+ *                       oracle are, and nothing of ours runs between fork and exec.
+ *   descriptors         the child has /dev/null, the log twice and the socket; all else is closed,
+ *                       so that no file or database of ours is within a learner's reach.
+ *   own process group   an interrupt from the keyboard is for us; the learner dies with us by
+ *                       PR_SET_PDEATHSIG.
+ *   memfd as the log    a learner that prints without end meets its limit on file size, not a full
+ *                       disk, and never blocks as it would on a pipe that nobody empties.
+ *   one CPU for both    the two take turns: on one CPU a round trip costs a tenth of what it costs
+ *                       across two sleeping ones.
+ *   SO_RCVTIMEO         we wake every tenth of a second to look at the fuse, whatever the learner
+ *                       does or leaves undone.
+ *   MSG_NOSIGNAL        a learner that dies while we write is its own affair, not our SIGPIPE.
+ */
+#include "runner/learner_process.h"
+
+#include "base/memory.h"
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    DESCRIBE_MAX = 1 << 20, /* bytes of a descriptor */
+    EARLY_MAX = 1 << 16,    /* of a frame before the run */
+    LOAD_SECONDS = 30,      /* for constructors, without a fuse */
+    DEATH_MS = 1000,        /* between a closed socket and the end of its process */
+    HIGH_FD = 16            /* above the descriptors that the child gets */
+};
+
+extern char **environ;
+
+/* Where statbed-host is: owned, or NULL. */
+static char *find_host(void)
+{
+    const char *told = getenv("STATBED_HOST");
+    char exe[4096];
+    const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    char *path;
+
+    if (told && *told)
+        return sb_strdup(told);
+    if (n > 0) {
+        exe[n] = '\0';
+        *strrchr(exe, '/') = '\0';
+        path = sb_printf("%s/statbed-host", exe);
+        if (path && access(path, X_OK) == 0)
+            return path;
+        free(path);
+    }
+    return sb_strdup(SB_HOSTDIR "/statbed-host");
+}
+
+/* The learner's environment: OPENBLAS_* as it was, one thread. The strings are borrowed. */
+static char **make_environment(void)
+{
+    static char openblas[] = "OPENBLAS_NUM_THREADS=1", openmp[] = "OMP_NUM_THREADS=1";
+    size_t n = 0;
+    char **env;
+
+    while (environ && environ[n])
+        n++;
+    env = SB_NEW_ARRAY(char *, n + 3);
+    if (!env)
+        return NULL;
+    n = 0;
+    env[n++] = openblas;
+    env[n++] = openmp;
+    for (char **e = environ; e && *e; e++)
+        if (strncmp(*e, "OPENBLAS_", 9) == 0 && strncmp(*e, "OPENBLAS_NUM_THREADS=", 21) != 0)
+            env[n++] = *e;
+    return env;
+}
+
+/* A copy of fd above all that the child is given, so that dup2 there overwrites no source. */
+static int lift(int fd)
+{
+    const int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+
+    close(fd);
+    return high;
+}
+
+static int open_log(void)
+{
+    int fd = memfd_create("statbed-log", MFD_CLOEXEC);
+
+    if (fd < 0)
+        return -1;
+    fd = lift(fd);
+    if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND)) { /* two descriptors, one end of the file */
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* The socket: our end waits a tenth of a second at most. */
+static int open_socket(struct sb_host_process *host, int *theirs_out)
+{
+    const struct timeval patience = { 0, 100000 };
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+        return -1;
+    host->fd = lift(pair[0]);
+    *theirs_out = lift(pair[1]);
+    if (host->fd < 0 || *theirs_out < 0)
+        return -1;
+    return setsockopt(host->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
+                   setsockopt(host->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience)
+               ? -1
+               : 0;
+}
+
+/* Actions and attributes of the spawn; posix_spawn's functions return an errno, or 0. */
+static int prepare_spawn(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
+                         int log, int theirs)
+{
+    sigset_t none, all;
+    int error = 0;
+
+    sigemptyset(&none);
+    sigfillset(&all);
+    error = error ? error : posix_spawn_file_actions_adddup2(actions, log, 1);
+    error = error ? error : posix_spawn_file_actions_adddup2(actions, log, 2);
+    error = error ? error : posix_spawn_file_actions_adddup2(actions, theirs, 3);
+    error = error ? error : posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    error = error ? error : posix_spawn_file_actions_addclosefrom_np(actions, 4);
+    error = error ? error : posix_spawnattr_setsigmask(attributes, &none);
+    error = error ? error : posix_spawnattr_setsigdefault(attributes, &all);
+    error = error ? error : posix_spawnattr_setpgroup(attributes, 0);
+    return error ? error
+                 : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK |
+                                                            POSIX_SPAWN_SETSIGDEF |
+                                                            POSIX_SPAWN_SETPGROUP);
+}
+
+static int spawn(struct sb_host_process *host, char *const argv[], int theirs)
+{
+    char **env SB_FREE = make_environment();
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int error;
+
+    if (!env || posix_spawn_file_actions_init(&actions))
+        return -ENOMEM;
+    if (posix_spawnattr_init(&attributes)) {
+        posix_spawn_file_actions_destroy(&actions);
+        return -ENOMEM;
+    }
+    error = prepare_spawn(&actions, &attributes, host->log, theirs);
+    if (!error)
+        error = posix_spawn(&host->pid, argv[0], &actions, &attributes, argv, env);
+    if (error)
+        host->pid = 0;
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return -error;
+}
+
+/* The process with its socket and log. */
+static int start(struct sb_host_process *host, const char *path, uint32_t isolation,
+                 const struct sb_limits *limits, struct sb_diag *diag)
+{
+    char *program SB_FREE = find_host();
+    char *plugin SB_FREE = realpath(path, NULL);
+    char mode[16], memory[24], log_bytes[24], parent[16];
+    char *const argv[] = { program, plugin, mode, memory, log_bytes, parent, NULL };
+    int theirs = -1, error;
+
+    if (!plugin)
+        return sb_diag_fail(diag, -EINVAL, "%s: %s", path, strerror(errno));
+    if (!program)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    host->log_cap = limits->output_kib << 10;
+    snprintf(mode, sizeof mode, "%u", isolation);
+    snprintf(memory, sizeof memory, "%llu", (unsigned long long)limits->memory_mib << 20);
+    snprintf(log_bytes, sizeof log_bytes, "%llu", (unsigned long long)host->log_cap + 1);
+    snprintf(parent, sizeof parent, "%d", (int)getpid());
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    host->log = open_log();
+    error = host->log < 0 || open_socket(host, &theirs) ? -errno : spawn(host, argv, theirs);
+    if (theirs >= 0)
+        close(theirs);
+    if (error)
+        return sb_diag_fail(diag, -EIO,
+                            "the learner's process %s cannot be started: %s; set STATBED_HOST to "
+                            "the program statbed-host",
+                            program, strerror(-error));
+    sb_line_init(&host->line, host->fd);
+    host->line.quiet = true;
+    return 0;
+}
+
+/* Waits for the end of the process; false: it is still alive after `ms`. */
+static bool reap(struct sb_host_process *host, unsigned ms)
+{
+    const struct timespec nap = { 0, 1000000 };
+
+    for (unsigned i = 0; host->pid; i++) {
+        const pid_t got = waitpid(host->pid, &host->wait_status, WNOHANG);
+
+        if (got == host->pid || (got < 0 && errno == ECHILD))
+            host->pid = 0;
+        else if (i >= ms)
+            return false;
+        else
+            nanosleep(&nap, NULL);
+    }
+    return true;
+}
+
+static void kill_and_reap(struct sb_host_process *host)
+{
+    if (!host->pid)
+        return;
+    kill(host->pid, SIGKILL);
+    while (waitpid(host->pid, &host->wait_status, 0) < 0 && errno == EINTR)
+        continue;
+    host->pid = 0;
+}
+
+static int look_at_fuse(void *fuse)
+{
+    return sb_fuse_blown(fuse) ? -ETIME : 0;
+}
+
+/* How a process that closed the socket has ended. SIGKILL is not from us, for we kill only after
+ * this: the kernel was out of memory. */
+static void classify(struct sb_host_process *host, uint32_t *end, int32_t *detail, char **text)
+{
+    const bool dead = reap(host, DEATH_MS);
+    const int status = host->wait_status;
+
+    if (!dead) {
+        *end = SB_END_PROTOCOL;
+        *detail = 0;
+        *text = sb_strdup("the learner's process closed its channel and went on");
+    } else if (WIFSIGNALED(status)) {
+        *detail = WTERMSIG(status);
+        *end = *detail == SIGKILL ? SB_END_MEMORY : SB_END_CRASHED;
+        *text = sb_printf("the learner's process was ended by signal %d (%s)", *detail,
+                          sigdescr_np(*detail) ? sigdescr_np(*detail) : "unknown");
+    } else {
+        *end = SB_END_EXITED;
+        *detail = WEXITSTATUS(status);
+        *text =
+            sb_printf("the learner's process exited with code %d before run() returned", *detail);
+    }
+}
+
+/* What became of a plugin that sent no descriptor. */
+static int failed_to_load(struct sb_host_process *host, const char *path, int error,
+                          struct sb_diag *diag)
+{
+    char *text SB_FREE = NULL;
+    uint32_t end;
+    int32_t detail;
+
+    if (error == -ETIME)
+        return sb_diag_fail(diag, -EINVAL,
+                            "%s: loading it takes too long; its constructors may not work", path);
+    if (error == -EPROTO)
+        return sb_diag_fail(diag, -EINVAL,
+                            "%s: its process sent what is not a message; a constructor of the "
+                            "plugin interferes",
+                            path);
+    if (error != -EPIPE)
+        return sb_diag_fail(diag, -EIO, "%s: its process cannot be reached: %s", path,
+                            strerror(-error));
+    classify(host, &end, &detail, &text);
+    return sb_diag_fail(diag, -EINVAL, "%s: while it was being loaded %s", path,
+                        text ? text : "its process ended");
+}
+
+int sb_host_start(struct sb_host_process *host, const char *path, uint32_t isolation,
+                  const struct sb_limits *limits, struct sb_frame *first, struct sb_diag *diag)
+{
+    const uint64_t seconds = limits->seconds ? limits->seconds : LOAD_SECONDS;
+    struct sb_fuse fuse = { sb_now_ns() + seconds * 1000000000u };
+    int error;
+
+    memset(host, 0, sizeof *host);
+    host->fd = host->log = -1;
+    error = start(host, path, isolation, limits, diag);
+    if (error)
+        return error;
+    host->line.waiting = look_at_fuse;
+    host->line.self = &fuse;
+    error = sb_line_read(&host->line, DESCRIBE_MAX, first);
+    host->line.self = NULL;
+    return error ? failed_to_load(host, path, error, diag) : 0;
+}
+
+/* The run. */
+
+static int converse(struct sb_host_process *host, struct sb_talk *talk)
+{
+    struct sb_frame frame;
+    int error = 0;
+
+    while (!error) {
+        error = sb_line_write(&host->line, &talk->reply);
+        if (!error)
+            error = sb_line_read(&host->line,
+                                 talk->state == SB_TALK_READY ? EARLY_MAX : SB_FRAME_MAX, &frame);
+        if (!error)
+            sb_talk_handle(talk, &frame);
+        if (talk->state == SB_TALK_OVER)
+            return 0;
+    }
+    return error;
+}
+
+/* Both on the CPU that we are on; *before gets what is to be restored. */
+static bool pin(pid_t pid, cpu_set_t *before)
+{
+    const int cpu = sched_getcpu();
+    cpu_set_t one;
+
+    if (cpu < 0 || sched_getaffinity(0, sizeof *before, before))
+        return false;
+    CPU_ZERO(&one);
+    CPU_SET((unsigned)cpu, &one);
+    if (sched_setaffinity(pid, sizeof one, &one))
+        return false;
+    return sched_setaffinity(0, sizeof one, &one) == 0;
+}
+
+static void end_early(struct sb_host_process *host, struct sb_talk *talk)
+{
+    char *text SB_FREE = NULL;
+    uint32_t end;
+    int32_t detail;
+
+    classify(host, &end, &detail, &text);
+    sb_talk_end(talk, end, detail, text);
+}
+
+int sb_host_converse(struct sb_host_process *host, struct sb_talk *talk)
+{
+    cpu_set_t before;
+    const bool pinned = pin(host->pid, &before);
+    int error;
+
+    host->line.waiting = look_at_fuse;
+    host->line.self = &talk->fuse;
+    error = converse(host, talk);
+    if (pinned)
+        sched_setaffinity(0, sizeof before, &before);
+    if (error == -EPIPE)
+        end_early(host, talk);
+    else if (error == -ETIME)
+        sb_talk_end(talk, SB_END_SECONDS, 0, NULL);
+    else if (error == -EPROTO)
+        sb_talk_end(talk, SB_END_PROTOCOL, 0, "the learner's process sent what is not a message");
+    else
+        return error;
+    return 0;
+}
+
+/* The end. */
+
+void sb_host_collect(struct sb_host_process *host, struct sb_learner_end *end)
+{
+    struct stat facts;
+    ssize_t n;
+
+    kill_and_reap(host);
+    if (host->log < 0 || fstat(host->log, &facts) || facts.st_size <= 0)
+        return;
+    end->output_cut = (uint64_t)facts.st_size > host->log_cap;
+    end->n_output = end->output_cut ? host->log_cap : (uint64_t)facts.st_size;
+    end->output = malloc(end->n_output + 1);
+    n = end->output ? pread(host->log, end->output, end->n_output, 0) : 0;
+    end->n_output = n > 0 ? (size_t)n : 0;
+    if (end->output)
+        end->output[end->n_output] = '\0';
+}
+
+void sb_host_close(struct sb_host_process *host)
+{
+    kill_and_reap(host);
+    sb_line_fini(&host->line);
+    if (host->fd >= 0)
+        close(host->fd);
+    if (host->log >= 0)
+        close(host->log);
+    host->fd = host->log = -1;
+}
