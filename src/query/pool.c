@@ -160,7 +160,7 @@ static bool fit_block(struct sb_pool *pool, size_t i, size_t n)
         pool->blocks[pool->n_blocks++] = (struct block){ NULL, 0 };
     }
     block = &pool->blocks[i];
-    if (block->n >= n)
+    if (block->data && block->n >= n)
         return true;
     n = n < BLOCK ? BLOCK : n;
     data = SB_NEW_ARRAY(double, n);
