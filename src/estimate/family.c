@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Families: making and unmaking one. */
+/* Families: making and unmaking one; every member's value of a query. */
 #include "estimate/family.h"
 
 #include "base/memory.h"
+#include "query/eval.h"
 
 #include <errno.h>
 
@@ -32,4 +33,63 @@ void sb_family_free(struct sb_family *family)
     if (family->class->destroy)
         family->class->destroy(family);
     free(family);
+}
+
+/* f[l][x]: the query at every point of the cube, with every label */
+static int tabulate(const struct sb_space *space, const struct sb_pool *pool, sb_expr expr,
+                    double *const f[2])
+{
+    const uint64_t size = UINT64_C(1) << space->dim;
+    struct sb_program *program = sb_program_new(pool, expr);
+    uint64_t bits[SB_BLOCK];
+    double y[SB_BLOCK];
+
+    if (!program)
+        return -ENOMEM;
+    for (int l = 0; l < 2; l++) {
+        for (uint64_t i = 0; i < SB_BLOCK; i++)
+            y[i] = space->labels[l];
+        for (uint64_t start = 0; start < size; start += SB_BLOCK) {
+            const uint64_t n = size - start < SB_BLOCK ? size - start : SB_BLOCK;
+            const struct sb_block block = { .n = n, .bits = bits, .y = y };
+
+            for (uint64_t i = 0; i < n; i++)
+                bits[i] = start + i;
+            sb_program_run(program, &block, f[l] + start);
+        }
+    }
+    sb_program_free(program);
+    return 0;
+}
+
+static void square(double *f, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        f[i] *= f[i];
+}
+
+int sb_family_values(const struct sb_family *family, const struct sb_pool *pool, sb_expr expr,
+                     bool clean, double *out, double *second, double *half_width_out)
+{
+    const uint64_t size = UINT64_C(1) << family->space.dim;
+    double *table = SB_NEW_ARRAY(double, 2 * size);
+    double *const f[2] = { table, table + size };
+    const double *const values[2] = { table, table + size };
+    double second_half_width = 0;
+    int error;
+
+    if (!table)
+        return -ENOMEM;
+    error = tabulate(&family->space, pool, expr, f);
+    if (!error)
+        error = family->values(family, clean, values, out, half_width_out);
+    if (!error && second) {
+        square(table, 2 * size);
+        error = family->values(family, clean, values, second, &second_half_width);
+        second_half_width += 0x1p-53; /* squaring rounds; |f| <= 1 */
+        if (second_half_width > *half_width_out)
+            *half_width_out = second_half_width;
+    }
+    free(table);
+    return error;
 }

@@ -7,6 +7,7 @@
 
 #include "base/params.h"
 #include "estimate/law.h"
+#include "query/expr.h"
 
 struct sb_family;
 
@@ -62,5 +63,10 @@ struct sb_family {
 int sb_family_new(const struct sb_family_class *class, const struct sb_values *params,
                   struct sb_family **out, struct sb_diag *diag);
 void sb_family_free(struct sb_family *family);
+
+/* E_i[expr] for all members i at once, and of its square where `second` is not NULL: n_members each;
+ * |expr| <= 1. Only where family->values is there. 0, -ENOMEM. */
+int sb_family_values(const struct sb_family *family, const struct sb_pool *pool, sb_expr expr,
+                     bool clean, double *out, double *second, double *half_width_out);
 
 #endif
