@@ -116,9 +116,10 @@ static int parity_values(const struct sb_family *family, bool clean, const doubl
         return -ENOMEM;
     for (uint64_t x = 0; x < size; x++) {
         const double plus = f[p->plus][x], minus = f[1 - p->plus][x];
+        const double larger = fabs(plus) > fabs(minus) ? fabs(plus) : fabs(minus);
 
         exact = exact && coarse(plus) && coarse(minus);
-        largest = fmax(largest, fmax(fabs(plus), fabs(minus)));
+        largest = larger > largest ? larger : largest;
         mean += plus + minus;
         walsh[x] = plus - minus;
     }
