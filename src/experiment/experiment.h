@@ -22,6 +22,15 @@ extern const struct sb_goal_class sb_goals[];    /* predict, distinguish, recove
 extern const struct sb_param sb_budget_params[]; /* queries, seconds, memory_mib, output_kib */
 extern const struct sb_param sb_learner_common_params[]; /* coins */
 
+/* What an experiment may name: the registries, all NULL-ended, and sb_oracle_params. A `slack`
+ * among these that a file does not give gets the policy's own default. */
+struct sb_catalog {
+    const struct sb_family_class *const *families;
+    const struct sb_access_class *const *accesses;
+    const struct sb_policy_class *const *policies;
+    const struct sb_param *oracle_params;
+};
+
 /* One point of the grid: everything but the repeat. */
 struct sb_point {
     const struct sb_family_class *family;
@@ -57,11 +66,13 @@ struct sb_learner_resolver {
                    const struct sb_param **params_out, uint32_t *access_out, struct sb_diag *diag);
 };
 
-enum { SB_POINTS_MAX = 100000 };
+enum { SB_POINTS_MAX = 100000 }; /* cells: points times repeat */
 
-/* 0; -EINVAL with all mistakes; -ENOENT; -ENOMEM. */
-int sb_experiment_read(const char *path, const struct sb_learner_resolver *resolver,
-                       struct sb_experiment **out, struct sb_diag *diag);
+/* 0; -EINVAL with all mistakes, in the order of the file; -ENOENT; -ENOMEM. The catalog and what it
+ * points to must outlive the experiment. */
+int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
+                       const struct sb_learner_resolver *resolver, struct sb_experiment **out,
+                       struct sb_diag *diag);
 void sb_experiment_free(struct sb_experiment *experiment);
 
 /* The key of a cell (a point and a repeat from 1): digests all that can change its transcript

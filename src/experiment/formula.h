@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Formulas of experiment files, "= 2^(-family.dimension/4)": numbers, dotted keys, + - * / ^ (right
- * to left), unary -, parentheses, sqrt, log2, ceil, floor. The result is rounded to 12 significant
- * digits, which hides the last bits in which libm differs between machines. */
+ * to left), unary -, parentheses, sqrt, log2, ceil, floor. The result, and what ceil and floor are
+ * given, is rounded to 12 significant digits, which hides the last bits in which libm differs
+ * between machines. Whatever is not finite on the way is an error. */
 #ifndef SB_EXPERIMENT_FORMULA_H
 #define SB_EXPERIMENT_FORMULA_H
 

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading an experiment file: the text, the keys of the top level, and the points of the grid. */
+#include "experiment/experiment.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "experiment/point.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FILE_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
+
+static const struct sb_param top_params[] = {
+    { "name", SB_TEXT, 0, NULL, NULL, "names the results: lower-case letters, digits and '-'" },
+    { "claim", SB_TEXT, 0, "", NULL, "what the experiment tests" },
+    { "repeat", SB_INT, 0, "1", "[1,1000000]", "cells at each point of the grid" },
+    { NULL, 0, 0, NULL, NULL, NULL },
+};
+
+/* Keys that the table does not hold; `seed` because it needs all of 64 bits. */
+static const char *const other_keys[] = { "seed",    "grid",   "family", "oracle",
+                                          "learner", "budget", "goal" };
+
+/* The file's text, terminated. */
+static int read_text(const char *path, char **out, size_t *n_out, struct sb_diag *diag)
+{
+    FILE *f = fopen(path, "rbe");
+    char *text;
+    int failed;
+
+    if (!f)
+        return sb_diag_fail(diag, errno == ENOENT ? -ENOENT : -EINVAL, "%s: cannot be read: %s",
+                            path, strerror(errno));
+    text = malloc(FILE_MAX + 1);
+    *n_out = text ? fread(text, 1, FILE_MAX + 1, f) : 0;
+    failed = ferror(f) ? errno : 0;
+    fclose(f);
+    if (!text)
+        return -ENOMEM;
+    if (failed || *n_out > FILE_MAX) {
+        free(text);
+        return sb_diag_fail(diag, -EINVAL, "%s: %s", path,
+                            failed ? strerror(failed)
+                                   : "larger than 1 MiB: that is no experiment file");
+    }
+    text[*n_out] = '\0';
+    *out = text;
+    return 0;
+}
+
+/* The top level */
+
+struct top {
+    const struct sb_yaml *root;
+    struct sb_mistakes *mistakes;
+    struct sb_values values;
+};
+
+static bool is_other(const char *key)
+{
+    for (size_t i = 0; i < SB_COUNT(other_keys); i++) {
+        if (strcmp(other_keys[i], key) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A key of the top level whose value must be a scalar; NULL text where it is none. */
+static struct sb_given top_given(const struct top *top, const struct sb_yaml_entry *e)
+{
+    const struct sb_yaml *v = e->value;
+    const char *text = v->kind == SB_YAML_SCALAR && !v->flawed ? v->text : NULL;
+
+    if (v->kind != SB_YAML_SCALAR && !is_other(e->key))
+        sb_mistake(top->mistakes, v->line, v->column, "experiment: %s expects one value, found %s",
+                   e->key, sb_yaml_found(v));
+    return (struct sb_given){ e->key,  text,     top->mistakes->file, e->line, e->column,
+                              v->line, v->column };
+}
+
+static int parse_top(struct top *top)
+{
+    const struct sb_param *const tables[] = { top_params };
+    struct sb_given *given SB_FREE = SB_NEW_ARRAY(struct sb_given, top->root->n);
+    struct sb_diag diag;
+    int error;
+
+    if (!given)
+        return sb_mistakes_worse(top->mistakes, -ENOMEM);
+    for (size_t i = 0; i < top->root->n; i++)
+        given[i] = top_given(top, &top->root->entries[i]);
+    sb_diag_init(&diag);
+    error = sb_values_parse(tables, 1, given, top->root->n, other_keys, SB_COUNT(other_keys),
+                            "experiment", &top->values, &diag);
+    for (size_t i = 0; i < diag.n_items; i++)
+        sb_mistake(top->mistakes, diag.items[i].line ? diag.items[i].line : 1,
+                   diag.items[i].line ? diag.items[i].column : 1, "%s", diag.items[i].text);
+    sb_diag_fini(&diag);
+    return error == -ENOMEM ? sb_mistakes_worse(top->mistakes, error) : error;
+}
+
+static int check_name(const struct top *top)
+{
+    const struct sb_yaml_entry *e = sb_yaml_find(top->root, "name");
+    const char *s = e && e->value->kind == SB_YAML_SCALAR ? e->value->text : NULL;
+    bool good = s && *s && *s != '-' && strlen(s) <= NAME_MAX_BYTES;
+
+    if (!s || e->value->flawed)
+        return 0; /* reported */
+    for (; good && *s; s++)
+        good = islower((unsigned char)*s) || isdigit((unsigned char)*s) || *s == '-';
+    if (good)
+        return 0;
+    return sb_mistake(top->mistakes, e->value->line, e->value->column,
+                      "experiment: name = '%s' must be up to 64 lower-case letters, digits and '-' "
+                      "(it names the database)",
+                      strpbrk(e->value->text, "\n\t") ? "..." : e->value->text);
+}
+
+static int read_seed(const struct top *top, char **out)
+{
+    const struct sb_yaml_entry *e = sb_yaml_find(top->root, "seed");
+    uint64_t seed;
+
+    if (!e)
+        return sb_mistake(top->mistakes, 1, 1,
+                          "experiment: 'seed' is missing (an integer in [0,%" PRIu64
+                          "]: what is hidden is drawn from it)",
+                          UINT64_MAX);
+    if (e->value->flawed)
+        return -EINVAL;
+    if (e->value->kind != SB_YAML_SCALAR)
+        return sb_mistake(top->mistakes, e->value->line, e->value->column,
+                          "experiment: seed expects one value, found %s", sb_yaml_found(e->value));
+    if (strpbrk(e->value->text, "\n\t") || !sb_parse_u64(e->value->text, &seed))
+        return sb_mistake(top->mistakes, e->value->line, e->value->column,
+                          "experiment: seed = '%s' is not an integer in [0,%" PRIu64 "]",
+                          strpbrk(e->value->text, "\n\t") ? "..." : e->value->text, UINT64_MAX);
+    *out = sb_printf("%" PRIu64, seed);
+    return *out ? 0 : sb_mistakes_worse(top->mistakes, -ENOMEM);
+}
+
+/* Runs of white space as one blank: a claim may be folded over lines. */
+static void squeeze(char *s)
+{
+    char *to = s;
+
+    for (const char *from = s; *from; from++) {
+        const bool blank = isspace((unsigned char)*from);
+
+        if (!blank)
+            *to++ = *from;
+        else if (to > s && to[-1] != ' ')
+            *to++ = ' ';
+    }
+    if (to > s && to[-1] == ' ')
+        to--;
+    *to = '\0';
+}
+
+static int take_top(const struct top *top, struct sb_experiment *e)
+{
+    e->name = sb_strdup(sb_values_text(&top->values, "name"));
+    e->claim = sb_strdup(sb_values_text(&top->values, "claim"));
+    if (!e->name || !e->claim)
+        return sb_mistakes_worse(top->mistakes, -ENOMEM);
+    squeeze(e->claim);
+    e->repeat = (uint64_t)sb_values_int(&top->values, "repeat");
+    return 0;
+}
+
+static int read_top(const struct sb_yaml *root, struct sb_mistakes *m, struct sb_experiment *e)
+{
+    struct top top = { .root = root, .mistakes = m };
+    int error = parse_top(&top);
+
+    check_name(&top);
+    read_seed(&top, &e->seed);
+    if (!error)
+        error = take_top(&top, e);
+    else
+        e->repeat = 1;
+    sb_values_fini(&top.values);
+    return error;
+}
+
+/* Points */
+
+/* Points times repeat must be few enough. */
+static int check_size(const struct sb_yaml *root, const struct sb_grid *grid, uint64_t repeat,
+                      struct sb_mistakes *m)
+{
+    const struct sb_yaml_entry *e = sb_yaml_find(root, "grid");
+    uint64_t n;
+
+    if (__builtin_mul_overflow(grid->n_points, repeat, &n))
+        n = UINT64_MAX;
+    if (n <= SB_POINTS_MAX)
+        return 0;
+    e = e ? e : sb_yaml_find(root, "repeat");
+    return sb_mistake(m, e->line, e->column,
+                      "%s: %s%" PRIu64 " cells (%" PRIu64 " points, repeat %" PRIu64
+                      "); at most %d are run in one experiment",
+                      e->key, n == UINT64_MAX ? "at least " : "", n, grid->n_points, repeat,
+                      SB_POINTS_MAX);
+}
+
+/* A grid that is too large is not expanded, but each of its values is looked at once, beside the
+ * first of every other axis. */
+static void look_at_each(struct sb_point_reader *reader, const struct sb_yaml *root,
+                         const struct sb_grid *grid, size_t *pick)
+{
+    for (size_t k = 0; k < grid->n_axes; k++) {
+        memset(pick, 0, grid->n_axes * sizeof *pick);
+        for (size_t i = 0; i < grid->axes[k].n && i < SB_POINTS_MAX; i++) {
+            struct sb_point point;
+
+            pick[k] = i;
+            if (sb_mistakes_full(reader->mistakes) || reader->mistakes->error == -ENOMEM)
+                return;
+            if (sb_point_read(reader, root, grid, pick, &point) == 0)
+                sb_point_fini(&point);
+        }
+    }
+}
+
+static int read_each(struct sb_point_reader *reader, const struct sb_yaml *root,
+                     const struct sb_grid *grid, size_t *pick, struct sb_experiment *e)
+{
+    e->points = SB_NEW_ARRAY(struct sb_point, grid->n_points);
+    if (!e->points)
+        return sb_mistakes_worse(reader->mistakes, -ENOMEM);
+    for (uint64_t i = 0; i < grid->n_points && !sb_mistakes_full(reader->mistakes); i++) {
+        int error;
+
+        sb_grid_pick(grid, i, pick);
+        error = sb_point_read(reader, root, grid, pick, &e->points[e->n_points]);
+        if (error && error != -EINVAL)
+            return error;
+        e->n_points += !error;
+    }
+    return 0;
+}
+
+static int read_points(const struct sb_yaml *root, struct sb_point_reader *reader,
+                       struct sb_experiment *e)
+{
+    const struct sb_yaml_entry *node = sb_yaml_find(root, "grid");
+    struct sb_grid grid;
+    size_t *pick = NULL;
+    int error = sb_grid_read(node ? node->value : NULL, reader->mistakes, &grid);
+
+    if (!error) {
+        pick = SB_NEW_ARRAY(size_t, grid.n_axes);
+        error = pick ? 0 : sb_mistakes_worse(reader->mistakes, -ENOMEM);
+    }
+    if (!error && check_size(root, &grid, e->repeat, reader->mistakes))
+        look_at_each(reader, root, &grid, pick);
+    else if (!error)
+        error = read_each(reader, root, &grid, pick, e);
+    free(pick);
+    sb_grid_fini(&grid);
+    return error;
+}
+
+static int read_tree(const struct sb_yaml *root, struct sb_point_reader *reader,
+                     struct sb_experiment *e)
+{
+    if (root->kind != SB_YAML_MAP)
+        return sb_mistake(reader->mistakes, root->line, root->column,
+                          "an experiment is a map of keys (name, seed, family, ...), found %s",
+                          sb_yaml_found(root));
+    if (read_top(root, reader->mistakes, e) == -ENOMEM)
+        return -ENOMEM;
+    return read_points(root, reader, e);
+}
+
+/* The folder that relative paths in the file start from; malloc'd. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return sb_strdup(".");
+    return sb_strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* What the YAML reader reported joins the other mistakes. */
+static int parse_yaml(const char *text, size_t n, struct sb_mistakes *m, struct sb_yaml **out)
+{
+    struct sb_diag diag;
+    int error;
+
+    sb_diag_init(&diag);
+    error = sb_yaml_parse(text, n, m->file, out, &diag);
+    for (size_t i = 0; i < diag.n_items; i++)
+        sb_mistake(m, diag.items[i].line, diag.items[i].column, "%s", diag.items[i].text);
+    sb_diag_fini(&diag);
+    return error < 0 ? sb_mistakes_worse(m, error) : 0;
+}
+
+static int read_all(struct sb_experiment *e, size_t n, struct sb_point_reader *reader)
+{
+    char *base_dir SB_FREE = folder_of(e->file);
+    struct sb_yaml *root = NULL;
+    int error = base_dir ? parse_yaml(e->text, n, reader->mistakes, &root)
+                         : sb_mistakes_worse(reader->mistakes, -ENOMEM);
+
+    reader->base_dir = base_dir;
+    if (!error)
+        error = read_tree(root, reader, e);
+    sb_yaml_free(root);
+    return error;
+}
+
+int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
+                       const struct sb_learner_resolver *resolver, struct sb_experiment **out,
+                       struct sb_diag *diag)
+{
+    struct sb_mistakes mistakes = { .file = path };
+    struct sb_point_reader reader = { .catalog = catalog,
+                                      .resolver = resolver,
+                                      .mistakes = &mistakes };
+    struct sb_experiment *e = SB_NEW(struct sb_experiment);
+    size_t n = 0;
+    int error = e ? read_text(path, &e->text, &n, diag) : -ENOMEM;
+
+    if (!error) {
+        e->file = sb_strdup(path);
+        e->text_digest = sb_digest_of(e->text, n);
+        error = e->file ? read_all(e, n, &reader) : -ENOMEM;
+        error = mistakes.error ? sb_mistakes_report(&mistakes, diag) : error;
+    }
+    sb_point_reader_fini(&reader);
+    sb_mistakes_fini(&mistakes);
+    if (error)
+        sb_experiment_free(e);
+    else
+        *out = e;
+    return error;
+}
+
+void sb_experiment_free(struct sb_experiment *experiment)
+{
+    if (!experiment)
+        return;
+    for (size_t i = 0; i < experiment->n_points; i++)
+        sb_point_fini(&experiment->points[i]);
+    free(experiment->points);
+    free(experiment->file);
+    free(experiment->name);
+    free(experiment->claim);
+    free(experiment->text);
+    free(experiment->seed);
+    free(experiment);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sections of a file, and its grid: lists over dotted keys, whose product gives the points. */
+#ifndef SB_EXPERIMENT_GRID_H
+#define SB_EXPERIMENT_GRID_H
+
+#include "experiment/mistakes.h"
+#include "experiment/yaml_tree.h"
+
+enum sb_section {
+    SB_SECTION_FAMILY,
+    SB_SECTION_ORACLE,
+    SB_SECTION_LEARNER,
+    SB_SECTION_BUDGET,
+    SB_SECTION_GOAL,
+    SB_SECTIONS
+};
+extern const char *const sb_section_names[SB_SECTIONS];
+/* The section that n bytes name; SB_SECTIONS where they name none. */
+size_t sb_section_named(const char *name, size_t n);
+
+/* One list of the grid. */
+struct sb_axis {
+    size_t section;                    /* enum sb_section */
+    const char *key;                   /* of the section; NULL: the items are maps */
+    const struct sb_yaml_entry *entry; /* its place and its items; borrowed */
+    size_t n;                          /* items */
+    bool bad; /* has mistakes that were reported: its value is given, but unknown (n is 1) */
+};
+
+struct sb_grid {
+    struct sb_axis *axes; /* owned */
+    size_t n_axes;
+    uint64_t n_points; /* the product; UINT64_MAX where it is larger */
+};
+
+/* From the value of `grid:`; NULL is one point. Mistakes are reported; 0 or
+ * -ENOMEM. */
+int sb_grid_read(const struct sb_yaml *node, struct sb_mistakes *mistakes, struct sb_grid *out);
+void sb_grid_fini(struct sb_grid *grid);
+/* The items of point i, one an axis: the first axis varies slowest. pick: n_axes. */
+void sb_grid_pick(const struct sb_grid *grid, uint64_t i, size_t *pick);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Digests that name families and cells, beside those of experiment.h. */
+#ifndef SB_EXPERIMENT_KEYS_H
+#define SB_EXPERIMENT_KEYS_H
+
+#include "experiment/experiment.h"
+
+struct sb_digest sb_family_key(const struct sb_family_class *family,
+                               const struct sb_values *values);
+
+#endif
