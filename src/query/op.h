@@ -64,8 +64,7 @@ struct sb_op_row {
     struct sb_interval (*range)(const struct sb_bounds *in);
     int (*depend)(const struct sb_space *space, sb_expr e, const struct sb_node *node,
                   struct sb_support *out);
-    /* the node as a function of t; NULL: a smooth function of its arguments */
-    int (*kinks)(struct sb_kinks *k, const struct sb_node *node, uint32_t at, const uint32_t *arg);
+    int (*kinks)(struct sb_kinks *k); /* the node on one stretch of t (kinks.c) */
 };
 
 /* NULL for a number that is no operator. */
@@ -98,5 +97,12 @@ typedef int sb_depender(const struct sb_space *space, sb_expr e, const struct sb
                         struct sb_support *out);
 sb_depender sb_depend_label, sb_depend_x, sb_depend_dot, sb_depend_chi, sb_depend_candidate,
     sb_depend_candidate_bit;
+
+/* kinks.c: 0, a negative errno, or 1: unknown */
+typedef int sb_kinker(struct sb_kinks *k);
+sb_kinker sb_kinks_const, sb_kinks_label, sb_kinks_other, sb_kinks_hermite, sb_kinks_add,
+    sb_kinks_sub, sb_kinks_mul, sb_kinks_div, sb_kinks_neg, sb_kinks_abs, sb_kinks_min,
+    sb_kinks_max, sb_kinks_mod, sb_kinks_relu, sb_kinks_step, sb_kinks_lt, sb_kinks_le, sb_kinks_eq,
+    sb_kinks_near, sb_kinks_clip, sb_kinks_smooth;
 
 #endif
