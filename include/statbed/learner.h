@@ -72,7 +72,7 @@ struct sb_host {
     double (*tolerance)(void *self, uint32_t access);
 
     /* The learner's declared parameters, by name. A name or type that was not declared ends the run
-     * with a line that says so (and returns 0 or NULL). */
+     * with a line that says so (and returns 0, "" or NULL). */
     int64_t (*param_int)(void *self, const char *name); /* SB_INT, SB_BOOL (0 or 1) */
     double (*param_real)(void *self, const char *name); /* SB_REAL */
     const char *(*param_text)(void *self, const char *name);

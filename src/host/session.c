@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A learner's session: the functions behind struct sb_host, and the life of one run. After the run
  * is over - the runner is gone, or the learner misused the interface - every call is a no-op that
- * returns SB_STOP, 0 or NULL. */
+ * returns SB_STOP, 0, "" or NULL. */
 #include "host/session.h"
 
 #include "base/memory.h"
@@ -170,7 +170,7 @@ static const char *host_param_text(void *self, const char *name)
 {
     const struct sb_told_value *v = value_of(self, "param_text", false, name, 1 << SB_TEXT);
 
-    return v ? v->text : NULL;
+    return v ? v->text : ""; /* not NULL: strcmp() often comes next */
 }
 
 static const double *host_param_vector(void *self, const char *name, uint64_t *n_out)
@@ -200,7 +200,7 @@ static const char *host_family_text(void *self, const char *name)
 {
     const struct sb_told_value *v = value_of(self, "family_text", true, name, 1 << SB_TEXT);
 
-    return v ? v->text : NULL;
+    return v ? v->text : ""; /* not NULL: strcmp() often comes next */
 }
 
 static void host_uniform(void *self, uint64_t n, double *out)

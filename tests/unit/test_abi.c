@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The layout of the public structs, as released: a field that moves breaks plugins that are built
+ * already. Fields may only be added at the end, with their offsets added here. */
+#include "statbed/learner.h"
+#include "unit.h"
+
+#define AT(type, field, offset) assert_int_equal(offsetof(struct type, field), offset)
+
+static void test_learner(void **state)
+{
+    (void)state;
+    AT(sb_learner, abi_major, 0);
+    AT(sb_learner, abi_minor, 4);
+    AT(sb_learner, struct_size, 8);
+    AT(sb_learner, param_size, 12);
+    AT(sb_learner, access, 16);
+    AT(sb_learner, flags, 20);
+    AT(sb_learner, name, 24);
+    AT(sb_learner, summary, 32);
+    AT(sb_learner, source, 40);
+    AT(sb_learner, params, 48);
+    AT(sb_learner, create, 56);
+    AT(sb_learner, run, 64);
+    AT(sb_learner, destroy, 72);
+    assert_true(sizeof(struct sb_learner) >= 80);
+}
+
+static void test_param(void **state)
+{
+    (void)state;
+    AT(sb_param, name, 0);
+    AT(sb_param, type, 8);
+    AT(sb_param, reserved, 12);
+    AT(sb_param, fallback, 16);
+    AT(sb_param, range, 24);
+    AT(sb_param, help, 32);
+    assert_true(sizeof(struct sb_param) >= 40);
+}
+
+static void test_facts(void **state)
+{
+    (void)state;
+    AT(sb_facts, struct_size, 0);
+    AT(sb_facts, domain, 4);
+    AT(sb_facts, dim, 8);
+    AT(sb_facts, modulus, 12);
+    AT(sb_facts, goal, 16);
+    AT(sb_facts, access, 20);
+    AT(sb_facts, n_queries, 24);
+    AT(sb_facts, n_candidates, 32);
+    AT(sb_facts, n_labels, 40);
+    AT(sb_facts, label_set, 48);
+    AT(sb_facts, goal_max, 56);
+    AT(sb_facts, family, 64);
+}
+
+static void test_host(void **state)
+{
+    (void)state;
+    AT(sb_host, struct_size, 0);
+    AT(sb_host, abi_minor, 4);
+    AT(sb_host, self, 8);
+    AT(sb_host, facts, 16);
+    AT(sb_host, tolerance, 24);
+    AT(sb_host, param_int, 32);
+    AT(sb_host, param_real, 40);
+    AT(sb_host, param_text, 48);
+    AT(sb_host, param_vector, 56);
+    AT(sb_host, family_int, 64);
+    AT(sb_host, family_real, 72);
+    AT(sb_host, family_text, 80);
+    AT(sb_host, uniform, 88);
+    AT(sb_host, parse, 96);
+    AT(sb_host, op, 104);
+    AT(sb_host, mark, 112);
+    AT(sb_host, forget, 120);
+    AT(sb_host, ask, 128);
+    AT(sb_host, predict_expr, 136);
+    AT(sb_host, verdict, 144);
+    AT(sb_host, recovered, 152);
+    AT(sb_host, message, 160);
+}
+
+static void test_query(void **state)
+{
+    (void)state;
+    AT(sb_query, expr, 0);
+    AT(sb_query, access, 4);
+    AT(sb_query, tolerance, 8);
+    assert_int_equal(sizeof(struct sb_query), 16); /* a longer one needs sb_ask1 to zero it */
+}
+
+/* Numbers that plugins carry. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    assert_int_equal(SB_ABI_MAJOR, 1);
+    assert_int_equal(SB_STOP, -1);
+    assert_int_equal(SB_SYNTAX, 5);
+    assert_int_equal(SB_SAMPLE, 16);
+    assert_int_equal(SB_CONST, 1);
+    assert_int_equal(SB_CANDIDATE_BIT, 8);
+    assert_int_equal(SB_RELU, 18);
+    assert_int_equal(SB_EXP, 27);
+    assert_int_equal(SB_VECTOR, 5);
+    assert_int_equal(SB_RECOVER, 3);
+    assert_int_equal(SB_GAUSS, 3);
+    assert_int_equal(SB_NOT_BITWISE, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_learner), cmocka_unit_test(test_param),
+        cmocka_unit_test(test_facts),   cmocka_unit_test(test_host),
+        cmocka_unit_test(test_query),   cmocka_unit_test(test_numbers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
