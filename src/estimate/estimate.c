@@ -15,6 +15,11 @@ const char *sb_method_name(uint32_t method)
     return name[method < SB_COUNT(name) ? method : 0];
 }
 
+const char *sb_tolerance_name(uint32_t rule)
+{
+    return rule == SB_RULE_STAT ? "stat" : rule == SB_RULE_BERNOULLI ? "bernoulli" : "variance";
+}
+
 static double square_root_lb(double v, double t)
 {
     /* two roundings, each at most half a unit in the last place */

@@ -27,6 +27,7 @@ struct sb_estimate {
 
 /* How an oracle measures its tolerance. */
 enum sb_rule { SB_RULE_STAT = 1, SB_RULE_BERNOULLI = 2, SB_RULE_VARIANCE = 3 };
+const char *sb_tolerance_name(uint32_t rule); /* "stat", "bernoulli", "variance" */
 struct sb_tolerance {
     uint32_t rule;
     double value; /* tau for SB_RULE_STAT, t for the others */

@@ -22,6 +22,9 @@ int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *s
                       const struct sb_run_options *options, struct sb_run_outcome *out,
                       struct sb_diag *diag);
 
+/* The shipped families, oracles and policies. */
+extern const struct sb_catalog sb_shipped_catalog;
+
 /* A resolver (experiment.h) that starts each plugin once and keeps its descriptor. */
 struct sb_plugins;
 struct sb_plugins *sb_plugins_new(uint32_t isolation);

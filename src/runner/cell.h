@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One cell: a point of the grid, one repeat, run to its end and stored. */
+#ifndef SB_RUNNER_CELL_H
+#define SB_RUNNER_CELL_H
+
+#include "runner/runner.h"
+
+struct sb_cell {
+    const struct sb_experiment *experiment;
+    const struct sb_point *point;
+    uint64_t repeat; /* from 1 */
+    int64_t experiment_id;
+    struct sb_digest key, learner; /* of the cell; of the learner's shared object */
+    uint32_t isolation;
+};
+
+struct sb_cell_outcome {
+    const char *end; /* "finished", ... */
+    int success;     /* 1, 0, -1: not decided */
+    uint64_t n_queries;
+};
+
+/* 0 with the cell stored, however its learner ended; a negative errno where statbed itself could
+ * not go on (-EFAULT: a fault of statbed's, stored as status 'fault'). */
+int sb_cell_run(const struct sb_cell *cell, struct sb_store *store, struct sb_cell_outcome *out,
+                struct sb_diag *diag);
+
+#endif

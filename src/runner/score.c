@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scoring what a learner returned. A predictor h is scored against the label function f (labels
+ * without noise), by the loss as an expression whose expectation is certified like any query's:
+ *     zero-one  s + b - 2 s b,  s = [h(x) >= midpoint], b = the label as 0 or 1
+ *     squared   (clip(h, labels' range) - y)^2; clipping never makes it larger. */
+#include "runner/score.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "query/reason.h"
+
+#include <errno.h>
+
+static sb_expr binary(struct sb_pool *pool, uint32_t op, sb_expr a, sb_expr b)
+{
+    const sb_expr arg[2] = { a, b };
+
+    return sb_pool_op(pool, op, NULL, 0, arg, 2);
+}
+
+static sb_expr constant(struct sb_pool *pool, double v)
+{
+    return sb_pool_op(pool, SB_CONST, &v, 1, NULL, 0);
+}
+
+static sb_expr zero_one(struct sb_pool *pool, sb_expr h)
+{
+    const double *label = sb_pool_space(pool)->labels;
+    const double width = label[1] - label[0];
+    const sb_expr y = sb_pool_op(pool, SB_Y, NULL, 0, NULL, 0);
+    const sb_expr b = binary(pool, SB_DIV, binary(pool, SB_SUB, y, constant(pool, label[0])),
+                             constant(pool, width));
+    const sb_expr above = binary(pool, SB_SUB, h, constant(pool, label[0] + width / 2));
+    const sb_expr s = sb_pool_op(pool, SB_STEP, NULL, 0, &above, 1);
+    const sb_expr both = binary(pool, SB_MUL, s, b);
+
+    return binary(pool, SB_SUB, binary(pool, SB_ADD, s, b),
+                  binary(pool, SB_MUL, constant(pool, 2), both));
+}
+
+static sb_expr squared(struct sb_pool *pool, sb_expr h)
+{
+    const sb_expr y = sb_pool_op(pool, SB_Y, NULL, 0, NULL, 0);
+    const sb_expr clipped = sb_pool_op(pool, SB_CLIP, sb_pool_space(pool)->labels, 2, &h, 1);
+    const sb_expr gap = binary(pool, SB_SUB, clipped, y);
+
+    return binary(pool, SB_MUL, gap, gap);
+}
+
+static const char *take_predictor(struct sb_hypothesis *h, struct sb_pool *pool,
+                                  const struct sb_learner_end *end)
+{
+    struct sb_support support;
+    bool label;
+
+    sb_pool_clear_error(pool);
+    h->predictor = sb_expr_decode(pool, end->expr.data, end->expr.n);
+    if (!h->predictor)
+        return "the predictor returned is not an expression";
+    if (sb_expr_support(pool, h->predictor, &support) < 0)
+        return "out of memory while reading the predictor";
+    label = support.label;
+    sb_support_fini(&support);
+    if (label)
+        return "the predictor depends on the label; it must be a function of x alone";
+    h->loss_expr =
+        h->loss == SB_LOSS_ZERO_ONE ? zero_one(pool, h->predictor) : squared(pool, h->predictor);
+    return h->loss_expr ? NULL : "the predictor returned is too large to be scored";
+}
+
+void sb_hypothesis_init(struct sb_hypothesis *h, uint32_t goal, enum sb_loss loss, double max,
+                        struct sb_pool *pool, const struct sb_learner_end *end,
+                        const char **why_out)
+{
+    *h = (struct sb_hypothesis){ .goal = goal, .loss = loss, .max = max };
+    *why_out = NULL;
+    switch (end->returned) {
+    case SB_RETURNED_EXPR:
+        if (goal == SB_PREDICT)
+            *why_out = take_predictor(h, pool, end);
+        h->returned = goal == SB_PREDICT && !*why_out;
+        break;
+    case SB_RETURNED_VERDICT:
+        h->planted = end->verdict;
+        h->returned = goal == SB_DISTINGUISH;
+        break;
+    case SB_RETURNED_VALUE:
+        h->value = end->value;
+        h->n_value = end->n_value;
+        h->returned = goal == SB_RECOVER;
+        break;
+    default:
+        break;
+    }
+}
+
+void sb_hypothesis_print(const struct sb_hypothesis *h, const struct sb_pool *pool,
+                         struct sb_buf *out)
+{
+    char number[32];
+
+    if (!h->returned)
+        return;
+    if (h->goal == SB_PREDICT)
+        sb_expr_print(pool, h->predictor, NULL, out);
+    if (h->goal == SB_DISTINGUISH)
+        sb_buf_puts(out, h->planted ? "planted" : "null");
+    for (uint64_t i = 0; h->goal == SB_RECOVER && i < h->n_value; i++) {
+        sb_format_real(h->value[i], number);
+        sb_buf_printf(out, i ? ",%s" : "%s", number);
+    }
+}
+
+int sb_success(const struct sb_hypothesis *h, double loss, double half_width)
+{
+    if (!h->returned || loss - half_width > h->max)
+        return 0;
+    return loss + half_width <= h->max ? 1 : -1;
+}
+
+/* 0 or 1: the goals that are met or not */
+static double plain_loss(const struct sb_hypothesis *h, const struct sb_family *family,
+                         struct sb_hidden hidden)
+{
+    if (!h->returned)
+        return 1;
+    if (h->goal == SB_DISTINGUISH)
+        return (h->planted != 0) != hidden.planted;
+    return !family->recovered(family, hidden.member, h->value, h->n_value);
+}
+
+static double largest_loss(const struct sb_hypothesis *h, const struct sb_family *family)
+{
+    const double width = family->space.labels[1] - family->space.labels[0];
+
+    return h->loss == SB_LOSS_ZERO_ONE ? 1 : width * width;
+}
+
+/* Finer and finer, until the goal's question is settled. */
+static int predictor_loss(const struct sb_hypothesis *h, const struct sb_family *family,
+                          struct sb_pool *pool, struct sb_hidden hidden, struct sb_key key,
+                          const struct sb_fuse *fuse, struct sb_score *out)
+{
+    static const double width[] = { 0.01, 0.001 };
+    struct sb_law law;
+    int error = 0;
+
+    family->law(family, hidden.member, true, &law);
+    out->success = -1;
+    for (size_t i = 0; i < SB_COUNT(width) && out->success < 0 && !error; i++) {
+        const struct sb_estimate_task task = { .law = &law,
+                                               .pool = pool,
+                                               .expr = h->loss_expr,
+                                               .hi = largest_loss(h, family),
+                                               .tolerance = { SB_RULE_STAT, width[i] },
+                                               .share = 1,
+                                               .delta = 1e-9,
+                                               .key = key,
+                                               .stream = i,
+                                               .fuse = fuse };
+        struct sb_estimate estimate;
+
+        error = sb_estimate(&task, &estimate);
+        if (error)
+            break;
+        out->loss = estimate.value;
+        out->half_width = estimate.half_width;
+        out->success = sb_success(h, out->loss, out->half_width);
+    }
+    return error;
+}
+
+int sb_score(const struct sb_hypothesis *h, const struct sb_family *family, struct sb_pool *pool,
+             struct sb_hidden hidden, struct sb_key key, const struct sb_fuse *fuse,
+             struct sb_score *out)
+{
+    if (h->goal == SB_PREDICT && h->returned)
+        return predictor_loss(h, family, pool, hidden, key, fuse, out);
+    out->loss = plain_loss(h, family, hidden);
+    out->half_width = 0;
+    out->success = sb_success(h, out->loss, 0);
+    return 0;
+}
+
+int sb_score_all(const struct sb_hypothesis *h, const struct sb_family *family,
+                 struct sb_pool *pool, double *loss, double *null_loss, double *half_width_out)
+{
+    *half_width_out = 0;
+    *null_loss = plain_loss(h, family, (struct sb_hidden){ false, 0 });
+    if (h->goal == SB_PREDICT && h->returned) {
+        const double scale = largest_loss(h, family);
+        const sb_expr scaled = binary(pool, SB_DIV, h->loss_expr, constant(pool, scale));
+        const int error =
+            scaled ? sb_family_values(family, pool, scaled, true, loss, NULL, half_width_out)
+                   : -ENOMEM;
+
+        for (uint64_t i = 0; i < family->n_members && !error; i++)
+            loss[i] *= scale;
+        *half_width_out *= scale;
+        return error;
+    }
+    for (uint64_t i = 0; i < family->n_members; i++)
+        loss[i] = plain_loss(h, family, (struct sb_hidden){ true, i });
+    return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scoring what a learner returned, under one member or under all of them. */
+#ifndef SB_RUNNER_SCORE_H
+#define SB_RUNNER_SCORE_H
+
+#include "oracles/policies/policy.h"
+#include "runner/learner.h"
+
+/* What was returned, made ready for scoring. */
+struct sb_hypothesis {
+    uint32_t goal;     /* enum sb_goal */
+    enum sb_loss loss; /* for SB_PREDICT */
+    double max;        /* the loss to reach; 0 for the other goals, whose loss is 0 or 1 */
+    bool returned;     /* something that fits the goal */
+    sb_expr predictor; /* in the pool; the loss at an example, as an expression, is loss_expr */
+    sb_expr loss_expr;
+    int32_t planted;
+    const double *value; /* borrowed */
+    uint64_t n_value;
+};
+
+/* From the end of a run. A predictor that depends on the label, or cannot be decoded, counts as
+ * nothing returned, and *why_out says so (a literal), else NULL. */
+void sb_hypothesis_init(struct sb_hypothesis *h, uint32_t goal, enum sb_loss loss, double max,
+                        struct sb_pool *pool, const struct sb_learner_end *end,
+                        const char **why_out);
+
+/* What was returned, in words; nothing is added where nothing was. */
+void sb_hypothesis_print(const struct sb_hypothesis *h, const struct sb_pool *pool,
+                         struct sb_buf *out);
+
+struct sb_score {
+    double loss, half_width; /* zero-one, squared, or 1 - [right] */
+    int success;             /* 1, 0; -1: the certificate leaves both possible */
+};
+/* The loss under what is hidden. 0 or a negative errno. Nothing returned: loss 1, no success. */
+int sb_score(const struct sb_hypothesis *h, const struct sb_family *family, struct sb_pool *pool,
+             struct sb_hidden hidden, struct sb_key key, const struct sb_fuse *fuse,
+             struct sb_score *out);
+/* The loss under every member: loss: n_members; and under the null. Only where family->values is.
+ */
+int sb_score_all(const struct sb_hypothesis *h, const struct sb_family *family,
+                 struct sb_pool *pool, double *loss, double *null_loss, double *half_width_out);
+/* What a loss with its half-width means for the goal. */
+int sb_success(const struct sb_hypothesis *h, double loss, double half_width);
+
+#endif

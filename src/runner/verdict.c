@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a finished run states: the hidden member, the score, the bounds. */
+#include "runner/verdict.h"
+
+#include "base/memory.h"
+#include "bounds/bounds.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+enum sb_loss sb_goal_loss(const struct sb_point *point)
+{
+    const char *loss = sb_values_text(&point->goal_values, "loss");
+
+    return loss && strcmp(loss, "squared") == 0 ? SB_LOSS_SQUARED : SB_LOSS_ZERO_ONE;
+}
+
+static bool null_is_candidate(const struct sb_verdict_setup *s)
+{
+    return s->point->goal->goal == SB_DISTINGUISH;
+}
+
+/* The mass on which the learner can have succeeded: members dropped, and live ones that the
+ * hypothesis is not certified to fail on. The null weighs as much as all members together. */
+static double played(const struct sb_verdict_setup *s, const uint8_t *live, bool null_live,
+                     const double *loss, double null_loss, double half_width)
+{
+    const double n = (double)s->family->n_members;
+    double mass = 0;
+
+    for (uint64_t i = 0; i < s->family->n_members; i++)
+        mass += !live[i] || sb_success(s->hypothesis, loss[i], half_width) != 0;
+    if (!null_is_candidate(s))
+        return mass / n;
+    if (!null_live || sb_success(s->hypothesis, null_loss, 0) != 0)
+        mass += n;
+    return mass / (2 * n);
+}
+
+static int lazy_verdict(const struct sb_verdict_setup *s, struct sb_verdict *out)
+{
+    const struct sb_policy_class *policy = s->point->policy;
+    void *state = sb_oracle_policy_state(s->oracle);
+    double *loss = SB_NEW_ARRAY(double, s->family->n_members);
+    bool null_live;
+    const uint8_t *live = policy->live(state, &null_live);
+    double null_loss, half_width;
+    int error = loss
+                    ? sb_score_all(s->hypothesis, s->family, s->pool, loss, &null_loss, &half_width)
+                    : -ENOMEM;
+
+    if (!error) {
+        out->hidden = policy->finish(state, s->hypothesis->returned ? loss : NULL, null_loss);
+        out->score.loss = out->hidden.planted ? loss[out->hidden.member] : null_loss;
+        out->score.half_width = half_width;
+        out->score.success = sb_success(s->hypothesis, out->score.loss, half_width);
+        out->played_ub = played(s, live, null_live, loss, null_loss, half_width);
+        out->n_live = null_live;
+        for (uint64_t i = 0; i < s->family->n_members; i++)
+            out->n_live += live[i];
+    }
+    free(loss);
+    return error;
+}
+
+int sb_verdict(const struct sb_verdict_setup *setup, struct sb_verdict *out)
+{
+    *out = (struct sb_verdict){ .hidden = setup->hidden, .n_live = -1, .played_ub = NAN };
+    if (setup->point->policy->lazy)
+        return lazy_verdict(setup, out);
+    return sb_score(setup->hypothesis, setup->family, setup->pool, setup->hidden, setup->key,
+                    setup->fuse, &out->score);
+}
+
+static uint32_t convention_of(struct sb_tolerance tolerance)
+{
+    return tolerance.rule == SB_RULE_STAT        ? SB_CONVENTION_STAT
+           : tolerance.rule == SB_RULE_BERNOULLI ? SB_CONVENTION_BERNOULLI
+                                                 : SB_CONVENTION_VARIANCE;
+}
+
+static double most_good(const struct sb_verdict_setup *s)
+{
+    if (s->point->goal->goal != SB_PREDICT)
+        return 1; /* one answer fits one member */
+    return (double)s->family->n_good(s->family, sb_goal_loss(s->point), s->hypothesis->max);
+}
+
+static int store_bound(struct sb_store *store, int64_t run, const struct sb_bound_setting *setting,
+                       const struct sb_bound *bound, const char *convention, struct sb_diag *diag)
+{
+    const struct sb_store_bound row = { .name = bound->name,
+                                        .theorem = bound->theorem,
+                                        .applies = bound->applies,
+                                        .why = bound->why,
+                                        .log2_queries = bound->log2_queries,
+                                        .success_probability = setting->success,
+                                        .success_ub = bound->success_ub,
+                                        .at_tolerance = setting->at_tolerance,
+                                        .prior = bound->prior,
+                                        .problem = bound->problem,
+                                        .convention = convention };
+
+    return sb_store_bound(store, run, &row, diag);
+}
+
+static int store_played(const struct sb_verdict_setup *s, const struct sb_verdict *verdict,
+                        struct sb_store *store, int64_t run, const struct sb_bound_setting *setting,
+                        const char *convention, struct sb_diag *diag)
+{
+    const struct sb_bound bound = {
+        .name = "played",
+        .theorem = "elimination certificate, sq.md B5",
+        .prior = null_is_candidate(s) ? "null 1/2, members uniform" : "uniform over members",
+        .problem = null_is_candidate(s) ? "decision" : "search",
+        .applies = true,
+        .why = "of this learner at these coins: the fraction of targets on which it can have "
+               "succeeded with what it asked and returned",
+        .log2_queries = NAN,
+        .success_ub = verdict->played_ub,
+    };
+
+    return store_bound(store, run, setting, &bound, convention, diag);
+}
+
+int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verdict *verdict,
+                      struct sb_store *store, int64_t run, struct sb_diag *diag)
+{
+    const struct sb_point *point = setup->point;
+    const struct sb_oracle_totals *totals = sb_oracle_totals(setup->oracle);
+    const struct sb_tolerance granted = point->access->granted(&point->oracle_values);
+    const char *convention = sb_tolerance_name(granted.rule);
+    const struct sb_bound_setting setting = {
+        .n_members = (double)setup->family->n_members,
+        .orthogonal = setup->family->orthogonal,
+        .diagonal = setup->family->diagonal,
+        .lambda_max_ub = setup->family->lambda_max_ub,
+        .convention = convention_of(granted),
+        .at_tolerance = totals->at_tolerance,
+        .policy = point->policy->name,
+        .policy_carries_bound = point->policy->carries_bound,
+        .null_is_hidden_half = null_is_candidate(setup),
+        .n_good = most_good(setup),
+        .success = sb_values_real(&point->goal_values, "success"),
+        .n_queries = (double)totals->n_answered,
+    };
+    int error = 0;
+
+    for (size_t i = 0; sb_bounds[i] && !error; i++) {
+        struct sb_bound bound = { .name = sb_bounds[i]->name, .theorem = sb_bounds[i]->theorem };
+
+        sb_bounds[i]->compute(&setting, &bound);
+        error = store_bound(store, run, &setting, &bound, convention, diag);
+    }
+    if (!error && point->policy->lazy)
+        error = store_played(setup, verdict, store, run, &setting, convention, diag);
+    return error;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a finished run states: the hidden member, the score, the bounds. */
+#ifndef SB_RUNNER_VERDICT_H
+#define SB_RUNNER_VERDICT_H
+
+#include "experiment/experiment.h"
+#include "runner/score.h"
+#include "store/store.h"
+
+struct sb_verdict_setup {
+    const struct sb_point *point;
+    const struct sb_family *family;
+    struct sb_oracle *oracle;
+    struct sb_pool *pool;
+    const struct sb_hypothesis *hypothesis;
+    struct sb_hidden hidden; /* chosen here under a lazy policy */
+    struct sb_key key;       /* of the scorer's samples */
+    const struct sb_fuse *fuse;
+};
+
+struct sb_verdict {
+    struct sb_hidden hidden;
+    struct sb_score score;
+    int64_t n_live;   /* under a lazy policy; -1 */
+    double played_ub; /* under a lazy policy: see below; NaN */
+};
+
+/* Scores the hypothesis. Under a lazy policy the hidden member is chosen first, and played_ub is
+ * the certificate of the finished run [sq.md B]: for this learner at these coins, the mass outside
+ * of the live members, on which nothing was shown, plus that of the live ones that the returned
+ * hypothesis satisfies, is an upper bound on the fraction of targets on which the learner can have
+ * succeeded. */
+int sb_verdict(const struct sb_verdict_setup *setup, struct sb_verdict *out);
+
+/* All bounds for this run into the store: the calculators', and `played`. */
+int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verdict *verdict,
+                      struct sb_store *store, int64_t run, struct sb_diag *diag);
+
+/* Does goal.loss say squared? */
+enum sb_loss sb_goal_loss(const struct sb_point *point);
+
+#endif
