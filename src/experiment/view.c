@@ -8,6 +8,7 @@
 #include "experiment/formula.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum state { UNRESOLVED, BUSY, DONE, FAILED };
@@ -409,7 +410,10 @@ static void put_label(struct sb_view *view, size_t section, const char *name, st
     int64_t i;
     double r;
 
-    if (sb_parse_real(text, &r) && !sb_parse_int(text, &i)) {
+    if (sb_parse_int(text, &i)) {
+        snprintf(number, sizeof number, "%lld", (long long)i);
+        text = number;
+    } else if (sb_parse_real(text, &r)) {
         sb_format_real(r, number);
         text = number;
     }

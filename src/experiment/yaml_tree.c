@@ -80,8 +80,7 @@ static int fail_syntax(struct builder *b)
         return -ENOMEM;
     if (p->error == YAML_READER_ERROR) {
         mark = mark_of_offset(b, p->problem_offset);
-        what = sb_printf("the file must be UTF-8 text: %s (0x%x)", p->problem,
-                         (unsigned)p->problem_value);
+        what = sb_printf("the file must be UTF-8 text: %s", p->problem);
     } else {
         what = sb_printf("not YAML: %s%s%s%s", p->context ? p->context : "", p->context ? ", " : "",
                          p->problem,

@@ -1,0 +1,761 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Experiment files, with registries and learners of the test's own: what a good file gives, and
+ * where and how every mistake is reported. */
+#include "unit.h"
+
+#include "base/buffer.h"
+#include "experiment/experiment.h"
+#include "experiment/yaml_tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The fakes */
+
+static const struct sb_param parity_params[] = {
+    { "dimension", SB_INT, 0, NULL, "[1,63]", "number of coordinates" },
+    { "noise", SB_REAL, 0, "0", "[0,0.5)", "noise rate" },
+    { "labels", SB_TEXT, 0, "signs", "signs|bits", "label set" },
+    { NULL, 0, 0, NULL, NULL, NULL },
+};
+static const struct sb_param conjunction_params[] = {
+    { "dimension", SB_INT, 0, NULL, "[1,63]", "number of coordinates" },
+    { "literals", SB_INT, 0, NULL, "[1,63]", "number of literals" },
+    { NULL, 0, 0, NULL, NULL, NULL },
+};
+static const struct sb_param stat_params[] = {
+    { "tolerance", SB_REAL, 0, NULL, "(0,1]", "tau" },
+    { NULL, 0, 0, NULL, NULL, NULL },
+};
+static const struct sb_param vstat_params[] = {
+    { "t", SB_REAL, 0, NULL, "[1,inf)", "sample size" },
+    { "rule", SB_TEXT, 0, "mean", "mean|variance", "which variance" },
+    { NULL, 0, 0, NULL, NULL, NULL },
+};
+static const struct sb_param finish_params[] = {
+    { "finish", SB_TEXT, 0, "random", "random|worst", "the choice at the end" },
+    { NULL, 0, 0, NULL, NULL, NULL },
+};
+static const struct sb_param oracle_params[] = {
+    { "delta", SB_REAL, 0, "1e-6", "(0,1)", "failure probability" },
+    { "slack", SB_REAL, 0, "0", "[0,0.9]", "share" },
+    { NULL, 0, 0, NULL, NULL, NULL },
+};
+static const struct sb_param bent_params[] = {
+    { "weights", SB_VECTOR, 0, "1", NULL, "a vector" },
+    { "depth", SB_INT, 0, "3", "[1,10]", "a depth" },
+    { NULL, 0, 0, NULL, NULL, NULL },
+};
+static const struct sb_family_class parity = { .name = "parity", .params = parity_params };
+static const struct sb_family_class conjunction = { .name = "conjunction",
+                                                    .params = conjunction_params };
+static const struct sb_access_class stat_class = { .name = "stat",
+                                                   .bit = SB_STAT,
+                                                   .params = stat_params };
+static const struct sb_access_class vstat_class = { .name = "vstat",
+                                                    .bit = SB_VSTAT,
+                                                    .params = vstat_params };
+static const struct sb_policy_class reference = { .name = "reference", .slack = 0.1 };
+static const struct sb_policy_class eliminate = { .name = "eliminate",
+                                                  .params = finish_params,
+                                                  .slack = 0.1 };
+static const struct sb_family_class *const families[] = { &parity, &conjunction, NULL };
+static const struct sb_access_class *const accesses[] = { &stat_class, &vstat_class, NULL };
+static const struct sb_policy_class *const policies[] = { &reference, &eliminate, NULL };
+static const struct sb_catalog catalog = { families, accesses, policies, oracle_params };
+
+static size_t n_resolved;
+static char resolved_from[256];
+
+static int resolve(void *self, const char *type, const char *base_dir, char **path_out,
+                   const struct sb_param **params_out, uint32_t *access_out, struct sb_diag *diag)
+{
+    (void)self;
+    n_resolved++;
+    snprintf(resolved_from, sizeof resolved_from, "%s", base_dir);
+    if (strcmp(type, "bent") != 0 && strcmp(type, "plain") != 0 && !strchr(type, '/'))
+        return sb_diag_fail(diag, -ENOENT, "no learner '%s'", type);
+    *path_out = sb_printf("/lib/%s.so", type);
+    *params_out = strcmp(type, "bent") == 0 ? bent_params : NULL;
+    *access_out = strcmp(type, "plain") == 0 ? SB_STAT : SB_STAT | SB_VSTAT;
+    return 0;
+}
+static const struct sb_learner_resolver resolver = { NULL, resolve };
+
+/* The files */
+
+static char path[64];
+static struct sb_experiment *experiment;
+static struct sb_diag diag;
+
+static int setup(void **state)
+{
+    char folder[] = "/tmp/sb_experiment_XXXXXX";
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/e.yaml", folder);
+    return 0;
+}
+
+static void forget(void)
+{
+    sb_experiment_free(experiment);
+    experiment = NULL;
+    sb_diag_fini(&diag);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    forget();
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    return rmdir(path);
+}
+
+static int read_bytes(const char *text, size_t n)
+{
+    FILE *f = fopen(path, "wb");
+
+    forget();
+    assert_non_null(f);
+    assert_int_equal(fwrite(text, 1, n, f), n);
+    fclose(f);
+    return sb_experiment_read(path, &catalog, &resolver, &experiment, &diag);
+}
+
+static int read_text(const char *text)
+{
+    return read_bytes(text, strlen(text));
+}
+
+/* Each mistake as "line:column: text". */
+static void assert_mistakes(const char *const *expected, size_t n)
+{
+    struct sb_buf found, wanted;
+
+    sb_buf_init(&found);
+    sb_buf_init(&wanted);
+    for (size_t i = 0; i < diag.n_items; i++) {
+        if (diag.items[i].file)
+            assert_string_equal(diag.items[i].file, path);
+        sb_buf_printf(&found, "%u:%u: %s\n", diag.items[i].line, diag.items[i].column,
+                      diag.items[i].text);
+    }
+    for (size_t i = 0; i < n; i++)
+        sb_buf_printf(&wanted, "%s\n", expected[i]);
+    assert_string_equal(sb_buf_str(&found), sb_buf_str(&wanted));
+    sb_buf_fini(&found);
+    sb_buf_fini(&wanted);
+}
+
+static void refuses_bytes(const char *text, size_t n_text, const char *const *expected, size_t n)
+{
+    assert_int_equal(read_bytes(text, n_text), -EINVAL);
+    assert_null(experiment);
+    assert_mistakes(expected, n);
+}
+
+#define refuses(text, ...)                                                                         \
+    refuses_bytes((text), strlen(text), (const char *const[]){ __VA_ARGS__ },                      \
+                  SB_COUNT(((const char *const[]){ __VA_ARGS__ })))
+
+/* Lines 1 to 7, column 12 on for the values of maps. */
+#define NAME "name: e\nseed: 7\n"
+#define FAMILY "family:  { type: parity, dimension: 8 }\n"
+#define ORACLE "oracle:  { type: stat, policy: reference, tolerance: 0.1 }\n"
+#define LEARNER "learner: { type: bent }\n"
+#define GOAL "goal:    { type: predict, max: 0.1 }\n"
+#define ALL NAME FAMILY ORACLE LEARNER GOAL
+
+static const struct sb_point *point(size_t i)
+{
+    assert_non_null(experiment);
+    assert_true(i < experiment->n_points);
+    return &experiment->points[i];
+}
+
+/* Good files */
+
+static void test_a_whole_file(void **state)
+{
+    (void)state;
+    assert_int_equal(read_text(ALL "claim: >\n  a claim over\n  two lines\nrepeat: 3\n"
+                                   "budget: { queries: 500 }\n"),
+                     0);
+    assert_string_equal(experiment->name, "e");
+    assert_string_equal(experiment->claim, "a claim over two lines");
+    assert_string_equal(experiment->seed, "7");
+    assert_int_equal(experiment->repeat, 3);
+    assert_int_equal(experiment->n_points, 1);
+    assert_ptr_equal(point(0)->family, &parity);
+    assert_ptr_equal(point(0)->access, &stat_class);
+    assert_ptr_equal(point(0)->policy, &reference);
+    assert_string_equal(point(0)->goal->name, "predict");
+    assert_string_equal(point(0)->label, "");
+    assert_string_equal(point(0)->learner_type, "bent");
+    assert_string_equal(point(0)->learner_path, "/lib/bent.so");
+    assert_int_equal(point(0)->coins, 1);
+    assert_int_equal(point(0)->learner_values.n, 2); /* without coins */
+    assert_int_equal(sb_values_int(&point(0)->family_values, "dimension"), 8);
+    assert_same(sb_values_real(&point(0)->oracle_values, "tolerance"), 0.1);
+    assert_same(sb_values_real(&point(0)->oracle_values, "slack"), 0.1); /* the policy's */
+    assert_int_equal(sb_values_int(&point(0)->budget_values, "queries"), 500);
+    assert_int_equal(sb_values_int(&point(0)->budget_values, "memory_mib"), 1024);
+    assert_same(sb_values_real(&point(0)->goal_values, "success"), 0.66);
+    assert_string_equal(sb_values_text(&point(0)->goal_values, "loss"), "zero-one");
+    *strrchr(path, '/') = '\0';
+    assert_string_equal(resolved_from, path); /* relative paths start at the file */
+    path[strlen(path)] = '/';
+}
+
+static void test_seed_takes_64_bits(void **state)
+{
+    (void)state;
+    assert_int_equal(read_text("name: e\nseed: 18446744073709551615\n" FAMILY ORACLE LEARNER GOAL),
+                     0);
+    assert_string_equal(experiment->seed, "18446744073709551615");
+}
+
+static void test_the_grid_is_a_product_first_key_slowest(void **state)
+{
+    static const char *const labels[] = {
+        "family.dimension=6 learner.type=bent learner.depth=2",
+        "family.dimension=6 learner.type=plain",
+        "family.dimension=10 learner.type=bent learner.depth=2",
+        "family.dimension=10 learner.type=plain",
+    };
+
+    (void)state;
+    n_resolved = 0;
+    assert_int_equal(read_text(ALL "grid:\n  family.dimension: [6, 1e1]\n"
+                                   "  learner: [ { type: bent, depth: 2 }, { type: plain } ]\n"),
+                     0);
+    assert_int_equal(experiment->n_points, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(point(i)->label, labels[i]);
+        assert_int_equal(sb_values_int(&point(i)->family_values, "dimension"), i < 2 ? 6 : 10);
+        assert_string_equal(point(i)->learner_type, i % 2 ? "plain" : "bent");
+    }
+    assert_int_equal(sb_values_int(&point(2)->learner_values, "depth"), 2);
+    assert_int_equal(n_resolved, 2); /* once a type */
+}
+
+static void test_formulas_refer_to_each_other_in_any_order(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        read_text(NAME "family: { type: parity, noise: = oracle.tolerance/2, dimension: 8 }\n"
+                       "oracle: { type: stat, policy: reference, tolerance: "
+                       "\"= 2^(-family.dimension/4)\" }\n" LEARNER GOAL
+                       "budget: { queries: = budget.memory_mib * 2 }\n"
+                       "grid: { family.dimension: [8, 16], learner.coins: [ = family.dimension ] "
+                       "}\n"),
+        0);
+    assert_same(sb_values_real(&point(0)->oracle_values, "tolerance"), 0.25);
+    assert_same(sb_values_real(&point(0)->family_values, "noise"), 0.125);
+    assert_same(sb_values_real(&point(1)->oracle_values, "tolerance"), 0.0625);
+    assert_same(sb_values_real(&point(1)->family_values, "noise"), 0.03125);
+    assert_int_equal(sb_values_int(&point(1)->budget_values, "queries"), 2048); /* a default */
+    assert_int_equal(point(1)->coins, 16);
+    assert_string_equal(point(1)->label, "family.dimension=16 learner.coins=16");
+}
+
+static void test_vectors_are_lists_or_texts(void **state)
+{
+    (void)state;
+    assert_int_equal(read_text(NAME FAMILY ORACLE GOAL
+                               "learner: { type: bent }\n"
+                               "grid: { learner.weights: [ [0.5, 1, -2], \"3,4\" ] }\n"),
+                     0);
+    assert_string_equal(sb_values_text(&point(0)->learner_values, "weights"), "0.5,1,-2");
+    assert_int_equal(sb_values_find(&point(1)->learner_values, "weights")->n_vector, 2);
+}
+
+static void test_sections_may_come_from_the_grid_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(read_text(NAME FAMILY LEARNER GOAL
+                               "oracle: { policy: eliminate }\n"
+                               "grid:\n  oracle:\n    - { type: stat, tolerance: 0.1 }\n"
+                               "    - { type: vstat, t: 100, finish: worst }\n"),
+                     0);
+    assert_ptr_equal(point(1)->access, &vstat_class);
+    assert_string_equal(sb_values_text(&point(0)->oracle_values, "finish"), "random");
+    assert_string_equal(sb_values_text(&point(1)->oracle_values, "finish"), "worst");
+}
+
+/* Keys */
+
+static struct sb_digest cell_key(const char *text, size_t i, uint64_t repeat)
+{
+    assert_int_equal(read_text(text), 0);
+    return sb_cell_key(experiment, point(i), repeat);
+}
+
+static struct sb_digest secret(const char *text)
+{
+    assert_int_equal(read_text(text), 0);
+    return sb_secret_material(experiment, point(0), 1);
+}
+
+static void test_keys_change_with_what_changes_a_transcript(void **state)
+{
+    static const char *const other[] = {
+        "name: e\nseed: 8\n" FAMILY ORACLE LEARNER GOAL,
+        ALL "grid: { family.dimension: [9] }\n",
+        ALL "grid: { oracle.tolerance: [0.2] }\n",
+        ALL "grid: { oracle.policy: [eliminate] }\n",
+        ALL "grid: { learner.type: [plain] }\n",
+        ALL "grid: { learner.depth: [4] }\n",
+        ALL "grid: { learner.coins: [2] }\n",
+        ALL "grid: { goal.max: [0.2] }\n",
+        ALL "budget: { queries: 10 }\n",
+    };
+    static const char *const same[] = {
+        ALL "claim: other\nrepeat: 9\n",
+        ALL "budget: { seconds: 10, memory_mib: 64, output_kib: 1 }\n",
+        ALL "grid: { oracle.tolerance: [1e-1] }\n",
+        "seed: 7\nname: other\n" GOAL LEARNER ORACLE "family: { dimension: 8, type: parity }\n",
+    };
+    const struct sb_digest key = cell_key(ALL, 0, 1), second = cell_key(ALL, 0, 2);
+    struct sb_digest k;
+
+    (void)state;
+    assert_false(sb_digest_equal(&key, &second));
+    for (size_t i = 0; i < SB_COUNT(other); i++) {
+        k = cell_key(other[i], 0, 1);
+        assert_false(sb_digest_equal(&key, &k));
+    }
+    for (size_t i = 0; i < SB_COUNT(same); i++) {
+        k = cell_key(same[i], 0, 1);
+        assert_true(sb_digest_equal(&key, &k));
+    }
+}
+
+static void test_the_secret_hangs_on_seed_family_and_repeat_only(void **state)
+{
+    const struct sb_digest s = secret(ALL);
+    struct sb_digest k;
+
+    (void)state;
+    k = secret(NAME FAMILY "oracle: { type: vstat, policy: eliminate, t: 9 }\n"
+                           "learner: { type: bent, coins: 5 }\ngoal: { type: recover }\n"
+                           "budget: { queries: 3 }\n");
+    assert_true(sb_digest_equal(&s, &k));
+    k = secret(ALL "grid: { family.noise: [0.1] }\n");
+    assert_false(sb_digest_equal(&s, &k));
+    k = secret("name: e\nseed: 8\n" FAMILY ORACLE LEARNER GOAL);
+    assert_false(sb_digest_equal(&s, &k));
+    assert_int_equal(read_text(ALL), 0);
+    k = sb_secret_material(experiment, point(0), 2);
+    assert_false(sb_digest_equal(&s, &k));
+}
+
+/* Mistakes */
+
+static void test_keys_that_are_wrong(void **state)
+{
+    (void)state;
+    refuses(ALL "familly: 3\n",
+            "7:1: experiment: unknown parameter 'familly'; did you mean 'family'?");
+    refuses(ALL "seed: 8\n", "7:1: duplicate key 'seed': it stands in line 2 already");
+    refuses(NAME "family: { type: parity, dimension: 8, dimension: 9 }\n" ORACLE LEARNER GOAL,
+            "3:39: duplicate key 'dimension': it stands in line 3 already");
+    refuses(NAME "family: { type: parity, dimenson: 8 }\n" ORACLE LEARNER GOAL,
+            "3:1: family parity: 'dimension' is missing (an integer in [1,63]: number of "
+            "coordinates)",
+            "3:25: family parity: unknown parameter 'dimenson'; did you mean 'dimension'?");
+    refuses("seed: 7\n" FAMILY ORACLE LEARNER GOAL,
+            "1:1: experiment: 'name' is missing (a text: names the results: lower-case letters, "
+            "digits and '-')");
+    refuses("name: e\n" FAMILY ORACLE LEARNER GOAL,
+            "1:1: experiment: 'seed' is missing (an integer in [0,18446744073709551615]: what is "
+            "hidden is drawn from it)");
+    refuses(NAME FAMILY ORACLE GOAL,
+            "1:1: experiment: 'learner' is missing (a map with a type and its parameters)");
+    refuses(NAME FAMILY ORACLE "learner: { coins: 1 }\n" GOAL,
+            "5:1: learner: 'type' is missing (a learner's name, or the path of a plugin with a "
+            "slash in it)");
+    refuses(NAME "family: { dimension: 3 }\n" ORACLE LEARNER GOAL,
+            "3:1: family: 'type' is missing (one of parity, conjunction)");
+}
+
+static void test_values_that_are_wrong(void **state)
+{
+    (void)state;
+    refuses(NAME "family: { type: parity, dimension: 64 }\n" ORACLE LEARNER GOAL,
+            "3:36: family parity: dimension = 64 is outside [1,63]");
+    refuses(NAME "family: { type: parity, dimension: 017 }\n" ORACLE LEARNER GOAL,
+            "3:36: family parity: dimension = '017' is not an integer (a leading 0 is not "
+            "allowed)");
+    refuses(NAME "family: { type: parity, dimension: 8, noise: nan }\n" ORACLE LEARNER GOAL,
+            "3:46: family parity: noise = 'nan' is not a number");
+    refuses(NAME "family: { type: parity, dimension: [8] }\n" ORACLE LEARNER GOAL,
+            "3:36: family: dimension expects one value, found a list (a list of values to try "
+            "belongs in grid:)");
+    refuses(NAME "family: { type: parity, dimension: {a: 8} }\n" ORACLE LEARNER GOAL,
+            "3:36: family: dimension expects one value, found a map");
+    refuses(NAME FAMILY
+            "oracle: { type: stat, policy: reference, tolerance: 1e-3x }\n" LEARNER GOAL,
+            "4:53: oracle: tolerance = '1e-3x' is not a number");
+    refuses(NAME FAMILY
+            "oracle: { type: stat, policy: reference, tolerance: 1e999 }\n" LEARNER GOAL,
+            "4:53: oracle: tolerance = '1e999' is not a number (it is too large)");
+    refuses(NAME "family: parity\n" ORACLE LEARNER GOAL,
+            "3:9: family: expected a map of keys, found a scalar");
+    refuses("name: [e]\nseed: fresh\nrepeat: 0\n" FAMILY ORACLE LEARNER GOAL,
+            "1:7: experiment: name expects one value, found a list",
+            "2:7: experiment: seed = 'fresh' is not an integer in [0,18446744073709551615]",
+            "3:9: experiment: repeat = 0 is outside [1,1000000]");
+    refuses("name: My Test\nseed: -1\n" FAMILY ORACLE LEARNER GOAL,
+            "1:7: experiment: name = 'My Test' must be up to 64 lower-case letters, digits and '-' "
+            "(it names the database)",
+            "2:7: experiment: seed = '-1' is not an integer in [0,18446744073709551615]");
+    refuses("name: e\nseed: 18446744073709551616\n" FAMILY ORACLE LEARNER GOAL,
+            "2:7: experiment: seed = '18446744073709551616' is not an integer in "
+            "[0,18446744073709551615]");
+}
+
+static void test_types_that_are_wrong(void **state)
+{
+    (void)state;
+    refuses(NAME "family: { type: party, dimension: 8 }\n" ORACLE LEARNER GOAL,
+            "3:17: family: unknown family 'party'; did you mean 'parity'? (one of parity, "
+            "conjunction)");
+    refuses(NAME FAMILY "oracle: { type: sta, policy: refrence, tolerance: 0.1 }\n" LEARNER GOAL,
+            "4:17: oracle: unknown oracle type 'sta'; did you mean 'stat'? (one of stat, vstat)",
+            "4:30: oracle: unknown policy 'refrence'; did you mean 'reference'? (one of "
+            "reference, eliminate)");
+    refuses(NAME FAMILY ORACLE "learner: { type: bend }\n" GOAL,
+            "5:18: learner: no learner 'bend'");
+    refuses(NAME FAMILY ORACLE LEARNER "goal: { type: win }\n",
+            "6:15: goal: unknown goal 'win' (one of predict, distinguish, recover)");
+}
+
+static void test_parameters_of_another_type(void **state)
+{
+    (void)state;
+    refuses(NAME FAMILY "oracle: { type: vstat, policy: reference, tolerance: 0.1 }\n" LEARNER GOAL,
+            "4:1: oracle: 't' is missing (a number in [1,inf): sample size)",
+            "4:43: oracle: 'tolerance' belongs to oracle type stat; vstat takes t, rule");
+    refuses(
+        NAME FAMILY
+        "oracle: { type: stat, policy: reference, tolerance: 0.1, finish: worst }\n" LEARNER GOAL,
+        "4:58: oracle: 'finish' belongs to policy eliminate; reference takes no parameter");
+    refuses(NAME FAMILY ORACLE LEARNER "goal: { type: recover, max: 0.1 }\n",
+            "6:24: goal: 'max' belongs to goal predict; recover takes success");
+    refuses(NAME FAMILY "oracle: { type: vstat, policy: reference, t: 10 }\n"
+                        "learner: { type: plain }\n" GOAL,
+            "5:18: learner: plain asks stat, but the oracle is vstat");
+}
+
+static void test_formulas_that_are_wrong(void **state)
+{
+    (void)state;
+    refuses(NAME FAMILY "oracle: { type: stat, policy: reference, tolerance: "
+                        "= 2^(-family.dimenson/4) }\n" LEARNER GOAL,
+            "4:59: oracle: tolerance = '= 2^(-family.dimenson/4)': unknown name "
+            "'family.dimenson'; did you mean 'family.dimension'?");
+    refuses(NAME FAMILY "oracle: { type: stat, policy: reference, tolerance: "
+                        "\"= 2^(-family.dimenson/4)\" }\n" LEARNER GOAL,
+            "4:60: oracle: tolerance = '= 2^(-family.dimenson/4)': unknown name "
+            "'family.dimenson'; did you mean 'family.dimension'?");
+    refuses(ALL "grid: { oracle.tolerance: [ = family.dimension/16 ], "
+                "family.dimension: [8, 32] }\n",
+            "7:29: oracle: tolerance = 2 is outside (0,1] ('= family.dimension/16' at "
+            "oracle.tolerance=2 family.dimension=32)");
+    refuses(NAME
+            "family: { type: parity, dimension: = oracle.delta * 0 + 7.5 }\n" ORACLE LEARNER GOAL,
+            "3:36: family parity: dimension = 7.5 is not an integer ('= oracle.delta * 0 + 7.5')");
+    refuses(NAME "family: { type: parity, dimension: = 8, noise: = oracle.tolerance }\n"
+                 "oracle: { type: stat, policy: reference, tolerance: = family.noise / 2 "
+                 "}\n" LEARNER GOAL,
+            "3:48: formulas in a circle: family.noise -> oracle.tolerance -> family.noise");
+    /* what is wrong with a value is said once, not again by what refers to it */
+    refuses(NAME "family: { type: parity, dimension: [8] }\n"
+                 "oracle: { type: stat, policy: reference, tolerance: = 1/family.dimension "
+                 "}\n" LEARNER GOAL,
+            "3:36: family: dimension expects one value, found a list (a list of values to try "
+            "belongs in grid:)");
+}
+
+static void test_grids_that_are_wrong(void **state)
+{
+    (void)state;
+    refuses(ALL "grid:\n  famly.dimension: [8]\n",
+            "8:3: grid: 'famly.dimension' names no value; did you mean 'family.dimension'?");
+    refuses(ALL "grid:\n  dimension: [8]\n",
+            "8:3: grid: 'dimension' names no value: write section.key (sections: family, oracle, "
+            "learner, budget, goal)");
+    refuses(ALL "grid:\n  family.dimenson: [8, 9]\n",
+            "8:3: family parity: unknown parameter 'dimenson'; did you mean 'dimension'?");
+    refuses(ALL "grid:\n  family.dimension: []\n",
+            "8:21: grid: family.dimension is an empty list: give a value, or drop the key");
+    refuses(ALL "grid:\n  family.dimension: 8\n",
+            "8:21: grid: family.dimension expects a list of values, found a scalar");
+    refuses(ALL "grid:\n  learner: [bent]\n",
+            "8:13: grid: learner expects maps, found a scalar; for one key write learner.key");
+    refuses(ALL "grid:\n  family.dimension: [8, 64, x]\n",
+            "8:25: family parity: dimension = 64 is outside [1,63]",
+            "8:29: family parity: dimension = 'x' is not an integer");
+    refuses(ALL "grid:\n  learner.coins: [1, 2]\n  learner: [ { coins: 3 } ]\n",
+            "9:3: grid: learner.coins is set by 'learner.coins' already");
+    refuses(ALL "grid: [1]\n", "7:7: grid: expected a map of section.key: [values], found a list");
+}
+
+static void test_too_many_cells(void **state)
+{
+    (void)state;
+    refuses(ALL "repeat: 1e6\n",
+            "7:1: repeat: 1000000 cells (1 points, repeat 1000000); at most 100000 are run in one "
+            "experiment");
+    /* the values of a grid that is too large are looked at all the same */
+    refuses(ALL "repeat: 250000\ngrid:\n  family.dimension: [1, 2]\n"
+                "  learner.coins: [1, bad]\n",
+            "8:1: grid: 1000000 cells (4 points, repeat 250000); at most 100000 are run in one "
+            "experiment",
+            "10:22: learner bent: coins = 'bad' is not an integer");
+    assert_int_equal(read_text(ALL "repeat: 100000\n"), 0);
+}
+
+static void test_the_product_does_not_overflow(void **state)
+{
+    struct sb_buf text;
+
+    (void)state;
+    sb_buf_init(&text);
+    sb_buf_puts(&text, ALL "grid:\n");
+    for (int k = 0; k < 9; k++) {
+        static const char *const key[] = { "learner.coins",  "learner.depth", "learner.weights",
+                                           "family.noise",   "oracle.delta",  "budget.queries",
+                                           "budget.seconds", "goal.max",      "goal.success" };
+
+        sb_buf_printf(&text, "  %s: [", key[k]);
+        for (int i = 0; i < 200; i++)
+            sb_buf_puts(&text, "1,");
+        sb_buf_puts(&text, "1]\n");
+    }
+    assert_int_equal(read_text(sb_buf_str(&text)), -EINVAL);
+    sb_buf_fini(&text);
+    assert_string_equal(diag.items[0].text,
+                        "grid: at least 18446744073709551615 cells (18446744073709551615 points, "
+                        "repeat 1); at most 100000 are run in one experiment");
+}
+
+static void test_all_mistakes_in_one_go_in_file_order(void **state)
+{
+    (void)state;
+    refuses("name: E\n"
+            "sed: 7\n"
+            "family:\n"
+            "  type: parity\n"
+            "  dimension: 64\n"
+            "oracle: { type: vstat, policy: reference, t: 1e-3x }\n"
+            "learner: { type: bend }\n"
+            "goal: { type: predict, max: nan, max: 3 }\n"
+            "grid: { family.nois: [1] }\n",
+            "1:1: experiment: 'seed' is missing (an integer in [0,18446744073709551615]: what is "
+            "hidden is drawn from it)",
+            "1:7: experiment: name = 'E' must be up to 64 lower-case letters, digits and '-' (it "
+            "names the database)",
+            "2:1: experiment: unknown parameter 'sed'; did you mean 'seed'?",
+            "5:14: family parity: dimension = 64 is outside [1,63]",
+            "6:46: oracle: t = '1e-3x' is not a number", "7:18: learner: no learner 'bend'",
+            "8:29: goal predict: max = 'nan' is not a number",
+            "8:34: duplicate key 'max': it stands in line 8 already",
+            "9:9: family parity: unknown parameter 'nois'; did you mean 'noise'?");
+}
+
+/* YAML itself */
+
+static void test_yaml_that_is_not_taken(void **state)
+{
+    static const char latin[] = NAME "claim: caf\xe9\n";
+    static const char wide[] = "\xff\xfen\0a\0";
+    static const char zero[] = "name: a\0b\n";
+
+    (void)state;
+    refuses("", "1:1: the file is empty");
+    refuses("[1]\n", "1:1: an experiment is a map of keys (name, seed, family, ...), found a list");
+    refuses("name: e\n---\nname: f\n", "2:1: a second document: a file holds one");
+    refuses("name: {\n", "2:1: not YAML: while parsing a flow node, did not find expected node "
+                         "content");
+    refuses("name: a: b\n", "1:8: not YAML: mapping values are not allowed in this context");
+    refuses("family:\n\ttype: x\n", "2:1: not YAML: while scanning for the next token, found "
+                                    "character that cannot start any token (indent with blanks, "
+                                    "not tabs)");
+    refuses("? [a]\n: b\n", "1:3: a key must be a plain word");
+    refuses_bytes(latin, sizeof latin - 1,
+                  (const char *const[]){
+                      "3:11: the file must be UTF-8 text: incomplete UTF-8 octet sequence" },
+                  1);
+    refuses_bytes(
+        wide, sizeof wide - 1,
+        (const char *const[]){ "1:1: the file must be UTF-8 text: invalid leading UTF-8 octet" },
+        1);
+    refuses_bytes(zero, sizeof zero - 1,
+                  (const char *const[]){
+                      "1:8: the file must be UTF-8 text: control characters are not allowed" },
+                  1);
+}
+
+static void test_yaml_properties_are_reported_with_the_rest(void **state)
+{
+    (void)state;
+    refuses(NAME "family: &f { type: parity, dimension: 64 }\n" ORACLE
+                 "learner: { type: !!str bent }\n"
+                 "goal: { type: predict, max: *f }\n",
+            "3:9: anchors are not taken: write the value out",
+            "3:39: family parity: dimension = 64 is outside [1,63]",
+            "5:18: tags are not taken: write the value alone",
+            "6:29: aliases are not taken: write the value out");
+    refuses(NAME FAMILY ORACLE LEARNER "goal: { type: predict, max: \"0\\0\" }\n",
+            "6:29: a control character in a text");
+    refuses(NAME FAMILY ORACLE LEARNER "goal: { type: predict, max: \"0\\n1\" }\n",
+            "6:29: goal: max must stand on one line");
+}
+
+static void test_yaml_columns_count_characters(void **state)
+{
+    (void)state;
+    refuses(NAME
+            "family: { type: parity, labels: \"\xc3\xa9\xc3\xa9\", dimension: 64 }\n" ORACLE LEARNER
+                GOAL,
+            "3:33: family parity: labels = '\xc3\xa9\xc3\xa9' is not one of signs|bits",
+            "3:50: family parity: dimension = 64 is outside [1,63]");
+    assert_int_equal(read_text("\xef\xbb\xbf" ALL), 0); /* a byte order mark */
+}
+
+static void test_deep_yaml_is_refused(void **state)
+{
+    char text[20001];
+
+    (void)state;
+    memset(text, '[', 20000);
+    text[20000] = '\0';
+    assert_int_equal(read_text(text), -EINVAL);
+    assert_string_equal(diag.items[0].text, "lists and maps are nested too deeply");
+    for (size_t i = 0; i < 10000; i++)
+        memcpy(text + 2 * i, "- ", 2);
+    assert_int_equal(read_text(text), -EINVAL);
+}
+
+static void test_files_that_cannot_be_read(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        sb_experiment_read("/nonexistent.yaml", &catalog, &resolver, &experiment, &diag), -ENOENT);
+    assert_int_equal(diag.n_items, 1);
+    sb_diag_fini(&diag);
+    assert_int_equal(sb_experiment_read("/tmp", &catalog, &resolver, &experiment, &diag), -EINVAL);
+    assert_int_equal(diag.n_items, 1);
+}
+
+/* Every prefix of a good file, and every file with one byte changed, is read without harm. */
+static void test_damaged_files(void **state)
+{
+    static const char good[] = ALL "grid:\n  family.dimension: [8, = 3*3]\n"
+                                   "  learner: [ { type: bent, weights: [1, 2] } ]\n";
+    static const char bytes[] = "\0\n\t:{[&*!=\"'#-x9\xff";
+    char text[sizeof good];
+
+    (void)state;
+    assert_int_equal(read_text(good), 0);
+    for (size_t n = 0; n < sizeof good - 1; n++) {
+        (void)read_bytes(good, n);
+        memcpy(text, good, sizeof good);
+        text[n] = bytes[n % (sizeof bytes - 1)];
+        (void)read_bytes(text, sizeof good - 1);
+    }
+}
+
+/* Names */
+
+static void touch(const char *name)
+{
+    const int fd = open(name, O_CREAT | O_WRONLY, 0600);
+
+    assert_true(fd >= 0);
+    close(fd);
+}
+
+static void test_find_and_list(void **state)
+{
+    char folder[] = "/tmp/sb_find_XXXXXX", here[4096], *found = NULL, **names;
+    size_t n;
+    bool listed = false;
+
+    (void)state;
+    assert_non_null(getcwd(here, sizeof here));
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(mkdir("experiments", 0700), 0);
+    touch("experiments/sb-test-alpha.yaml");
+    touch("experiments/notes.txt");
+    touch("beta.yaml");
+    assert_int_equal(sb_experiment_find("sb-test-alpha", &found, &diag), 0);
+    assert_string_equal(found, "experiments/sb-test-alpha.yaml");
+    free(found);
+    assert_int_equal(sb_experiment_find("sb-test-alpha.yaml", &found, &diag), 0);
+    assert_string_equal(found, "experiments/sb-test-alpha.yaml");
+    free(found);
+    assert_int_equal(sb_experiment_find("./beta.yaml", &found, &diag), 0);
+    assert_string_equal(found, "./beta.yaml");
+    free(found);
+    assert_int_equal(sb_experiment_find("experiments", &found, &diag), -ENOENT); /* a folder */
+    sb_diag_fini(&diag);
+    assert_int_equal(sb_experiment_find("sb-test-alpa", &found, &diag), -ENOENT);
+    assert_non_null(strstr(diag.items[0].text, "did you mean 'sb-test-alpha'?"));
+    assert_int_equal(sb_experiment_list(&names, &n), 0);
+    for (size_t i = 0; i < n; i++) {
+        listed = listed || strcmp(names[i], "sb-test-alpha") == 0;
+        assert_true(i == 0 || strcmp(names[i - 1], names[i]) < 0);
+        assert_null(strchr(names[i], '.'));
+        free(names[i]);
+    }
+    free(names);
+    assert_true(listed);
+    unlink("experiments/sb-test-alpha.yaml");
+    unlink("experiments/notes.txt");
+    unlink("beta.yaml");
+    rmdir("experiments");
+    assert_int_equal(chdir(here), 0);
+    rmdir(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(test_a_whole_file),
+        TEST(test_seed_takes_64_bits),
+        TEST(test_the_grid_is_a_product_first_key_slowest),
+        TEST(test_formulas_refer_to_each_other_in_any_order),
+        TEST(test_vectors_are_lists_or_texts),
+        TEST(test_sections_may_come_from_the_grid_alone),
+        TEST(test_keys_change_with_what_changes_a_transcript),
+        TEST(test_the_secret_hangs_on_seed_family_and_repeat_only),
+        TEST(test_keys_that_are_wrong),
+        TEST(test_values_that_are_wrong),
+        TEST(test_types_that_are_wrong),
+        TEST(test_parameters_of_another_type),
+        TEST(test_formulas_that_are_wrong),
+        TEST(test_grids_that_are_wrong),
+        TEST(test_too_many_cells),
+        TEST(test_the_product_does_not_overflow),
+        TEST(test_all_mistakes_in_one_go_in_file_order),
+        TEST(test_yaml_that_is_not_taken),
+        TEST(test_yaml_properties_are_reported_with_the_rest),
+        TEST(test_yaml_columns_count_characters),
+        TEST(test_deep_yaml_is_refused),
+        TEST(test_files_that_cannot_be_read),
+        TEST(test_damaged_files),
+        TEST(test_find_and_list),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
