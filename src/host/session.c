@@ -326,8 +326,8 @@ static int32_t refuse_batch(struct session *s, uint64_t n, int32_t *status)
 {
     sb_buf_clear(&s->message);
     sb_buf_printf(&s->message,
-                  "a batch is one message of at most %u bytes, this one of %llu queries is longer: "
-                  "ask them in several batches",
+                  "a batch is one message of at most %u bytes, and there is no room for this one "
+                  "of %llu queries: ask them in several batches",
                   SB_FRAME_MAX, (unsigned long long)n);
     for (uint64_t i = 0; i < n; i++)
         status[i] = SB_REFUSED;

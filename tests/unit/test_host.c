@@ -9,7 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { MEMORY_MIB = 64, OUTPUT_KIB = 16 };
+enum { MEMORY_MIB = 256, OUTPUT_KIB = 16 };
 
 struct server {
     uint64_t n_asked, n_ready, n_traffic;
