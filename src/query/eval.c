@@ -44,8 +44,12 @@ struct allocation {
     uint32_t n_spare, n;
 };
 
-static uint32_t take_register(struct allocation *a)
+/* A constant's register is its own from the start: it is filled once, and then run over and over.
+ */
+static uint32_t take_register(struct allocation *a, bool constant)
 {
+    if (constant)
+        return a->n++;
     return a->n_spare ? a->spare[--a->n_spare] : a->n++;
 }
 
@@ -75,9 +79,12 @@ static uint32_t compile(struct sb_program *p, const struct sb_visit *visits, str
         const struct sb_op_row *row = sb_op_row(node->op);
         struct step *step = &p->steps[i];
 
-        *step = (struct step){ row->eval,        num,
-                               node->n_num,      { visits[i].arg[0], visits[i].arg[1] },
-                               take_register(a), row->constant };
+        *step = (struct step){ row->eval,
+                               num,
+                               node->n_num,
+                               { visits[i].arg[0], visits[i].arg[1] },
+                               take_register(a, row->constant),
+                               row->constant };
         if (node->n_num)
             memcpy(num, node->num, node->n_num * sizeof *num);
         num += node->n_num;

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Evaluation: blocks against a plain recursive evaluator of one example, and values by hand. */
+#include "query/eval.h"
+#include "random_expr.h"
+
+#include <sleef.h>
+
+static double finite_only(double v)
+{
+    if (v > DBL_MAX)
+        return DBL_MAX;
+    return v < -DBL_MAX ? -DBL_MAX : v;
+}
+
+static double bounded(double v, double lo, double hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+static double plain_mod(double a, double b)
+{
+    double q, r;
+
+    if (b <= 0)
+        return 0;
+    q = floor(finite_only(a / b));
+    r = finite_only(a - finite_only(b * q));
+    return r < 0 || r >= b ? 0 : r;
+}
+
+static double plain_dot(const double *u, const double *x, uint32_t n)
+{
+    double sum = 0;
+
+    for (uint32_t j = 0; j < n; j++)
+        sum = finite_only(sum + finite_only(u[j] * x[j]));
+    return sum;
+}
+
+static double plain_hermite(int k, double t)
+{
+    double rest;
+
+    if (k == 0)
+        return 1;
+    rest = k == 1 ? 0 : finite_only(sqrt(k - 1) * plain_hermite(k - 2, t));
+    return finite_only(finite_only(finite_only(t * plain_hermite(k - 1, t)) - rest) / sqrt(k));
+}
+
+/* The same without the exponential cost. */
+static double table_hermite(int k, double t)
+{
+    double h[65] = { 1, t };
+
+    for (int i = 2; i <= k; i++)
+        h[i] = finite_only(
+            finite_only(finite_only(t * h[i - 1]) - finite_only(sqrt(i - 1) * h[i - 2])) / sqrt(i));
+    return h[k];
+}
+
+struct example {
+    const struct sb_space *space;
+    double x[RANDOM_DIM], y;
+    uint64_t agreeing;
+};
+
+static double plain_leaf(const struct sb_node *node, const struct example *at)
+{
+    const double *num = node->num;
+    double sign = 1;
+
+    switch (node->op) {
+    case SB_CONST:
+        return num[0];
+    case SB_Y:
+        return at->y;
+    case SB_X:
+        return at->x[(int)num[0]];
+    case SB_DOT:
+        return plain_dot(num, at->x, node->n_num);
+    case SB_CHI:
+        for (uint32_t i = 0; i < node->n_num; i++)
+            sign *= at->x[(int)num[i]] == 1 ? -1 : 1;
+        return sign;
+    case SB_CANDIDATE:
+        return fake_label(at->space, (uint64_t)num[0],
+                          at->space->domain == SB_CUBE ? at->x[0] : at->x[0] / 2);
+    default: /* SB_CANDIDATE_BIT */
+        return at->agreeing != UINT64_MAX && (at->agreeing >> (int)num[0] & 1) ? 1 : 0;
+    }
+}
+
+static double plain(const struct sb_pool *pool, sb_expr e, const struct example *at)
+{
+    const struct sb_node *node = sb_pool_node(pool, e);
+    const double a = node->n_arg > 0 ? plain(pool, node->arg[0], at) : 0;
+    const double b = node->n_arg > 1 ? plain(pool, node->arg[1], at) : 0;
+
+    switch (node->op) {
+    case SB_HERMITE:
+        return table_hermite((int)node->num[0], a);
+    case SB_ADD:
+        return finite_only(a + b);
+    case SB_SUB:
+        return finite_only(a - b);
+    case SB_MUL:
+        return finite_only(a * b);
+    case SB_DIV:
+        return b == 0 ? 0 : finite_only(a / b);
+    case SB_NEG:
+        return -a;
+    case SB_ABS:
+        return a < 0 ? -a : a;
+    case SB_MIN:
+        return a < b ? a : b;
+    case SB_MAX:
+        return a > b ? a : b;
+    case SB_MOD:
+        return plain_mod(a, b);
+    case SB_RELU:
+        return a > 0 ? a : 0;
+    case SB_STEP:
+        return a >= 0;
+    case SB_LT:
+        return a < b;
+    case SB_LE:
+        return a <= b;
+    case SB_EQ:
+        return a == b;
+    case SB_NEAR:
+        return fabs(finite_only(a - b)) <= node->num[0];
+    case SB_CLIP:
+        return bounded(a, node->num[0], node->num[1]);
+    case SB_SIN:
+        return bounded(Sleef_cinz_sind1_u10purec(a), -1, 1);
+    case SB_COS:
+        return bounded(Sleef_cinz_cosd1_u10purec(a), -1, 1);
+    case SB_EXP:
+        return bounded(Sleef_cinz_expd1_u10purec(a), 0, DBL_MAX);
+    default:
+        return plain_leaf(node, at);
+    }
+}
+
+static struct example example_of(const struct sb_space *space, const struct points *p, uint64_t i)
+{
+    struct example at = { .space = space, .y = p->y[i], .agreeing = fake_index(&p->block, i) };
+
+    for (uint32_t j = 0; j < space->dim; j++)
+        at.x[j] = p->x[j][i];
+    return at;
+}
+
+static void assert_plain(const struct sb_pool *pool, sb_expr e, const struct points *p,
+                         const double *out)
+{
+    for (uint64_t i = 0; i < p->block.n; i++) {
+        const struct example at = example_of(sb_pool_space(pool), p, i);
+        const double expected = plain(pool, e, &at);
+
+        if (fabs(out[i]) <= DBL_MAX && out[i] == expected)
+            continue;
+        fail_msg("example %d: %.17g, expected %.17g, of %s", (int)i, out[i], expected,
+                 text_of(pool, e));
+    }
+}
+
+static struct points points;
+
+static void test_blocks_against_single_examples(void **state)
+{
+    double out[SB_BLOCK];
+
+    (void)state;
+    for (uint32_t s = 0; s < N_SPACES; s++) {
+        struct sb_pool *pool = sb_pool_new(random_space(s));
+        struct rng r = { 300 + s };
+
+        for (int i = 0; i < 1200; i++) {
+            const sb_expr e = random_expr(pool, &r, 1 + rng_below(&r, 6));
+            struct sb_program *program = sb_program_new(pool, e);
+
+            assert_non_null(program);
+            for (int k = 0; k < 2; k++) { /* a program is run again, on another size */
+                random_points(&r, sb_pool_space(pool), 1 + rng_below(&r, 70), &points);
+                sb_program_run(program, &points.block, out);
+                assert_plain(pool, e, &points, out);
+            }
+            sb_program_free(program);
+            sb_pool_forget(pool, 0);
+        }
+        sb_pool_free(pool);
+    }
+}
+
+/* Enough live registers that a block is cut into pieces, candidates included. */
+static void test_wide_expressions(void **state)
+{
+    static const uint64_t sizes[] = { 1, 15, 16, 17, 1000, SB_BLOCK };
+    double out[SB_BLOCK];
+
+    (void)state;
+    for (uint32_t s = 0; s < N_SPACES; s++) {
+        struct sb_pool *pool = sb_pool_new(random_space(s));
+        struct rng r = { 400 + s };
+        struct sb_program *program;
+        sb_expr arg[2];
+
+        arg[1] = random_expr(pool, &r, 0);
+        for (int i = 0; i < 300; i++) {
+            const double bit = i % 5;
+
+            arg[0] = i % 7 ? random_expr(pool, &r, 1)
+                           : sb_pool_op(pool, SB_CANDIDATE_BIT, &bit, 1, NULL, 0);
+            arg[1] = sb_pool_op(pool, i % 2 ? SB_MAX : SB_SUB, NULL, 0, arg, 2);
+        }
+        program = sb_program_new(pool, arg[1]);
+        for (size_t k = 0; k < SB_COUNT(sizes); k++) {
+            random_points(&r, sb_pool_space(pool), sizes[k], &points);
+            sb_program_run(program, &points.block, out);
+            assert_plain(pool, arg[1], &points, out);
+        }
+        sb_program_free(program);
+        sb_pool_free(pool);
+    }
+}
+
+/* A program outlives its nodes. */
+static void test_program_outlives_the_nodes(void **state)
+{
+    struct sb_pool *pool = sb_pool_new(random_space(0));
+    const sb_expr e = sb_expr_parse(pool, "dot(1,2,3,4,5,6) + 7", NULL);
+    struct sb_program *program = sb_program_new(pool, e);
+    const uint64_t bits[2] = { 0, 63 };
+    const struct sb_block block = { .n = 2, .bits = bits };
+    double out[2];
+
+    (void)state;
+    sb_pool_free(pool);
+    sb_program_run(program, &block, out);
+    assert_same(out[0], 7);
+    assert_same(out[1], 28);
+    sb_program_free(program);
+}
+
+static void test_candidates_must_be_there(void **state)
+{
+    const struct sb_space space = { .domain = SB_CUBE, .dim = 3, .n_candidates = 4 };
+    struct sb_pool *pool = sb_pool_new(&space);
+
+    (void)state;
+    assert_null(sb_program_new(pool, sb_expr_parse(pool, "y*candidate(2)", NULL)));
+    assert_null(sb_program_new(pool, sb_expr_parse(pool, "candidate_bit(2)", NULL)));
+    assert_null(sb_program_new(pool, 0));
+    sb_pool_free(pool);
+}
+
+/* Values of one number t = y, by hand. */
+static void test_values_by_hand(void **state)
+{
+    static const struct {
+        const char *text;
+        double t, expected;
+    } cases[] = {
+        { "y/0", 3, 0 },
+        { "0/y", 0, 0 },
+        { "y/5e-324", 1, DBL_MAX },
+        { "-y/5e-324", 1, -DBL_MAX },
+        { "y*y", 1e300, DBL_MAX },
+        { "y + y", -DBL_MAX, -DBL_MAX },
+        { "y + y - y", DBL_MAX, 0 },
+        { "mod(y, 3)", -1, 2 },
+        { "mod(y, 3)", 7.5, 1.5 },
+        { "mod(y, 3)", 6, 0 },
+        { "mod(y, 1)", -1e-20, 0 },
+        { "mod(y, 1)", -0.25, 0.75 },
+        { "mod(y, 0)", 5, 0 },
+        { "mod(y, -2)", 5, 0 },
+        { "mod(y, 1e-300)", 1e300, 0 },
+        { "step(y)", 0, 1 },
+        { "step(y)", -5e-324, 0 },
+        { "relu(y)", -2, 0 },
+        { "relu(y)", 2, 2 },
+        { "lt(y, 1)", 1, 0 },
+        { "le(y, 1)", 1, 1 },
+        { "eq(y, 1)", 1, 1 },
+        { "eq(y, 1)", 1.5, 0 },
+        { "near(y, 1, 0.5)", 1.5, 1 },
+        { "near(y, 1, 0.5)", 0.25, 0 },
+        { "near(y, 1e308, 0)", -1e308, 0 },
+        { "clip(y, -1, 2)", -5, -1 },
+        { "clip(y, -1, 2)", 5, 2 },
+        { "min(y, 1)", 5, 1 },
+        { "max(y, 1)", 5, 5 },
+        { "abs(y)", -5, 5 },
+        { "hermite(0, y)", 9, 1 },
+        { "hermite(1, y)", 9, 9 },
+        { "exp(y)", 0, 1 },
+        { "exp(y)", 1e308, DBL_MAX },
+        { "exp(y)", -1e308, 0 },
+        { "sin(y)", 0, 0 },
+        { "cos(y)", 0, 1 },
+    };
+    struct sb_pool *pool = sb_pool_new(random_space(2));
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(cases); i++) {
+        struct sb_program *p = sb_program_new(pool, sb_expr_parse(pool, cases[i].text, NULL));
+        const struct sb_block block = { .n = 1, .y = &cases[i].t };
+        double out;
+
+        sb_program_run(p, &block, &out);
+        if (out != cases[i].expected)
+            fail_msg("%s at %.17g: %.17g, expected %.17g", cases[i].text, cases[i].t, out,
+                     cases[i].expected);
+        sb_program_free(p);
+    }
+    sb_pool_free(pool);
+}
+
+static void run_text(const struct sb_pool *pool, sb_expr e, const double *y, uint64_t n,
+                     double *out)
+{
+    struct sb_program *p = sb_program_new(pool, e);
+    const struct sb_block block = { .n = n, .y = y };
+
+    sb_program_run(p, &block, out);
+    sb_program_free(p);
+}
+
+/* He_2, He_3, He_5 over sqrt(k!), and the plain recursion for the middle degrees. */
+static void test_hermite(void **state)
+{
+    static const double t[] = { -2.5, -1, 0, 0.5, 1, 2, 3.25 };
+    enum { N = SB_COUNT(t) };
+    struct sb_pool *pool = sb_pool_new(random_space(2));
+    double h[N];
+
+    (void)state;
+    for (int k = 0; k <= 12; k++) {
+        char text[32];
+
+        snprintf(text, sizeof text, "hermite(%d, y)", k);
+        run_text(pool, sb_expr_parse(pool, text, NULL), t, N, h);
+        for (int i = 0; i < N; i++)
+            assert_same(h[i], plain_hermite(k, t[i]));
+        for (int i = 0; i < N && k == 2; i++)
+            assert_near(h[i], (t[i] * t[i] - 1) / sqrt(2), 1e-14);
+        for (int i = 0; i < N && k == 3; i++)
+            assert_near(h[i], (t[i] * t[i] * t[i] - 3 * t[i]) / sqrt(6), 1e-14);
+        for (int i = 0; i < N && k == 5; i++)
+            assert_near(h[i], (pow(t[i], 5) - 10 * pow(t[i], 3) + 15 * t[i]) / sqrt(120), 1e-13);
+    }
+    sb_pool_free(pool);
+}
+
+/* Against libm, where both are within an ulp or so; and never NaN, whatever the argument. */
+static void test_transcendental(void **state)
+{
+    struct sb_pool *pool = sb_pool_new(random_space(2));
+    const sb_expr sine = sb_expr_parse(pool, "sin(y)", NULL);
+    const sb_expr cosine = sb_expr_parse(pool, "cos(y)", NULL);
+    const sb_expr power = sb_expr_parse(pool, "exp(y)", NULL);
+    struct rng r = { 9 };
+    double y[SB_BLOCK], s[SB_BLOCK], c[SB_BLOCK], e[SB_BLOCK];
+
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < SB_BLOCK; i++) {
+            const uint64_t bits = rng_next(&r) & ~(UINT64_C(1) << 62); /* up to 2 in size */
+
+            memcpy(&y[i], &bits, sizeof bits);
+            if (round % 2)
+                y[i] = rng_uniform(&r) * 1400 - 700;
+            if (i % 5 == 0)
+                y[i] = rng_number(&r) * 1e307;
+            if (!(fabs(y[i]) <= DBL_MAX))
+                y[i] = 1;
+        }
+        run_text(pool, sine, y, SB_BLOCK, s);
+        run_text(pool, cosine, y, SB_BLOCK, c);
+        run_text(pool, power, y, SB_BLOCK, e);
+        for (int i = 0; i < SB_BLOCK; i++) {
+            assert_near(s[i], sin(y[i]), 3e-16);
+            assert_near(c[i], cos(y[i]), 3e-16);
+            if (y[i] > -700 && y[i] < 700)
+                assert_near(e[i] / exp(y[i]), 1, 1e-15);
+            assert_true(e[i] >= 0 && e[i] <= DBL_MAX);
+        }
+    }
+    sb_pool_free(pool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_blocks_against_single_examples),
+        cmocka_unit_test(test_wide_expressions),
+        cmocka_unit_test(test_program_outlives_the_nodes),
+        cmocka_unit_test(test_candidates_must_be_there),
+        cmocka_unit_test(test_values_by_hand),
+        cmocka_unit_test(test_hermite),
+        cmocka_unit_test(test_transcendental),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
