@@ -63,7 +63,9 @@ struct sb_ball sb_ball_mul(struct sb_ball a, struct sb_ball b)
     const double m = magnitude(mid);
     double rad = magnitude(a.mid) * b.rad + magnitude(b.mid) * a.rad + a.rad * b.rad;
 
-    /* tiny results may have lost bits to underflow */
+    /* tiny results may have lost bits to underflow, and so may tiny radii */
+    if (a.rad != 0 || b.rad != 0)
+        rad += 0x1p-1000;
     if (mid != 0 && (m < 0x1p-900 || sb_significant_bits(a.mid) + sb_significant_bits(b.mid) > 53))
         rad += u * m + 0x1p-1000;
     if (mid == 0 && a.mid != 0 && b.mid != 0)
