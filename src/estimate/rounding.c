@@ -19,7 +19,7 @@ bool sb_divides_exactly(const struct sb_pool *pool, const struct sb_node *divisi
     const struct sb_node *c = sb_pool_node(pool, division->arg[1]);
 
     return c->op == SB_CONST && sb_significant_bits(c->num[0]) == 1 && c->num[0] < 0x1p500 &&
-           c->num[0] > -0x1p500;
+           c->num[0] > -0x1p500 && (c->num[0] > 0x1p-500 || c->num[0] < -0x1p-500);
 }
 
 static int lsb_of(double v)
@@ -97,7 +97,13 @@ static struct rounding product(struct rounding a, struct rounding b)
                    dyadic ? a.lsb + b.lsb : NOT_DYADIC);
 }
 
-static bool analyse(const struct sb_pool *pool, sb_expr e, int depth, struct rounding *out)
+/* Parts that are large and cancel would make the certificate wide, and their products overflow in
+ * another order; beyond this size, which depends on the query alone, other routes are better. */
+static const double LARGEST = 0x1p10;
+
+static bool analyse(const struct sb_pool *pool, sb_expr e, int depth, struct rounding *out);
+
+static bool analyse_node(const struct sb_pool *pool, sb_expr e, int depth, struct rounding *out)
 {
     const struct sb_node *node = sb_pool_node(pool, e);
     struct rounding a, b;
@@ -131,6 +137,11 @@ static bool analyse(const struct sb_pool *pool, sb_expr e, int depth, struct rou
     }
     *out = leaf(pool, e, node);
     return true;
+}
+
+static bool analyse(const struct sb_pool *pool, sb_expr e, int depth, struct rounding *out)
+{
+    return analyse_node(pool, e, depth, out) && out->mag <= LARGEST;
 }
 
 bool sb_expr_rounding(const struct sb_pool *pool, sb_expr e, double *error_out)

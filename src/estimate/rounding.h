@@ -9,7 +9,7 @@
 
 /* A bound of |computed - exact| over the whole domain and label set, anything else than those
  * operators taken as computed. 0 where arithmetic is exact throughout, as on +-1 and small dyadic
- * numbers. false where the expression is too deep. */
+ * numbers. false where the expression is too deep, or some part of it larger than 2^10. */
 bool sb_expr_rounding(const struct sb_pool *pool, sb_expr e, double *error_out);
 
 /* Is this division one by a power of two, and so a product with an exact factor? */
