@@ -3,6 +3,7 @@
 #include "estimate/estimate.h"
 
 #include "base/memory.h"
+#include "numeric/ball.h"
 
 #include <errno.h>
 #include <math.h>
@@ -33,6 +34,8 @@ double sb_tolerance_lb(struct sb_tolerance tolerance, double lo, double hi, doub
 
     if (tolerance.rule == SB_RULE_STAT)
         return tolerance.value;
+    if (sb_significant_bits(t) != 1)
+        least *= 1 - 0x1p-52; /* 1/t may have been rounded up */
     if (tolerance.rule == SB_RULE_VARIANCE) {
         root = square_root_lb(variance_lb, t);
         return root > least ? root : least;
