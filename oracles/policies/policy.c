@@ -47,17 +47,26 @@ int sb_question_values(const struct sb_question *q, double *out, double *second,
     return sb_family_values(q->family, q->pool, q->expr, false, out, second, half_width_out);
 }
 
+double sb_room(const struct sb_question *q, const struct sb_estimate *truth)
+{
+    const double lo = truth->value - truth->half_width, hi = truth->value + truth->half_width;
+    const double tolerance = sb_tolerance_lb(q->tolerance, lo, hi, truth->variance_lb);
+
+    /* the difference rounds, but for a half-width of 0 */
+    return truth->half_width == 0 ? tolerance : (tolerance - truth->half_width) * (1 - 0x1p-52);
+}
+
 int sb_pointwise_answer(void *state, const struct sb_question *q, sb_pick *pick,
                         struct sb_reply *reply)
 {
     const int status = sb_question_truth(q, q->slack, q->delta, &reply->truth);
-    const struct sb_estimate *t = &reply->truth;
+    double inner;
 
     if (status)
         return status;
-    reply->room = sb_tolerance_lb(q->tolerance, t->value - t->half_width, t->value + t->half_width,
-                                  t->variance_lb) -
-                  t->half_width;
-    reply->answer = pick(state, q, t->value, reply->room);
+    reply->room = sb_room(q, &reply->truth);
+    /* truth + room rounds, at most by 2^-53: both are at most 1 in size */
+    inner = reply->room > 0x1p-52 ? reply->room - 0x1p-52 : 0;
+    reply->answer = pick(state, q, reply->truth.value, inner);
     return 0;
 }

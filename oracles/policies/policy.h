@@ -81,8 +81,13 @@ struct sb_policy_class {
     void (*destroy)(void *state); /* NULL ok */
 };
 
+/* What a certificate leaves of the tolerance: an answer this near to truth->value is surely within
+ * tolerance of the true value. */
+double sb_room(const struct sb_question *q, const struct sb_estimate *truth);
+
 /* The common case: the truth is estimated and moved within what is left of the tolerance. pick
- * returns the answer, at most `room` from the truth. */
+ * returns truth, or a sum truth + m with |m| <= room: room is a little less than sb_room, so that
+ * the rounding of the sum stays inside too. */
 typedef double sb_pick(void *state, const struct sb_question *q, double truth, double room);
 int sb_pointwise_answer(void *state, const struct sb_question *q, sb_pick *pick,
                         struct sb_reply *reply);

@@ -12,7 +12,6 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
 {
     struct sb_estimate null, *truth = &reply->truth;
     struct sb_ball gap;
-    double tolerance;
     int status;
 
     (void)state;
@@ -23,12 +22,10 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
     status = sb_question_truth(q, q->slack / 2, q->delta / 2, truth);
     if (status)
         return status;
-    tolerance = sb_tolerance_lb(q->tolerance, truth->value - truth->half_width,
-                                truth->value + truth->half_width, truth->variance_lb);
     gap = sb_ball_add(sb_ball_of(null.value), sb_ball_of(-truth->value));
     if (gap.mid < 0)
         gap.mid = -gap.mid;
-    reply->room = tolerance - truth->half_width;
+    reply->room = sb_room(q, truth);
     reply->from_null = gap.mid + gap.rad <= reply->room;
     reply->answer = reply->from_null ? null.value : truth->value;
     reply->null_half_width = null.half_width;
