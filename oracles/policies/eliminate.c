@@ -143,6 +143,19 @@ static double most_covered(const struct event *events, size_t n, double wanted)
     return best;
 }
 
+/* Outside of this an answer is surely wrong for member i. The least tolerance that its certificate
+ * allows is used elsewhere; the largest is above that by three half-widths at most (sqrt(p(1-p)/t)
+ * and sqrt(Var/t) have slope at most 1/2 in p and in Var where they exceed 1/t) and a rounding. */
+static struct interval outer_window(const struct adversary *a, const struct sb_question *q,
+                                    uint64_t i, double half_width)
+{
+    const double least = tolerance_of(a, q, i, half_width);
+
+    if (q->tolerance.rule == SB_RULE_STAT)
+        return window(a->value[i], least, half_width, 1);
+    return window(a->value[i], least * (1 + 0x1p-48), 5 * half_width, 1);
+}
+
 /* Drops those that the answer is not surely right for; counts those that it is surely wrong for. */
 static int64_t drop(struct adversary *a, const struct sb_question *q, double answer,
                     double half_width)
@@ -156,7 +169,7 @@ static int64_t drop(struct adversary *a, const struct sb_question *q, double ans
             continue;
         a->live[i] = 0;
         a->n_live--;
-        outer = window(a->value[i], tolerance_of(a, q, i, half_width), half_width, 1);
+        outer = outer_window(a, q, i, half_width);
         n_outside += answer < outer.lo || answer > outer.hi;
     }
     if (a->null_live)
