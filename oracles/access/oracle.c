@@ -158,13 +158,16 @@ static sb_expr clip(const struct sb_access_class *access, struct sb_pool *pool, 
 }
 
 /* Of the tolerance that a query had, how much its certificates leave: a policy that keeps to the
- * null leaves it only at true gaps above that share. */
+ * null leaves it only at true gaps above that share. From the truth's half-width come one part at
+ * the estimate, one at the room, and for sqrt(p(1-p)/t), of slope at most 1/2 where it exceeds 1/t,
+ * one more between the least tolerance of the certificate's interval and that of the truth. */
 static double kept_share(const struct sb_oracle *oracle, const struct sb_reply *reply)
 {
-    const double half_width = reply->truth.half_width + reply->null_half_width;
+    const double parts = oracle->granted.rule == SB_RULE_BERNOULLI ? 3 : 2;
+    const double lost = parts * reply->truth.half_width + 2 * reply->null_half_width;
     const double tolerance = reply->room > 0 ? reply->room + reply->truth.half_width
                                              : oracle->access->least(oracle->granted);
-    const double kept = 1 - 2 * half_width / tolerance;
+    const double kept = 1 - lost / tolerance;
 
     return kept > 0 ? kept : 0;
 }
@@ -198,7 +201,7 @@ static int check_room(struct sb_oracle *oracle, const struct sb_asked *asked, st
                                                           : reply->truth.value - reply->answer;
 
     /* a rounding of the gap itself is not the policy's */
-    if (oracle->policy->lazy || gap <= reply->room * (1 + 0x1p-50))
+    if (oracle->policy->lazy || gap <= reply->room * (1 + 0x1p-52))
         return 0;
     return sb_diag_fail(diag, -EFAULT,
                         "a fault of statbed's: policy %s answered query %llu with %.17g, %.3g from "
