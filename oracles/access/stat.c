@@ -20,7 +20,7 @@ static double least_width(struct sb_tolerance tolerance)
     return tolerance.value;
 }
 
-static const struct sb_param params[] = { { "tolerance", SB_REAL, 0, NULL, "(0,1]",
+static const struct sb_param params[] = { { "tolerance", SB_REAL, 0, NULL, "[1e-9,1]",
                                             "tau: the least tolerance granted" },
                                           { NULL, 0, 0, NULL, NULL, NULL } };
 

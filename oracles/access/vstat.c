@@ -28,7 +28,7 @@ static double least_width(struct sb_tolerance tolerance)
 }
 
 static const struct sb_param params[] = {
-    { "t", SB_REAL, 0, NULL, "[1,1e15]",
+    { "t", SB_REAL, 0, NULL, "[1,1e9]",
       "t: the largest granted; tolerance max(1/t, sqrt(p(1-p)/t))" },
     { "rule", SB_TEXT, 0, "bernoulli", "bernoulli|variance",
       "p(1-p) [FGR17] or the query's variance [CLL22] under the root" },
