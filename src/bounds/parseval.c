@@ -65,7 +65,7 @@ static void compute(const struct sb_bound_setting *s, struct sb_bound *out)
         queries = (2 * s->success - 1) * n / k;
     } else {
         out->success_ub = (s->n_queries * k + s->n_good) / n * outward;
-        queries = (s->success * n - s->n_good) / k;
+        queries = (s->success * n * (1 - 0x1p-51) - s->n_good) / k;
     }
     out->success_ub = fmin(1, out->success_ub);
     if (queries > 0)
