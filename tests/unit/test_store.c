@@ -444,6 +444,7 @@ static void a_second_writer_is_kept_out(void **state)
     child = fork();
     assert_true(child >= 0);
     if (child == 0) {
+        alarm(30); /* should the parent fail and never write */
         store = open_ok(p->path, SB_STORE_WRITE);
         assert_int_equal(write(ready[1], "r", 1), 1);
         assert_int_equal(read(go[0], &byte, 1), 1);
@@ -559,7 +560,7 @@ static void a_full_disk_keeps_finished_cells(void **state)
 
     queries(store, run, 1, 10);
     end(store, run, "finished", 10, 1);
-    sql(store, "PRAGMA max_page_count = 200");
+    sql(store, "PRAGMA max_page_count = 100");
     run = begin(store, &two);
     assert_int_equal(sb_store_expression(store, &d, print_number, &text, &id, NULL), 0);
     sb_diag_init(&diag);
