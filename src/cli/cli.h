@@ -1,18 +1,86 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The command line: one file a verb, listed in meson.build. Exit codes: 0 fine, 1 the experiment or
- * the comparison failed, 2 usage or input. */
+/* The command line: one file a verb, listed in meson.build. A verb declares its options and
+ * operands; the parser, the usage text and the checks are made from that one declaration. Exit
+ * codes: 0 fine, 1 the experiment or the comparison failed, 2 usage or input. */
 #ifndef SB_CLI_CLI_H
 #define SB_CLI_CLI_H
 
+#include "base/buffer.h"
 #include "base/diag.h"
 #include "base/memory.h"
+#include "base/text.h"
 
+#include <stdbool.h>
+
+enum { SB_OPTIONS_MAX = 16, SB_OPERANDS_ANY = 1 << 30 };
+
+struct sb_option {
+    const char *name;     /* without the dashes */
+    const char *value;    /* what it takes: "PATH", or the words "text|csv"; NULL: a flag */
+    const char *fallback; /* or NULL */
+    const char *help;     /* one line */
+};
+
+/* The options of verbs that start learners, and of those that read results. */
+#define SB_OPTION_ISOLATION                                                                        \
+    {                                                                                              \
+        "isolation", "seccomp|process|none", "seccomp",                                            \
+            "how learners run: behind system-call filters, in a process of their own, or in this " \
+            "one (for debuggers)"                                                                  \
+    }
+#define SB_OPTION_DB(help)                                                                         \
+    {                                                                                              \
+        "db", "PATH", NULL, help                                                                   \
+    }
+#define SB_OPTION_END                                                                              \
+    {                                                                                              \
+        NULL, NULL, NULL, NULL                                                                     \
+    }
+
+struct sb_args;
 struct sb_verb {
-    const char *name, *usage, *summary;
-    const char *help; /* options, and an example */
-    int (*main)(int argc, char **argv,
-                struct sb_diag *diag); /* argv[0]: the verb; 0, 1, or -errno */
+    const char *name;
+    const char *operands;            /* as the usage line shows them; NULL: none */
+    const char *summary;             /* one line */
+    const struct sb_option *options; /* NULL-named end; at most SB_OPTIONS_MAX */
+    size_t n_least, n_most;          /* operands */
+    const char *notes;               /* further help, or NULL */
+    const char *examples;            /* lines, each indented by two */
+    /* 0; 1: the experiment or comparison failed; a negative errno with a message. */
+    int (*main)(const struct sb_args *args, struct sb_diag *diag);
 };
 extern const struct sb_verb *const sb_verbs[]; /* NULL-ended; generated from the list */
+
+/* A command line, taken apart. Everything in it is borrowed from argv. */
+struct sb_args {
+    const struct sb_verb *verb;
+    const char *value[SB_OPTIONS_MAX]; /* by the option's place; NULL: not given; flags: "" */
+    const char **operands;             /* owned array */
+    size_t n_operands;
+    bool help; /* --help or -h stood among them; nothing else was checked */
+};
+/* argv: what stands behind the verb. Takes --name=value, --name value, flags; "--" ends options.
+ * All mistakes are reported in one go. */
+int sb_args_parse(const struct sb_verb *verb, int argc, char **argv, struct sb_args *out,
+                  struct sb_diag *diag);
+void sb_args_fini(struct sb_args *args);
+/* The value given, else the fallback, else NULL. */
+const char *sb_args_value(const struct sb_args *args, const char *name);
+bool sb_args_given(const struct sb_args *args, const char *name);
+/* The help of a verb, made from its declaration. */
+void sb_usage(const struct sb_verb *verb, struct sb_buf *out);
+
+/* --isolation as enum sb_isolation. */
+uint32_t sb_args_isolation(const struct sb_args *args);
+
+/* The database to read: --db, else the only one in results/, else the newest there, and then a line
+ * on standard error says which. *path_out is malloc'd. */
+int sb_database_find(const char *given, char **path_out, struct sb_diag *diag);
+
+/* Would sb_database_find(NULL) find this path? */
+bool sb_database_is_default(const char *path);
+
+/* Writes a buffer to standard output; -ENOMEM where it failed to grow. */
+int sb_put(struct sb_buf *buf, struct sb_diag *diag);
 
 #endif

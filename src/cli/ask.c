@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One query from the command line: the oracle set up, asked, and what it said in words. */
+#include "cli/ask.h"
+
+#include "cli/catalog.h"
+#include "query/reason.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+/* The entry of a kind by name, as its class; the error names the nearest. */
+static int find_class(const char *kind_name, const char *name, const void **class_out,
+                      struct sb_diag *diag)
+{
+    const struct sb_kind *kind = sb_kinds;
+    const char *names[64];
+    struct sb_entry entry;
+    const char *near;
+    size_t n = 0;
+
+    while (strcmp(kind->name, kind_name) != 0)
+        kind++;
+    for (; n < SB_COUNT(names) && kind->entry(n, &entry); n++) {
+        names[n] = entry.name;
+        if (strcmp(entry.name, name) == 0) {
+            *class_out = entry.class;
+            return 0;
+        }
+    }
+    near = sb_nearest(name, names, n);
+    return sb_diag_fail(diag, -EINVAL, "ask: unknown %s '%s'%s%s%s; see statbed list %s", kind_name,
+                        name, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "",
+                        kind->plural);
+}
+
+static int find_classes(struct sb_asking *a, const struct sb_args *args, struct sb_diag *diag)
+{
+    const void *family = NULL, *oracle = NULL, *policy = NULL;
+    const int errors[3] = { find_class("family", args->operands[0], &family, diag),
+                            find_class("oracle", sb_args_value(args, "oracle"), &oracle, diag),
+                            find_class("policy", sb_args_value(args, "policy"), &policy, diag) };
+
+    a->family_class = family;
+    a->access = oracle;
+    a->policy = policy;
+    return errors[0] ? errors[0] : errors[1] ? errors[1] : errors[2];
+}
+
+static bool declares(const struct sb_param *params, const char *name)
+{
+    for (; params && params->name; params++)
+        if (strcmp(params->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The oracle section: options as given; their defaults where the oracle declares them. */
+static int parse_oracle(struct sb_asking *a, const struct sb_args *args, struct sb_diag *diag)
+{
+    static const char *const names[] = { "tolerance", "t", "rule", "delta", "slack" };
+    const struct sb_param *const tables[] = { a->access->params, a->policy->params,
+                                              sb_oracle_params };
+    const bool some = a->policy->params;
+    const struct sb_param *const without[] = { a->access->params, sb_oracle_params };
+    struct sb_given given[SB_COUNT(names)];
+    char *where SB_FREE = sb_printf("oracle %s", a->access->name);
+    size_t n = 0;
+
+    for (size_t i = 0; i < SB_COUNT(names); i++) {
+        const char *value = sb_args_value(args, names[i]);
+
+        if (value && (sb_args_given(args, names[i]) || declares(a->access->params, names[i])))
+            given[n++] = (struct sb_given){ .name = names[i], .text = value };
+    }
+    if (!where)
+        return -ENOMEM;
+    return sb_values_parse(some ? tables : without, some ? 3 : 2, given, n, NULL, 0, where,
+                           &a->oracle_values, diag);
+}
+
+static int make_family(struct sb_asking *a, const struct sb_given *given, size_t n_given,
+                       struct sb_diag *diag)
+{
+    const struct sb_param *const tables[] = { a->family_class->params };
+    char *where SB_FREE = sb_printf("family %s", a->family_class->name);
+    int error =
+        where ? sb_values_parse(tables, 1, given, n_given, NULL, 0, where, &a->family_values, diag)
+              : -ENOMEM;
+
+    return error ? error : sb_family_new(a->family_class, &a->family_values, &a->family, diag);
+}
+
+/* --member, else a draw by the seed. */
+static int choose_hidden(struct sb_asking *a, const struct sb_args *args,
+                         const struct sb_digest *material, struct sb_diag *diag)
+{
+    const char *member = sb_args_value(args, "member");
+    const struct sb_key key = sb_key_derive("secret", material, sizeof *material);
+
+    if (member && a->policy->lazy)
+        return sb_diag_fail(diag, -EINVAL,
+                            "ask: policy %s hides no member, so leave out --member=%s",
+                            a->policy->name, member);
+    a->hidden.planted = !member || strcmp(member, "null") != 0;
+    if (!a->hidden.planted)
+        return 0;
+    if (!member) {
+        a->hidden.member = sb_random_below(key, 0, a->family->n_members);
+        return 0;
+    }
+    if (sb_parse_u64(member, &a->hidden.member) && a->hidden.member < a->family->n_members)
+        return 0;
+    return sb_diag_fail(diag, -EINVAL,
+                        "ask: --member=%s: expected 'null' or a whole number below %llu", member,
+                        (unsigned long long)a->family->n_members);
+}
+
+static int make_oracle(struct sb_asking *a, const struct sb_digest *material, struct sb_diag *diag)
+{
+    const struct sb_oracle_setup setup = {
+        .access = a->access,
+        .policy = a->policy,
+        .values = &a->oracle_values,
+        .family = a->family,
+        .public_material = *material,
+        .secret_material = *material,
+        .budget = 1,
+    };
+
+    return sb_oracle_new(&setup, &a->oracle, diag);
+}
+
+static int set_up(struct sb_asking *a, const struct sb_args *args, const struct sb_given *given,
+                  size_t n_given, struct sb_diag *diag)
+{
+    const char *seed = sb_args_value(args, "seed");
+    const struct sb_digest material = sb_digest_of(seed, strlen(seed));
+    uint64_t number;
+    int error = find_classes(a, args, diag);
+
+    if (!error && !sb_parse_u64(seed, &number))
+        error = sb_diag_fail(diag, -EINVAL, "ask: --seed=%s is not a whole number", seed);
+    if (!error)
+        error = make_family(a, given, n_given, diag);
+    if (!error)
+        error = parse_oracle(a, args, diag);
+    if (!error)
+        error = choose_hidden(a, args, &material, diag);
+    if (!error)
+        error = make_oracle(a, &material, diag);
+    if (error)
+        return error;
+    sb_oracle_hide(a->oracle, a->hidden);
+    a->pool = sb_pool_new(&a->family->space);
+    return a->pool ? 0 : -ENOMEM;
+}
+
+int sb_asking_init(struct sb_asking *asking, const struct sb_args *args,
+                   const struct sb_given *given, size_t n_given, struct sb_diag *diag)
+{
+    const int error = set_up(asking, args, given, n_given, diag);
+
+    return error == -ENOMEM ? sb_diag_fail(diag, error, "out of memory") : error;
+}
+
+void sb_asking_fini(struct sb_asking *asking)
+{
+    sb_pool_free(asking->pool);
+    sb_oracle_free(asking->oracle);
+    sb_family_free(asking->family);
+    sb_values_fini(&asking->oracle_values);
+    sb_values_fini(&asking->family_values);
+}
+
+int sb_asking_ask(struct sb_asking *asking, const char *expression, struct sb_asked *out,
+                  struct sb_diag *diag)
+{
+    int error;
+
+    asking->expr = sb_expr_parse(asking->pool, expression, diag);
+    if (!asking->expr)
+        return -EINVAL;
+    error = sb_oracle_ask(asking->oracle, asking->pool, asking->expr, NULL, 0, 0, out, diag);
+    if (!error && out->status != SB_OK)
+        error = sb_diag_fail(diag, -EINVAL, "ask: %s", out->message);
+    return error;
+}
+
+static void print_number(double v, struct sb_buf *out)
+{
+    char text[32];
+
+    sb_format_real(v, text);
+    sb_buf_puts(out, text);
+}
+
+static void print_certificate(const struct sb_reply *r, struct sb_buf *out)
+{
+    sb_buf_puts(out, "certificate  ");
+    if (isfinite(r->truth.value)) {
+        print_number(r->truth.value, out);
+        sb_buf_puts(out, " +- ");
+    } else {
+        sb_buf_puts(out, "every member's value, half-width ");
+    }
+    print_number(r->truth.half_width, out);
+    sb_buf_printf(out, " by %s, %llu samples\n", sb_method_name(r->truth.method),
+                  (unsigned long long)r->truth.samples);
+    if (r->from_null)
+        sb_buf_puts(out, "route        the null distribution's value\n");
+    else
+        sb_buf_printf(out, "route        %s\n",
+                      isfinite(r->truth.value) ? "the hidden member's value, moved by the policy"
+                                               : "the value that leaves the most members");
+    if (r->n_eliminated >= 0)
+        sb_buf_printf(out, "eliminated   %lld members\n", (long long)r->n_eliminated);
+    if (r->n_live >= 0)
+        sb_buf_printf(out, "live         %lld members\n", (long long)r->n_live);
+}
+
+static void print_range(const struct sb_asking *a, const struct sb_asked *asked, struct sb_buf *out)
+{
+    const struct sb_interval range = sb_expr_range(a->pool, a->expr);
+
+    sb_buf_puts(out, "range        [");
+    print_number(range.lo, out);
+    sb_buf_puts(out, ", ");
+    print_number(range.hi, out);
+    if (asked->clipped)
+        sb_buf_printf(out, "], not proven to lie in [%g, %g]: clip(query, %g, %g) was asked\n",
+                      a->access->lo, a->access->hi, a->access->lo, a->access->hi);
+    else
+        sb_buf_puts(out, "], proven\n");
+}
+
+static int print_support(const struct sb_asking *a, struct sb_buf *out)
+{
+    struct sb_support support = { 0 };
+    const int error = sb_expr_support(a->pool, a->expr, &support);
+    const char *between = "";
+
+    if (error)
+        return error;
+    sb_buf_puts(out, "depends on   ");
+    if (support.everything)
+        sb_buf_puts(out, "all coordinates");
+    for (unsigned j = 0; j < 64 && !support.everything; j++) {
+        if (!(support.mask >> j & 1))
+            continue;
+        sb_buf_printf(out, "%sx%u", between, j);
+        between = ", ";
+    }
+    if (!support.everything && !support.mask)
+        sb_buf_puts(out, "no coordinate");
+    sb_buf_puts(out, support.label ? " and the label\n" : ", not on the label\n");
+    sb_support_fini(&support);
+    return 0;
+}
+
+static int print_hidden(const struct sb_asking *a, struct sb_buf *out)
+{
+    const unsigned long long member = a->hidden.member, n = a->family->n_members;
+    char *text SB_FREE = NULL;
+
+    if (a->policy->lazy) {
+        sb_buf_printf(out, "hidden       nothing yet: policy %s decides at the end\n",
+                      a->policy->name);
+        return 0;
+    }
+    if (!a->hidden.planted) {
+        sb_buf_puts(out, "hidden       the null distribution\n");
+        return 0;
+    }
+    text = a->family->describe(a->family, a->hidden.member);
+    if (!text)
+        return -ENOMEM;
+    sb_buf_printf(out, "hidden       %s (member %llu of %llu)\n", text, member, n);
+    return 0;
+}
+
+int sb_asking_print(const struct sb_asking *asking, const struct sb_asked *asked,
+                    struct sb_buf *out, struct sb_diag *diag)
+{
+    char digest[65];
+    int error;
+
+    sb_buf_puts(out, "answer       ");
+    print_number(asked->reply.answer, out);
+    sb_buf_printf(out, "\noracle       %s, tolerance ", asking->access->name);
+    print_number(asked->tolerance, out);
+    sb_buf_printf(out, ", policy %s\n", asking->policy->name);
+    print_certificate(&asked->reply, out);
+    print_range(asking, asked, out);
+    error = print_support(asking, out);
+    sb_buf_puts(out, "query        ");
+    sb_expr_print(asking->pool, asking->expr, NULL, out);
+    sb_digest_hex(&asked->digest, digest);
+    sb_buf_printf(out, "\ndigest       %.16s\n", digest);
+    if (!error)
+        error = print_hidden(asking, out);
+    return error ? sb_diag_fail(diag, error, "out of memory") : 0;
+}

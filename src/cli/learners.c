@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Learners in the catalog: each plugin is started and asked what it is. */
+#include "cli/catalog.h"
+
+#include "base/memory.h"
+#include "runner/runner.h"
+
+#include <errno.h>
+
+/* Starts the learner `name`; the descriptor lives as long as `plugins`. */
+static int ask_plugin(struct sb_plugins *plugins, const char *name, char **path_out,
+                      const struct sb_descriptor **out, struct sb_diag *diag)
+{
+    const struct sb_learner_resolver resolver = sb_plugins_resolver(plugins);
+    const struct sb_param *params;
+    uint32_t access;
+    int error = resolver.resolve(resolver.self, name, NULL, path_out, &params, &access, diag);
+
+    if (!error)
+        *out = sb_plugins_find(plugins, *path_out);
+    return error;
+}
+
+static int add_learner(struct sb_plugins *plugins, const char *name, struct sb_things *out)
+{
+    const struct sb_descriptor *descriptor = NULL;
+    char *path SB_FREE = NULL;
+    int error = ask_plugin(plugins, name, &path, &descriptor, NULL);
+
+    if (error == -ENOMEM)
+        return error;
+    return sb_things_add(
+        out, name, descriptor ? descriptor->summary : "(does not load: statbed show tells why)");
+}
+
+static void free_names(char **names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+}
+
+int sb_learners_list(uint32_t isolation, bool with_summary, struct sb_things *out,
+                     struct sb_diag *diag)
+{
+    struct sb_plugins *plugins = sb_plugins_new(isolation);
+    char **names = NULL;
+    size_t n = 0;
+    int error = plugins ? sb_learner_list(&names, &n) : -ENOMEM;
+
+    (void)diag;
+    for (size_t i = 0; i < n && !error; i++)
+        error =
+            with_summary ? add_learner(plugins, names[i], out) : sb_things_add(out, names[i], NULL);
+    free_names(names, n);
+    sb_plugins_free(plugins);
+    return error;
+}
+
+static void print_access(uint32_t access, struct sb_buf *out)
+{
+    const char *between = "";
+
+    sb_buf_puts(out, "  asks: ");
+    for (const struct sb_access_class *const *c = sb_catalog.accesses; *c; c++) {
+        if (!(access & (*c)->bit))
+            continue;
+        sb_buf_printf(out, "%s%s", between, (*c)->name);
+        between = " or ";
+    }
+    sb_buf_puts(out, "\n");
+}
+
+int sb_learners_show(uint32_t isolation, const char *name, struct sb_buf *out, struct sb_diag *diag)
+{
+    struct sb_plugins *plugins = sb_plugins_new(isolation);
+    const struct sb_descriptor *d = NULL;
+    char *path SB_FREE = NULL;
+    char digest[65];
+    int error = plugins ? ask_plugin(plugins, name, &path, &d, diag) : -ENOMEM;
+
+    if (!error) {
+        sb_digest_hex(&d->so, digest);
+        sb_buf_printf(out, "learner %s\n  %s\n  source: %s\n", name, d->summary, d->source);
+        print_access(d->access, out);
+        sb_buf_printf(out, "  replays by %s\n",
+                      d->flags & SB_NOT_BITWISE ? "counts (it calls BLAS or libm)" : "digest");
+        sb_buf_printf(out, "  file: %s (SHA-256 %.16s)\n", path, digest);
+        sb_params_print("parameters (learner: { type: ..., ... })", d->params, out);
+        sb_params_print("and of every learner", sb_learner_common_params, out);
+    }
+    sb_plugins_free(plugins);
+    return error;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* statbed: finds the verb, runs it, prints what it has to say, and turns errors into exit codes. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <gsl/gsl_errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static void print_diag(const struct sb_diag *diag)
+{
+    fflush(stdout);
+    for (size_t i = 0; i < diag->n_items; i++) {
+        const struct sb_diag_item *item = &diag->items[i];
+        char *line SB_FREE = sb_diag_line(item);
+
+        fprintf(stderr, "%s%s\n", item->file ? "" : "statbed: ", line ? line : item->text);
+    }
+}
+
+/* What the errno of a message means to the shell. */
+static int exit_code(int result)
+{
+    switch (result) {
+    case 0:
+        return EXIT_FINE;
+    case -EINVAL:
+    case -ENOENT:
+        return EXIT_USAGE;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+/* Nothing leaves without a word: an error that no one explained gets its name. */
+static void explain(int result, struct sb_diag *diag)
+{
+    if (result < 0 && diag->n_items == 0)
+        sb_diag_fail(diag, result, "%s", strerror(-result));
+}
+
+int sb_put(struct sb_buf *buf, struct sb_diag *diag)
+{
+    if (buf->failed)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    if (fwrite(buf->data, 1, buf->n, stdout) != buf->n)
+        return sb_diag_fail(diag, -EIO, "standard output: %s", strerror(errno));
+    return 0;
+}
+
+static void global_help(struct sb_buf *out)
+{
+    sb_buf_puts(out, "usage: statbed VERB [ARGUMENT...]\n\n"
+                     "Simulates statistical-query oracles: runs learners against hard families, "
+                     "counts every\nquery at its tolerance, and shows the proven bound beside "
+                     "it.\n\nVerbs:\n");
+    for (const struct sb_verb *const *verb = sb_verbs; *verb; verb++)
+        sb_buf_printf(out, "  %-10s%s\n", (*verb)->name, (*verb)->summary);
+    sb_buf_puts(out, "\nstatbed VERB --help tells more. Exit codes: 0 fine, 1 the experiment or "
+                     "the\ncomparison failed, 2 usage or input.\n\nExample:\n"
+                     "  statbed run quickstart\n  statbed table\n");
+}
+
+static const struct sb_verb *find_verb(const char *name)
+{
+    for (const struct sb_verb *const *verb = sb_verbs; *verb; verb++)
+        if (strcmp((*verb)->name, name) == 0)
+            return *verb;
+    return NULL;
+}
+
+static int unknown_verb(const char *name, struct sb_diag *diag)
+{
+    const char *names[64];
+    const char *near;
+    size_t n = 0;
+
+    while (n < SB_COUNT(names) && sb_verbs[n]) {
+        names[n] = sb_verbs[n]->name;
+        n++;
+    }
+    near = sb_nearest(name, names, n);
+    return sb_diag_fail(diag, -EINVAL, "unknown verb '%s'%s%s%s; see statbed --help", name,
+                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static int print_help(const struct sb_verb *verb, struct sb_diag *diag)
+{
+    struct sb_buf text;
+    int error;
+
+    sb_buf_init(&text);
+    if (verb)
+        sb_usage(verb, &text);
+    else
+        global_help(&text);
+    error = sb_put(&text, diag);
+    sb_buf_fini(&text);
+    return error;
+}
+
+static int run_verb(const struct sb_verb *verb, int argc, char **argv, struct sb_diag *diag)
+{
+    struct sb_args args;
+    int result = sb_args_parse(verb, argc, argv, &args, diag);
+
+    if (result)
+        return result;
+    result = args.help ? print_help(verb, diag) : verb->main(&args, diag);
+    sb_args_fini(&args);
+    return result;
+}
+
+/* "statbed help VERB" and "statbed --version" are what people type first. */
+static int dispatch(int argc, char **argv, struct sb_diag *diag)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+    const struct sb_verb *verb;
+    bool help;
+
+    if (!word)
+        return sb_diag_fail(diag, -EINVAL, "expected a verb; see statbed --help");
+    help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+    if (help && argc == 2)
+        return print_help(NULL, diag);
+    if (help)
+        word = argv[2];
+    if (strcmp(word, "--version") == 0)
+        word = "version";
+    verb = find_verb(word);
+    if (!verb)
+        return unknown_verb(word, diag);
+    return help ? print_help(verb, diag) : run_verb(verb, argc - 2, argv + 2, diag);
+}
+
+int main(int argc, char **argv)
+{
+    struct sb_diag diag;
+    int result;
+
+    sb_diag_init(&diag);
+    gsl_set_error_handler_off();
+    result = dispatch(argc, argv, &diag);
+    if (fflush(stdout) && result >= 0)
+        result = sb_diag_fail(&diag, -EIO, "standard output: %s", strerror(errno));
+    explain(result, &diag);
+    print_diag(&diag);
+    sb_diag_fini(&diag);
+    return result > 0 ? EXIT_FAILED : exit_code(result);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Options: one strict parser for all verbs, and the help made from the same table. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <string.h>
+
+static size_t count_options(const struct sb_verb *verb)
+{
+    size_t n = 0;
+
+    while (n < SB_OPTIONS_MAX && verb->options[n].name)
+        n++;
+    return n;
+}
+
+/* The option that `word` (behind its dashes, up to '=') names; -EINVAL with the nearest name. */
+static int find_option(const struct sb_verb *verb, const char *word, size_t length, size_t *i_out,
+                       struct sb_diag *diag)
+{
+    const size_t n = count_options(verb);
+    const char *names[SB_OPTIONS_MAX + 1] = { "help" };
+    char *found SB_FREE = sb_strndup(word, length);
+    const char *near;
+
+    if (!found)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        names[i + 1] = verb->options[i].name;
+        if (strcmp(found, names[i + 1]) == 0) {
+            *i_out = i;
+            return 0;
+        }
+    }
+    near = sb_nearest(found, names, n + 1);
+    return sb_diag_fail(diag, -EINVAL, "%s: unknown option --%s%s%s%s; see statbed %s --help",
+                        verb->name, found, near ? ", did you mean --" : "", near ? near : "",
+                        near ? "?" : "", verb->name);
+}
+
+/* Is `value` one of the words of "one|two|three"? */
+static bool is_choice(const char *words, const char *value)
+{
+    const size_t length = strlen(value);
+
+    while (words) {
+        if (strncmp(words, value, length) == 0 && (words[length] == '|' || !words[length]))
+            return length > 0;
+        words = strchr(words, '|');
+        words += words ? 1 : 0;
+    }
+    return false;
+}
+
+static const char *nearest_choice(char *words, const char *value)
+{
+    const char *names[SB_OPTIONS_MAX];
+    size_t n = 0;
+
+    while (words && n < SB_COUNT(names))
+        names[n++] = strsep(&words, "|");
+    return sb_nearest(value, names, n);
+}
+
+static int set_option(struct sb_args *args, size_t i, const char *value, struct sb_diag *diag)
+{
+    const struct sb_option *option = &args->verb->options[i];
+    char *words SB_FREE = NULL;
+    const char *near;
+
+    if (args->value[i])
+        return sb_diag_fail(diag, -EINVAL, "%s: --%s is given twice", args->verb->name,
+                            option->name);
+    args->value[i] = value;
+    if (!option->value || !strchr(option->value, '|') || is_choice(option->value, value))
+        return 0;
+    words = sb_strdup(option->value);
+    if (!words)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    near = nearest_choice(words, value);
+    return sb_diag_fail(diag, -EINVAL, "%s: --%s=%s is not one of %s%s%s%s", args->verb->name,
+                        option->name, value, option->value, near ? "; did you mean " : "",
+                        near ? near : "", near ? "?" : "");
+}
+
+/* One word that begins with two dashes; `next` is the word behind it or NULL. */
+static int take_option(struct sb_args *args, const char *word, const char *next, bool *used_out,
+                       struct sb_diag *diag)
+{
+    const char *equals = strchr(word, '=');
+    const size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
+    const struct sb_option *option;
+    size_t i = 0;
+    int error = find_option(args->verb, word + 2, length, &i, diag);
+
+    *used_out = false;
+    if (error)
+        return error;
+    option = &args->verb->options[i];
+    if (!option->value && equals)
+        return sb_diag_fail(diag, -EINVAL, "%s: --%s takes no value", args->verb->name,
+                            option->name);
+    if (!option->value)
+        return set_option(args, i, "", diag);
+    if (equals)
+        return set_option(args, i, equals + 1, diag);
+    if (!next)
+        return sb_diag_fail(diag, -EINVAL, "%s: --%s needs a value: --%s=%s", args->verb->name,
+                            option->name, option->name, option->value);
+    *used_out = true;
+    return set_option(args, i, next, diag);
+}
+
+static int check_operands(const struct sb_args *args, struct sb_diag *diag)
+{
+    const struct sb_verb *verb = args->verb;
+    const char *dashed = "";
+
+    if (args->n_operands >= verb->n_least && args->n_operands <= verb->n_most)
+        return 0;
+    for (size_t i = 0; i < args->n_operands; i++)
+        if (args->operands[i][0] == '-')
+            dashed = "; options begin with two dashes";
+    if (args->n_operands < verb->n_least)
+        return sb_diag_fail(diag, -EINVAL, "%s: expected %s, found %s%s; see statbed %s --help",
+                            verb->name, verb->operands, args->n_operands ? "too little" : "nothing",
+                            dashed, verb->name);
+    return sb_diag_fail(diag, -EINVAL,
+                        "%s: expected %s, found '%s' as well%s; see statbed %s "
+                        "--help",
+                        verb->name, verb->operands ? verb->operands : "nothing more",
+                        args->operands[verb->n_most], dashed, verb->name);
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static int take_words(struct sb_args *args, int argc, char **argv, struct sb_diag *diag)
+{
+    bool ended = false, used;
+    int first = 0;
+
+    for (int i = 0; i < argc; i++) {
+        int error = 0;
+
+        if (!ended && strcmp(argv[i], "--") == 0) {
+            ended = true;
+        } else if (!ended && strncmp(argv[i], "--", 2) == 0) {
+            error = take_option(args, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used, diag);
+            i += used;
+        } else {
+            args->operands[args->n_operands++] = argv[i];
+        }
+        first = first ? first : error;
+    }
+    return first;
+}
+
+int sb_args_parse(const struct sb_verb *verb, int argc, char **argv, struct sb_args *out,
+                  struct sb_diag *diag)
+{
+    struct sb_args args = { .verb = verb, .help = wants_help(argc, argv) };
+    int error, operands;
+
+    if (args.help) {
+        *out = args;
+        return 0;
+    }
+    args.operands = SB_NEW_ARRAY(const char *, (size_t)argc);
+    if (!args.operands)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    error = take_words(&args, argc, argv, diag);
+    operands = check_operands(&args, diag);
+    if (error || operands) {
+        sb_args_fini(&args);
+        return error ? error : operands;
+    }
+    *out = args;
+    return 0;
+}
+
+void sb_args_fini(struct sb_args *args)
+{
+    free(args->operands);
+    args->operands = NULL;
+}
+
+static size_t place_of(const struct sb_args *args, const char *name)
+{
+    const size_t n = count_options(args->verb);
+    size_t i = 0;
+
+    while (i < n && strcmp(args->verb->options[i].name, name) != 0)
+        i++;
+    return i < n ? i : SB_OPTIONS_MAX;
+}
+
+const char *sb_args_value(const struct sb_args *args, const char *name)
+{
+    const size_t i = place_of(args, name);
+
+    if (i == SB_OPTIONS_MAX)
+        return NULL;
+    return args->value[i] ? args->value[i] : args->verb->options[i].fallback;
+}
+
+bool sb_args_given(const struct sb_args *args, const char *name)
+{
+    const size_t i = place_of(args, name);
+
+    return i < SB_OPTIONS_MAX && args->value[i];
+}
+
+static void option_help(const struct sb_option *option, struct sb_buf *out)
+{
+    if (option->value)
+        sb_buf_printf(out, "  --%s=%s\n", option->name, option->value);
+    else
+        sb_buf_printf(out, "  --%s\n", option->name);
+    sb_buf_printf(out, "      %s", option->help);
+    if (option->fallback)
+        sb_buf_printf(out, "; default %s", option->fallback);
+    sb_buf_puts(out, "\n");
+}
+
+void sb_usage(const struct sb_verb *verb, struct sb_buf *out)
+{
+    const size_t n = count_options(verb);
+
+    sb_buf_printf(out, "usage: statbed %s%s%s%s\n\n%s\n", verb->name, verb->operands ? " " : "",
+                  verb->operands ? verb->operands : "", n ? " [OPTION...]" : "", verb->summary);
+    if (verb->notes)
+        sb_buf_printf(out, "\n%s", verb->notes);
+    sb_buf_puts(out, "\nOptions:\n");
+    for (size_t i = 0; i < n; i++)
+        option_help(&verb->options[i], out);
+    sb_buf_puts(out, "  --help\n      this text\n");
+    sb_buf_printf(out, "\nExample:\n%s", verb->examples);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One line that follows the run of an experiment, on a terminal only. */
+#ifndef SB_CLI_PROGRESS_H
+#define SB_CLI_PROGRESS_H
+
+#include "cli/cli.h"
+#include "runner/runner.h"
+
+/* Runs the experiment with such a line (none with `quiet`), which is gone at the end. */
+int sb_run_with_progress(const struct sb_experiment *experiment, struct sb_store *store,
+                         uint32_t isolation, bool quiet, struct sb_run_outcome *out,
+                         struct sb_diag *diag);
+
+#endif

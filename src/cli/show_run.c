@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The record of one run: its columns, what its learner printed, its bounds and first queries. */
+#include "cli/show_run.h"
+
+#include "base/memory.h"
+#include "cli/cli.h"
+#include "store/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { FIRST_QUERIES = 10 };
+
+static const char record[] =
+    "SELECT r.id AS run, e.name AS experiment, r.label AS point, r.repeat, r.stale,\n"
+    "  r.family, r.family_params, r.oracle, r.policy, r.oracle_params,\n"
+    "  r.learner, r.learner_params, r.coins, r.learner_digest AS learner_sha256,\n"
+    "  r.goal, r.goal_params, r.budget_queries, r.isolation,\n"
+    "  r.status, r.detail, r.message, r.success, r.loss, r.loss_half_width,\n"
+    "  r.hypothesis, r.hidden, r.n_queries AS queries, r.n_answered AS answered,\n"
+    "  r.n_sampled AS sampled, r.samples, r.max_eliminated, r.n_live AS live,\n"
+    "  r.at_tolerance, r.seconds, r.transcript, r.certificates, r.cell_key,\n"
+    "  e.seed, e.statbed_version, e.git_state, e.compiler, e.cpu, e.created\n"
+    "FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id = ?";
+
+/* Control characters of a learner's making stay out of the user's terminal. */
+static void put_lines(const char *text, size_t n, const char *indent, struct sb_buf *out)
+{
+    bool start = true;
+
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)text[i];
+
+        if (start)
+            sb_buf_puts(out, indent);
+        start = c == '\n';
+        if ((c < ' ' && c != '\n' && c != '\t') || c == 127)
+            sb_buf_printf(out, "\\x%02x", c);
+        else
+            sb_buf_u8(out, c);
+    }
+    if (!start)
+        sb_buf_puts(out, "\n");
+}
+
+static void put_column(sqlite3_stmt *stmt, int i, struct sb_buf *out)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, i);
+
+    if (sqlite3_column_type(stmt, i) == SQLITE_NULL || !text || !*text)
+        return;
+    sb_buf_printf(out, "  %-16s ", sqlite3_column_name(stmt, i));
+    put_lines(text, strlen(text), "", out);
+}
+
+/* Prepares a SELECT with the run as its one parameter. */
+static int prepare(struct sb_store *store, const char *sql, int64_t run, sqlite3_stmt **out,
+                   struct sb_diag *diag)
+{
+    sqlite3 *db = sb_store_handle(store);
+
+    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) != SQLITE_OK)
+        return sb_diag_fail(diag, -EIO, "%s", sqlite3_errmsg(db));
+    sqlite3_bind_int64(*out, 1, run);
+    return 0;
+}
+
+static int no_such_run(struct sb_store *store, int64_t run, const char *path, struct sb_diag *diag)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t last = 0;
+
+    if (sqlite3_prepare_v2(sb_store_handle(store), "SELECT max(id) FROM run", -1, &stmt, NULL) ==
+            SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        last = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    if (!last)
+        return sb_diag_fail(diag, -ENOENT, "%s holds no run", path);
+    return sb_diag_fail(diag, -ENOENT, "%s holds no run %lld; its last is %lld", path,
+                        (long long)run, (long long)last);
+}
+
+static int put_record(struct sb_store *store, int64_t run, const char *path, struct sb_buf *out,
+                      struct sb_diag *diag)
+{
+    sqlite3_stmt *stmt = NULL;
+    int error = prepare(store, record, run, &stmt, diag);
+    int code;
+
+    if (error)
+        return error;
+    code = sqlite3_step(stmt);
+    if (code == SQLITE_ROW) {
+        sb_buf_printf(out, "run %lld of %s\n", (long long)run, path);
+        for (int i = 1; i < sqlite3_column_count(stmt); i++)
+            put_column(stmt, i, out);
+    }
+    sqlite3_finalize(stmt);
+    if (code == SQLITE_ROW)
+        return 0;
+    return code == SQLITE_DONE ? no_such_run(store, run, path, diag)
+                               : sb_diag_fail(diag, -EIO, "%s cannot be read", path);
+}
+
+static int put_output(struct sb_store *store, int64_t run, struct sb_buf *out, struct sb_diag *diag)
+{
+    sqlite3_stmt *stmt = NULL;
+    int error = prepare(store, "SELECT output, output_cut FROM run WHERE id = ?", run, &stmt, diag);
+
+    if (error)
+        return error;
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *text = sqlite3_column_blob(stmt, 0);
+        const int n = sqlite3_column_bytes(stmt, 0);
+
+        sb_buf_puts(out, n > 0 ? "\nprinted by the learner\n" : "\nthe learner printed nothing\n");
+        put_lines(text, n > 0 ? (size_t)n : 0, "  | ", out);
+        if (sqlite3_column_int(stmt, 1))
+            sb_buf_puts(out, "  (and more, beyond budget.output_kib)\n");
+    }
+    sqlite3_finalize(stmt);
+    return 0;
+}
+
+/* A SELECT as a table under a title; %lld in it is the run. */
+static int put_table(struct sb_store *store, const char *title, char *select, struct sb_buf *out,
+                     struct sb_diag *diag)
+{
+    char *sql SB_FREE = select;
+
+    if (!sql)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    sb_buf_printf(out, "\n%s\n", title);
+    return sb_table_print(store, sql, SB_TABLE_TEXT, out, diag);
+}
+
+static int put_run(struct sb_store *store, int64_t run, const char *path, struct sb_buf *out,
+                   struct sb_diag *diag)
+{
+    int error = put_record(store, run, path, out, diag);
+
+    if (!error)
+        error = put_output(store, run, out, diag);
+    if (!error)
+        error = put_table(store, "bounds",
+                          sb_printf("SELECT name, theorem, log2_queries, success_ub, at_tolerance, "
+                                    "applies, why FROM bound WHERE run = %lld",
+                                    (long long)run),
+                          out, diag);
+    if (!error)
+        error = put_table(store, "first queries",
+                          sb_printf("SELECT seq, expression, tol, status, answer, truth, "
+                                    "half_width, method, samples, clipped, from_null, eliminated "
+                                    "FROM transcript WHERE run = %lld LIMIT %d",
+                                    (long long)run, FIRST_QUERIES),
+                          out, diag);
+    return error;
+}
+
+int sb_show_run(const char *db, int64_t run, struct sb_buf *out, struct sb_diag *diag)
+{
+    struct sb_store *store = NULL;
+    char *path SB_FREE = NULL;
+    int error = sb_database_find(db, &path, diag);
+
+    if (!error)
+        error = sb_store_open(path, SB_STORE_READ, &store, diag);
+    if (error)
+        return error;
+    error = put_run(store, run, path, out, diag);
+    sb_store_close(store, NULL);
+    return error;
+}

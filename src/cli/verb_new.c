@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* statbed new learner NAME: a plugin that builds and runs, and an experiment for it. Both files are
+ * written under other names and renamed when they are whole. */
+#include "cli/cli.h"
+#include "cli/templates.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One file to be written. */
+struct draft {
+    char *path, *temporary; /* owned */
+    struct sb_buf text;
+    bool written, placed;
+};
+
+/* The template with NAME replaced. */
+static void fill(const char *template, const char *name, struct sb_buf *out)
+{
+    static const char mark[] = "NAME";
+    const char *next;
+
+    while ((next = strstr(template, mark))) {
+        sb_buf_bytes(out, template, (size_t)(next - template));
+        sb_buf_puts(out, name);
+        template = next + strlen(mark);
+    }
+    sb_buf_puts(out, template);
+}
+
+static int draft_init(struct draft *draft, const char *dir, const char *name, const char *suffix,
+                      const char *template, struct sb_diag *diag)
+{
+    struct stat s;
+
+    draft->path = strcmp(dir, ".") == 0 ? sb_printf("%s%s", name, suffix)
+                                        : sb_printf("%s/%s%s", dir, name, suffix);
+    draft->temporary = sb_printf("%s/.%s%s.%ld", dir, name, suffix, (long)getpid());
+    sb_buf_init(&draft->text);
+    fill(template, name, &draft->text);
+    if (!draft->path || !draft->temporary || draft->text.failed)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    if (lstat(draft->path, &s) == 0)
+        return sb_diag_fail(diag, -EINVAL,
+                            "new: %s exists and is not overwritten: take another name, or --dir",
+                            draft->path);
+    return 0;
+}
+
+static void draft_fini(struct draft *draft, bool keep)
+{
+    if (draft->written && !draft->placed)
+        unlink(draft->temporary);
+    if (draft->placed && !keep)
+        unlink(draft->path);
+    free(draft->path);
+    free(draft->temporary);
+    sb_buf_fini(&draft->text);
+}
+
+static int draft_write(struct draft *draft, struct sb_diag *diag)
+{
+    FILE *file = fopen(draft->temporary, "wx");
+    bool fine;
+
+    if (!file)
+        return sb_diag_fail(diag, -EINVAL, "new: %s cannot be written: %s", draft->path,
+                            strerror(errno));
+    draft->written = true;
+    fine = fwrite(draft->text.data, 1, draft->text.n, file) == draft->text.n;
+    fine = fclose(file) == 0 && fine;
+    return fine ? 0
+                : sb_diag_fail(diag, -EIO, "new: %s cannot be written: %s", draft->path,
+                               strerror(errno));
+}
+
+static int draft_place(struct draft *draft, struct sb_diag *diag)
+{
+    if (rename(draft->temporary, draft->path))
+        return sb_diag_fail(diag, -EIO, "new: %s cannot be written: %s", draft->path,
+                            strerror(errno));
+    draft->placed = true;
+    return 0;
+}
+
+/* All of it, or nothing. */
+static int write_all(struct draft *drafts, size_t n, struct sb_diag *diag)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < n && !error; i++)
+        error = draft_write(&drafts[i], diag);
+    for (size_t i = 0; i < n && !error; i++)
+        error = draft_place(&drafts[i], diag);
+    return error;
+}
+
+/* [a-z][a-z0-9-]*: it names files, a plugin and an experiment. */
+static int check_name(const char *name, struct sb_diag *diag)
+{
+    const size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    if (n == strlen(name) && n >= 1 && n <= 48 && *name >= 'a' && *name <= 'z')
+        return 0;
+    return sb_diag_fail(diag, -EINVAL,
+                        "new: '%s' is no name for a learner: expected a lower-case letter, then "
+                        "lower-case letters, digits or '-', at most 48",
+                        name);
+}
+
+/* Is the folder there at all? */
+static int check_dir(const char *dir, struct sb_diag *diag)
+{
+    struct stat s;
+
+    if (stat(dir, &s))
+        return sb_diag_fail(diag, -ENOENT, "new: --dir=%s: %s", dir, strerror(errno));
+    if (!S_ISDIR(s.st_mode))
+        return sb_diag_fail(diag, -EINVAL, "new: --dir=%s is not a folder", dir);
+    return 0;
+}
+
+static int say_next(const struct draft *source, const struct draft *experiment, const char *name,
+                    struct sb_diag *diag)
+{
+    const int stem = (int)strlen(source->path) - 2;
+    struct sb_buf out;
+    int error;
+
+    sb_buf_init(&out);
+    sb_buf_printf(&out,
+                  "wrote %s and %s; next:\n"
+                  "  cc -shared -fPIC -O2 $(pkg-config --cflags statbed) -o %.*s.so %s\n"
+                  "  statbed run %s\n"
+                  "  statbed table --db results/%s.db\n",
+                  source->path, experiment->path, stem, source->path, source->path,
+                  experiment->path, name);
+    error = sb_put(&out, diag);
+    sb_buf_fini(&out);
+    return error;
+}
+
+static int new_learner(const char *name, const char *dir, struct sb_diag *diag)
+{
+    struct draft drafts[2] = { 0 };
+    int error = draft_init(&drafts[0], dir, name, ".c", sb_learner_template, diag);
+    const int other =
+        draft_init(&drafts[1], dir, name, ".yaml", sb_learner_experiment_template, diag);
+
+    error = error ? error : other;
+    if (!error)
+        error = write_all(drafts, SB_COUNT(drafts), diag);
+    if (!error)
+        error = say_next(&drafts[0], &drafts[1], name, diag);
+    for (size_t i = 0; i < SB_COUNT(drafts); i++)
+        draft_fini(&drafts[i], !error);
+    return error;
+}
+
+static int verb_new(const struct sb_args *args, struct sb_diag *diag)
+{
+    const char *const what = args->operands[0];
+    const char *dir = sb_args_value(args, "dir");
+    int error;
+
+    if (strcmp(what, "learner") != 0)
+        return sb_diag_fail(diag, -EINVAL, "new: expected 'learner', found '%s'", what);
+    error = check_name(args->operands[1], diag);
+    if (!error)
+        error = check_dir(dir, diag);
+    return error ? error : new_learner(args->operands[1], dir, diag);
+}
+
+static const struct sb_option options[] = { { "dir", "FOLDER", ".", "where the files are written" },
+                                            SB_OPTION_END };
+
+const struct sb_verb sb_verb_new = {
+    .name = "new",
+    .operands = "learner NAME",
+    .summary = "writes NAME.c, a learner that builds and runs, and NAME.yaml to run it",
+    .options = options,
+    .n_least = 2,
+    .n_most = 2,
+    .notes = "NAME: a lower-case letter, then lower-case letters, digits or '-'. Files that exist "
+             "are not\noverwritten.\n",
+    .examples = "  statbed new learner mine\n",
+    .main = verb_new,
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* statbed show: everything about a name, or about a recorded run. */
+#include "cli/catalog.h"
+#include "cli/cli.h"
+#include "cli/show_run.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Is `name` a path to a file of this kind? */
+static bool is_path(const struct sb_kind *kind, const char *name)
+{
+    const size_t n = strlen(name), m = kind->suffix ? strlen(kind->suffix) : 0;
+
+    return m && n > m && strcmp(name + n - m, kind->suffix) == 0;
+}
+
+/* All names known, for the nearest one; *has_out: whether `kind` has this very name. */
+static int gather(const struct sb_kind *kind, const char *name, struct sb_things *all,
+                  bool *has_out, struct sb_diag *diag)
+{
+    const size_t before = all->n;
+    const int error = sb_kind_list(kind, 0, false, all, diag);
+
+    *has_out = is_path(kind, name);
+    for (size_t i = before; i < all->n; i++)
+        *has_out = *has_out || strcmp(all->items[i].name, name) == 0;
+    return error;
+}
+
+static int unknown_name(const char *name, const struct sb_things *all, struct sb_diag *diag)
+{
+    const char **names SB_FREE = SB_NEW_ARRAY(const char *, all->n);
+    const char *near;
+
+    if (!names)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < all->n; i++)
+        names[i] = all->items[i].name;
+    near = sb_nearest(name, names, all->n);
+    return sb_diag_fail(diag, -ENOENT,
+                        "show: nothing is named '%s'%s%s%s; statbed list names all there is", name,
+                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* A name may belong to several kinds (conjunction is a family, a learner and an experiment). */
+static int show_name(const char *name, uint32_t isolation, struct sb_buf *out, struct sb_diag *diag)
+{
+    struct sb_things all = { 0 };
+    bool has, shown = false;
+    int error = 0;
+
+    for (const struct sb_kind *kind = sb_kinds; kind->name && !error; kind++) {
+        error = gather(kind, name, &all, &has, diag);
+        if (error || !has)
+            continue;
+        sb_buf_puts(out, shown ? "\n" : "");
+        error = sb_kind_show(kind, isolation, name, out, diag);
+        shown = true;
+    }
+    if (!error && !shown)
+        error = unknown_name(name, &all, diag);
+    sb_things_fini(&all);
+    return error;
+}
+
+static int verb_show(const struct sb_args *args, struct sb_diag *diag)
+{
+    const char *name = args->operands[0];
+    struct sb_buf out;
+    int64_t run;
+    int error;
+
+    sb_buf_init(&out);
+    if (sb_parse_int(name, &run))
+        error = sb_show_run(sb_args_value(args, "db"), run, &out, diag);
+    else if (sb_args_given(args, "db"))
+        error = sb_diag_fail(diag, -EINVAL, "show: --db goes with the number of a run, found '%s'",
+                             name);
+    else
+        error = show_name(name, sb_args_isolation(args), &out, diag);
+    if (!error)
+        error = sb_put(&out, diag);
+    sb_buf_fini(&out);
+    return error;
+}
+
+static const struct sb_option options[] = {
+    SB_OPTION_DB("the database with the run; default the one in results/"), SB_OPTION_ISOLATION,
+    SB_OPTION_END
+};
+
+const struct sb_verb sb_verb_show = {
+    .name = "show",
+    .operands = "NAME|RUN",
+    .summary = "all about a name (its parameters, its source), or about a recorded run",
+    .options = options,
+    .n_least = 1,
+    .n_most = 1,
+    .notes =
+        "NAME is a family, oracle, policy, goal, learner, experiment or view, or the path of a\n"
+        "learner (.so) or an experiment (.yaml). RUN is a number from the tables: its record, "
+        "what\nits learner printed, its first queries.\n",
+    .examples = "  statbed show parity\n  statbed show 1 --db results/quickstart.db\n",
+    .main = verb_show,
+};
