@@ -32,6 +32,7 @@
  * is a channel to every process that maps it. clock_gettime          usually no system call at all,
  * so that refusing it would protect nothing. exit_group, rt_sigreturn, restart_syscall getpid,
  * gettid, tgkill(self, SIGABRT) abort() and assert() end with the signal that they are known by.
+ * What no filter hides is time: how long an answer takes can be measured by counting alone.
  * EPERM, not kill: qsort asks for the size of memory, libraries try to start threads; they live on.
  */
 #include "host/sandbox.h"

@@ -609,7 +609,13 @@ int sb_session_run(const struct sb_plugin *plugin, const struct sb_frame *config
     const int error = begin(&s, config);
     int outcome;
 
-    outcome = error ? error : live(&s, &plugin->learner);
+    if (error)
+        outcome =
+            sb_session_fail(channel, error == -ENOMEM ? "the learner's process is out of memory"
+                                                      : "statbed-host and statbed do not match: "
+                                                        "reinstall both");
+    else
+        outcome = live(&s, &plugin->learner);
     end(&s);
     return outcome;
 }

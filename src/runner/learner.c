@@ -77,7 +77,28 @@ static int start_process(struct sb_learner_process *p, const char *path, uint32_
     error = sb_host_start(&p->host, path, isolation, &p->limits, &frame, diag);
     if (!error)
         error = sb_talk_describe(&frame, path, &p->isolation, &p->descriptor, diag);
-    return error;
+    if (error)
+        return error;
+    if (p->isolation != SB_ISOLATION_PROCESS && p->isolation != isolation)
+        return sb_diag_fail(diag, -EINVAL,
+                            "%s: its process claims an isolation that was not asked for; a "
+                            "constructor of the plugin interferes",
+                            path);
+    return 0;
+}
+
+/* Limits that stay numbers when they are turned into bytes and nanoseconds. */
+static struct sb_limits sane(const struct sb_limits *limits)
+{
+    struct sb_limits l = *limits;
+
+    if (l.memory_mib > UINT32_MAX)
+        l.memory_mib = UINT32_MAX;
+    if (l.output_kib > UINT32_MAX)
+        l.output_kib = UINT32_MAX;
+    if (l.seconds > 1000000000)
+        l.seconds = 1000000000;
+    return l;
 }
 
 int sb_learner_start(const char *path, uint32_t isolation, const struct sb_limits *limits,
@@ -89,7 +110,7 @@ int sb_learner_start(const char *path, uint32_t isolation, const struct sb_limit
 
     if (!p)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
-    p->limits = *limits;
+    p->limits = sane(limits);
     p->host.fd = p->host.log = -1;
     error = sb_digest_file(path, &so);
     if (error)
@@ -172,6 +193,9 @@ int sb_learner_run(struct sb_learner_process *process, const struct sb_task *tas
         error = sb_host_converse(&process->host, talk);
     if (process->isolation != SB_ISOLATION_NONE)
         sb_host_collect(&process->host, end);
+    if (!error && end->end == SB_END_SECONDS && !end->text)
+        end->text = sb_printf("the run took longer than its budget of %llu seconds",
+                              (unsigned long long)seconds);
     if (!error)
         return 0;
     sb_learner_end_fini(end);

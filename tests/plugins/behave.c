@@ -213,6 +213,13 @@ static int32_t abort_now(const struct sb_host *h)
     abort();
 }
 
+static int32_t killed(const struct sb_host *h)
+{
+    (void)h;
+    raise(SIGKILL);
+    return 10;
+}
+
 static int32_t hungry(const struct sb_host *h)
 {
     (void)h;
@@ -360,6 +367,7 @@ static const struct {
     { "crash", crash },
     { "loop", loop },
     { "exit-3", exit_3 },
+    { "killed", killed },
     { "abort", abort_now },
     { "hungry", hungry },
     { "stack", stack },

@@ -18,6 +18,7 @@
 #define CRASH 5
 #define LOOP 6
 #define EXIT 7
+#define FORGE 8
 
 static volatile int zero, held = -1;
 static int32_t outcome = 1;
@@ -70,6 +71,13 @@ __attribute__((constructor)) static void early(void)
 #elif TRY == LOOP
     while (!zero)
         continue;
+#elif TRY == FORGE
+    /* a descriptor without a word, of a learner that is not isolated at all */
+    static const unsigned char frame[8 + 32] = { 32, 0, 0, 0, 1 };
+
+    while (write(3, frame, sizeof frame) == sizeof frame)
+        while (!zero)
+            continue;
 #elif TRY == EXIT
     exit(4);
 #endif

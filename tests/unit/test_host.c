@@ -263,6 +263,15 @@ static void test_bad_ends(void **state)
     }
 }
 
+/* A SIGKILL that is not ours is the kernel's, for want of memory. */
+static void test_killed(void **state)
+{
+    struct run run = behave("killed", SB_ISOLATION_PROCESS);
+
+    (void)state;
+    expect_end(&run, SB_END_MEMORY, SIGKILL, "signal 9");
+}
+
 static void test_output_is_capped(void **state)
 {
     struct run run = behave("flood", SB_ISOLATION_SECCOMP);
@@ -318,6 +327,7 @@ static void test_constructors(void **state)
     expect_finished(&run); /* even without filters */
     expect_refused("garbage", SB_ISOLATION_SECCOMP, "not a message");
     expect_refused("crash", SB_ISOLATION_SECCOMP, "signal 11");
+    expect_refused("forge", SB_ISOLATION_SECCOMP, "not asked for");
     expect_refused("exit", SB_ISOLATION_SECCOMP, "code 4");
     run = run_plugin("loop", NULL, SB_ISOLATION_SECCOMP, 1, 0);
     assert_non_null(strstr(run.error, "takes too long"));
@@ -414,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_conditions),
         cmocka_unit_test(test_misuse),
         cmocka_unit_test(test_bad_ends),
+        cmocka_unit_test(test_killed),
         cmocka_unit_test(test_output_is_capped),
         cmocka_unit_test(test_server_errors),
         cmocka_unit_test(test_filter_confines),
