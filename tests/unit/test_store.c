@@ -560,7 +560,7 @@ static void a_full_disk_keeps_finished_cells(void **state)
 
     queries(store, run, 1, 10);
     end(store, run, "finished", 10, 1);
-    sql(store, "PRAGMA max_page_count = 100");
+    sql(store, "PRAGMA max_page_count = 50");
     run = begin(store, &two);
     assert_int_equal(sb_store_expression(store, &d, print_number, &text, &id, NULL), 0);
     sb_diag_init(&diag);
