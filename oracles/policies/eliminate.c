@@ -110,10 +110,17 @@ static int by_place(const void *x, const void *y)
     return (a->mass < b->mass) - (a->mass > b->mass); /* intervals are closed: begin before end */
 }
 
+/* Neighbours often share a window (a query that tells nothing of most members): one pair for them.
+ */
 static size_t add_events(struct event *events, size_t n, struct interval w, double mass)
 {
     if (w.lo > w.hi)
         return n;
+    if (n && events[n - 2].at == w.lo && events[n - 1].at == w.hi) {
+        events[n - 2].mass += mass;
+        events[n - 1].mass -= mass;
+        return n;
+    }
     events[n] = (struct event){ w.lo, mass };
     events[n + 1] = (struct event){ w.hi, -mass };
     return n + 2;
