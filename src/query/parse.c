@@ -154,7 +154,8 @@ static bool make(struct parser *p, uint32_t op, size_t n_num, size_t n_arg, size
     sb_expr e;
 
     p->n_values -= n_arg;
-    e = sb_pool_op(p->pool, op, n ? p->num + n_num : NULL, n, p->values + p->n_values, n_arg);
+    e = sb_pool_op(p->pool, op, n ? p->num + n_num : NULL, n,
+                   n_arg ? p->values + p->n_values : NULL, n_arg);
     if (!e)
         return fail_at(p, at, "%s", sb_pool_latest(p->pool));
     p->n_num = n_num;
