@@ -195,6 +195,18 @@ static void print_number(double v, struct sb_buf *out)
     sb_buf_puts(out, text);
 }
 
+/* Where the answer came from. */
+static const char *route(const struct sb_reply *r)
+{
+    if (r->from_null)
+        return "the null distribution's value";
+    if (!isfinite(r->truth.value)) /* a lazy policy: there is no truth yet */
+        return "the value that leaves the most members";
+    return r->answer < r->truth.value || r->answer > r->truth.value
+               ? "the hidden member's value, moved within the tolerance"
+               : "the hidden member's value";
+}
+
 static void print_certificate(const struct sb_reply *r, struct sb_buf *out)
 {
     sb_buf_puts(out, "certificate  ");
@@ -207,12 +219,7 @@ static void print_certificate(const struct sb_reply *r, struct sb_buf *out)
     print_number(r->truth.half_width, out);
     sb_buf_printf(out, " by %s, %llu samples\n", sb_method_name(r->truth.method),
                   (unsigned long long)r->truth.samples);
-    if (r->from_null)
-        sb_buf_puts(out, "route        the null distribution's value\n");
-    else
-        sb_buf_printf(out, "route        %s\n",
-                      isfinite(r->truth.value) ? "the hidden member's value, moved by the policy"
-                                               : "the value that leaves the most members");
+    sb_buf_printf(out, "route        %s\n", route(r));
     if (r->n_eliminated >= 0)
         sb_buf_printf(out, "eliminated   %lld members\n", (long long)r->n_eliminated);
     if (r->n_live >= 0)
@@ -234,24 +241,39 @@ static void print_range(const struct sb_asking *a, const struct sb_asked *asked,
         sb_buf_puts(out, "], proven\n");
 }
 
+/* "x0, x3 to x9" */
+static void print_coordinates(uint64_t mask, struct sb_buf *out)
+{
+    const char *between = "";
+
+    for (unsigned j = 0, last; j < 64; j = last + 1) {
+        last = j;
+        if (!(mask >> j & 1))
+            continue;
+        while (last < 63 && (mask >> (last + 1) & 1))
+            last++;
+        if (last < j + 2) /* two are as short as a range */
+            last = j;
+        sb_buf_printf(out, "%sx%u", between, j);
+        if (last > j)
+            sb_buf_printf(out, " to x%u", last);
+        between = ", ";
+    }
+}
+
 static int print_support(const struct sb_asking *a, struct sb_buf *out)
 {
     struct sb_support support = { 0 };
     const int error = sb_expr_support(a->pool, a->expr, &support);
-    const char *between = "";
 
     if (error)
         return error;
     sb_buf_puts(out, "depends on   ");
     if (support.everything)
         sb_buf_puts(out, "all coordinates");
-    for (unsigned j = 0; j < 64 && !support.everything; j++) {
-        if (!(support.mask >> j & 1))
-            continue;
-        sb_buf_printf(out, "%sx%u", between, j);
-        between = ", ";
-    }
-    if (!support.everything && !support.mask)
+    else if (support.mask)
+        print_coordinates(support.mask, out);
+    else
         sb_buf_puts(out, "no coordinate");
     sb_buf_puts(out, support.label ? " and the label\n" : ", not on the label\n");
     sb_support_fini(&support);

@@ -11,8 +11,6 @@
 #include <errno.h>
 #include <string.h>
 
-const struct sb_catalog sb_catalog = { sb_families, sb_accesses, sb_policies, sb_oracle_params };
-
 int sb_things_add(struct sb_things *things, const char *name, const char *summary)
 {
     struct sb_thing *items = sb_grow(things->items, &things->cap, things->n + 1, sizeof *items);

@@ -7,8 +7,6 @@
 #include "base/params.h"
 #include "experiment/experiment.h"
 
-extern const struct sb_catalog sb_catalog; /* what experiment files may name */
-
 struct sb_things {
     struct sb_thing {
         char *name, *summary; /* owned */

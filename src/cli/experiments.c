@@ -17,7 +17,7 @@ int sb_open_experiment(const char *name, uint32_t isolation, struct sb_open *out
 
     if (!error) {
         resolver = sb_plugins_resolver(open.plugins);
-        error = sb_experiment_read(path, &sb_catalog, &resolver, &open.experiment, diag);
+        error = sb_experiment_read(path, &sb_shipped_catalog, &resolver, &open.experiment, diag);
     }
     if (error)
         sb_close_experiment(&open);

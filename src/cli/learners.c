@@ -6,6 +6,7 @@
 #include "runner/runner.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* Starts the learner `name`; the descriptor lives as long as `plugins`. */
 static int ask_plugin(struct sb_plugins *plugins, const char *name, char **path_out,
@@ -62,7 +63,7 @@ static void print_access(uint32_t access, struct sb_buf *out)
     const char *between = "";
 
     sb_buf_puts(out, "  asks: ");
-    for (const struct sb_access_class *const *c = sb_catalog.accesses; *c; c++) {
+    for (const struct sb_access_class *const *c = sb_shipped_catalog.accesses; *c; c++) {
         if (!(access & (*c)->bit))
             continue;
         sb_buf_printf(out, "%s%s", between, (*c)->name);
@@ -71,13 +72,23 @@ static void print_access(uint32_t access, struct sb_buf *out)
     sb_buf_puts(out, "\n");
 }
 
+/* A file is named by a path with a slash; "mine.so" can only be one. */
+static char *as_type(const char *name)
+{
+    const size_t n = strlen(name);
+    const bool file = n > 3 && strcmp(name + n - 3, ".so") == 0 && !strchr(name, '/');
+
+    return file ? sb_printf("./%s", name) : sb_strdup(name);
+}
+
 int sb_learners_show(uint32_t isolation, const char *name, struct sb_buf *out, struct sb_diag *diag)
 {
     struct sb_plugins *plugins = sb_plugins_new(isolation);
     const struct sb_descriptor *d = NULL;
     char *path SB_FREE = NULL;
+    char *type SB_FREE = as_type(name);
     char digest[65];
-    int error = plugins ? ask_plugin(plugins, name, &path, &d, diag) : -ENOMEM;
+    int error = plugins && type ? ask_plugin(plugins, type, &path, &d, diag) : -ENOMEM;
 
     if (!error) {
         sb_digest_hex(&d->so, digest);

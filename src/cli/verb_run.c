@@ -63,10 +63,10 @@ static int summarize(const struct sb_experiment *experiment, const struct sb_run
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
     sb_buf_init(&out);
     sb_buf_printf(&out,
-                  "%s: %zu cells: %zu done, %zu skipped, %zu succeeded; in %s; next: statbed "
+                  "%s: %zu cells: %zu done (%zu succeeded), %zu skipped; in %s; next: statbed "
                   "table%s\n",
-                  experiment->name, outcome->n_cells, outcome->n_done, outcome->n_skipped,
-                  outcome->n_success, path, argument);
+                  experiment->name, outcome->n_cells, outcome->n_done, outcome->n_success,
+                  outcome->n_skipped, path, argument);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);
     if (error || !outcome->n_ended_badly)
