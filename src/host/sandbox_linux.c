@@ -120,9 +120,9 @@ static void allow_if(struct filter *f, int call, struct scmp_arg_cmp when)
 static void allow_writes(struct filter *f)
 {
     for (scmp_datum_t fd = STDOUT_FILENO; fd <= SB_CHANNEL_FD; fd++)
-        allow_if(f, SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, fd));
-    allow_if(f, SCMP_SYS(writev), SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO));
-    allow_if(f, SCMP_SYS(writev), SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
+        allow_if(f, SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, fd, 0));
+    allow_if(f, SCMP_SYS(writev), SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO, 0));
+    allow_if(f, SCMP_SYS(writev), SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO, 0));
 }
 
 /* What both filters allow, for the second can only take away from the first. */
@@ -134,13 +134,13 @@ static void allow_running(struct filter *f)
         SCMP_SYS(clock_gettime), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
     };
     const struct scmp_arg_cmp abort_self[] = {
-        SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()),
-        SCMP_A2(SCMP_CMP_EQ, SIGABRT),
+        SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0),
+        SCMP_A2(SCMP_CMP_EQ, SIGABRT, 0),
     };
 
     allow_all(f, calls, sizeof calls / sizeof *calls);
     allow_writes(f);
-    allow_if(f, SCMP_SYS(madvise), SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED));
+    allow_if(f, SCMP_SYS(madvise), SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED, 0));
     allow_if(f, SCMP_SYS(futex),
              SCMP_A1(SCMP_CMP_MASKED_EQ, FUTEX_PRIVATE_FLAG, FUTEX_PRIVATE_FLAG));
     allow(f, SCMP_SYS(tgkill), 2, abort_self);
@@ -197,7 +197,7 @@ static void running_rules(struct filter *f)
 {
     allow_running(f);
     allow_memory_only(f);
-    allow_if(f, SCMP_SYS(read), SCMP_A0(SCMP_CMP_EQ, SB_CHANNEL_FD));
+    allow_if(f, SCMP_SYS(read), SCMP_A0(SCMP_CMP_EQ, SB_CHANNEL_FD, 0));
 }
 
 int sb_sandbox_filter_loading(void)

@@ -346,7 +346,8 @@ static int32_t take_answers(struct session *s, struct sb_frame *reply, uint64_t 
 {
     struct sb_reader *r = &reply->body;
     int32_t first = SB_OK;
-    char *text;
+    const uint8_t *text;
+    uint32_t n_text;
 
     if (reply->type != SB_FRAME_ANSWERS || sb_read_u64(r) != n || r->n / 12 < n)
         return protocol_stop(s);
@@ -360,10 +361,12 @@ static int32_t take_answers(struct session *s, struct sb_frame *reply, uint64_t 
         else if (first == SB_OK)
             first = what;
     }
-    text = sb_read_text(r);
-    if (text && *text)
-        set_text(&s->message, text);
-    free(text);
+    n_text = sb_read_u32(r);
+    text = sb_read_bytes(r, n_text);
+    if (text && n_text) {
+        sb_buf_clear(&s->message);
+        sb_buf_bytes(&s->message, text, n_text);
+    }
     if (first < 0)
         s->phase = OVER; /* the runner still wants DONE */
     return first;

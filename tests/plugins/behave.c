@@ -38,7 +38,7 @@ static int32_t answers(const struct sb_host *h)
             return 11;
     if (sb_ask1(h, h->parse(h->self, "chi(0, 2)*y"), &one) != SB_OK || one != 4 / 64.0)
         return 12;
-    printf("four answers\n");
+    printf("# four answers\n");
     return h->predict_expr(h->self, sb_chi_mask(h, 5)) == SB_OK ? 0 : 13;
 }
 

@@ -89,6 +89,7 @@ static int32_t run(const struct sb_host *h, void *self)
 
     (void)h;
     (void)self;
+    (void)zero;
     if (held >= 0 && read(held, &byte, 1) >= 0)
         return 3;
     return outcome;

@@ -13,7 +13,7 @@
 #define BAD_DEFAULT 9
 #define BAD_NAME 10
 
-static inline int32_t run(const struct sb_host *h, void *self)
+__attribute__((unused)) static int32_t run(const struct sb_host *h, void *self)
 {
     (void)self;
     return h->param_int(h->self, "second") == 22 ? 0 : 1;
