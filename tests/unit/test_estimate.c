@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Estimates against brute force over the cube: exact routes surely inside their half-width, Monte
+ * Carlo as often as it says. */
+#include "cube.h"
+
+#include "estimate/estimate.h"
+
+static struct sb_estimate_task task_of(const struct cube *c, const struct sb_law *law, sb_expr e)
+{
+    return (struct sb_estimate_task){ .law = law,
+                                      .pool = c->pool,
+                                      .expr = e,
+                                      .lo = -1,
+                                      .hi = 1,
+                                      .tolerance = { SB_RULE_STAT, 0.1 },
+                                      .share = 0.5,
+                                      .delta = 0.2 };
+}
+
+static void law_of(const struct cube *c, int64_t member, struct sb_law *law)
+{
+    if (member == CUBE_NULL)
+        c->family->null_law(c->family, law);
+    else
+        c->family->law(c->family, (uint64_t)member, false, law);
+}
+
+static void assert_contains(const struct cube *c, int64_t member, sb_expr e,
+                            const struct sb_estimate *got, cube_wide truth)
+{
+    const cube_wide gap = truth > got->value ? truth - got->value : got->value - truth;
+    struct sb_buf text;
+
+    if (gap <= (cube_wide)got->half_width + (cube_wide)0x1p-105 && got->half_width < 1e-10)
+        return;
+    sb_buf_init(&text);
+    sb_expr_print(c->pool, e, NULL, &text);
+    print_error("%s d=%u k=%u noise=%g member %lld: %s\nby %s: %.17g +- %.3g, off by %.3g\n",
+                c->parity ? "parity" : "conjunction", c->dim, c->k, c->noise, (long long)member,
+                sb_buf_str(&text), sb_method_name(got->method), got->value, got->half_width,
+                (double)gap);
+    sb_buf_fini(&text);
+    fail();
+}
+
+/* Both exact routes, where they apply; how many did. */
+static int check_exact(const struct cube *c, int64_t member, sb_expr e)
+{
+    const cube_wide truth = cube_mean(c, member, e, 1);
+    struct sb_estimate closed, enumerated;
+    struct sb_estimate_task task;
+    struct sb_law law;
+    int status;
+
+    law_of(c, member, &law);
+    task = task_of(c, &law, e);
+    assert_int_equal(sb_estimate_enumeration(&task, &enumerated), 0);
+    assert_contains(c, member, e, &enumerated, truth);
+    status = sb_estimate_closed_form(&task, &closed);
+    assert_in_range(status, 0, 1);
+    if (!status)
+        assert_contains(c, member, e, &closed, truth);
+    return status == 0;
+}
+
+static void test_exact_routes(void **state)
+{
+    struct rng r = { 20221 };
+    int n_closed = 0;
+
+    (void)state;
+    for (int trial = 0; trial < 700; trial++) {
+        struct cube c = cube_random_family(&r, trial % 10 ? 6 : 9);
+        sb_expr e;
+
+        cube_open(&c);
+        e = cube_query(&c, &r, -1);
+        n_closed += check_exact(&c, (int64_t)(rng_next(&r) % c.n), e);
+        n_closed += check_exact(&c, CUBE_NULL, e);
+        cube_close(&c);
+    }
+    assert_true(n_closed > 700);
+}
+
+static sb_expr parsed(const struct cube *c, const char *text)
+{
+    const sb_expr e = sb_expr_parse(c->pool, text, NULL);
+
+    assert_int_not_equal(e, 0);
+    return e;
+}
+
+/* Products and sums of numbers that are not dyadic; parts that are huge, cancel, overflow in
+ * another order, or are divided by next to nothing: all proven in [-1,1]. */
+static void test_hard_arithmetic(void **state)
+{
+    static const char *const text[] = {
+        "0.1*y*chi(0,1)",
+        "(x0+0.3)/0.7/2",
+        "(0.1*y+0.2)*(0.3*x0+0.1*x1)*(0.7-0.2*y)",
+        "0.1*(0.1*(0.1*(0.1*(0.1*y))))*chi(1)",
+        "(relu(0.1*x0+0.2)+relu(0.3*x0))*(relu(0.7*x0+0.1)*relu(0.9-0.3*x0))",
+        "0.1*x0+1e15-1e15-0.1",
+        "y*chi(0,1)*1e15-y*chi(0,1)*1e15",
+        "y*chi(0,1)*1125899906842624-y*chi(0,1)*1125899906842624",
+        "x0/1e-308*1e-308",
+        "relu(x0/5e-324)*5e-324*0.5",
+        "(relu(1e-200*x0)*((relu(1e-200*x0)*((relu(1e-200*x0)*relu(1e200*x0))*"
+        "relu(1e200*x0)))*relu(1e200*x0)))",
+        "414951556888099295851240786369116115101244623224243689999565732969065281141290814639970704"
+        "8"
+        "947103794288197886611300789182395151075411775307886874834113963687061181803401509523685376"
+        "*x0*0.5/"
+        "414951556888099295851240786369116115101244623224243689999565732969065281141290814639970704"
+        "8"
+        "94710379428819788661130078918239515107541177530788687483411396368706118180340150952368537"
+        "6",
+    };
+    static const double noise[] = { 0, 0.1 };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(text); i++)
+        for (size_t n = 0; n < 2; n++) {
+            struct cube c = cube_new(true, 2, 0, noise[n], false, false);
+            struct sb_interval range;
+            const double ends[2] = { -1, 1 };
+            sb_expr e;
+
+            cube_open(&c);
+            e = parsed(&c, text[i]);
+            range = sb_expr_range(c.pool, e);
+            if (range.lo < -1 || range.hi > 1)
+                e = sb_pool_op(c.pool, SB_CLIP, ends, 2, &e, 1);
+            for (int64_t m = CUBE_NULL; m < 4; m++)
+                check_exact(&c, m, e);
+            cube_close(&c);
+        }
+}
+
+/* Which route applies, and what is refused, must be the same for every member: a status that
+ * depends on the secret is a bit of it. */
+static void test_route_is_public(void **state)
+{
+    struct rng r = { 77 };
+
+    (void)state;
+    for (int trial = 0; trial < 150; trial++) {
+        struct cube c = cube_random_family(&r, 5);
+        int first = -1;
+        sb_expr e;
+
+        cube_open(&c);
+        e = cube_query(&c, &r, -1);
+        for (int64_t m = CUBE_NULL; m < (int64_t)c.n; m++) {
+            struct sb_estimate out;
+            struct sb_estimate_task task;
+            struct sb_law law;
+            int status;
+
+            law_of(&c, m, &law);
+            task = task_of(&c, &law, e);
+            status = sb_estimate_closed_form(&task, &out);
+            if (first < 0)
+                first = status;
+            assert_int_equal(status, first);
+        }
+        cube_close(&c);
+    }
+}
+
+/* E[y chi_T] = (1 - 2 eta) [S = T]; E[y bent chi_T] = (1 - 2 eta) * the Walsh coefficient of the
+ * bent function at S + T, known in closed form: +-2^-pairs inside its variables, else 0. */
+static void test_dimension_63(void **state)
+{
+    static const double noise[] = { 0, 0.25 };
+    struct rng r = { 63 };
+    enum { PAIRS = 5 };
+
+    (void)state;
+    for (int n = 0; n < 2; n++) {
+        struct cube c = cube_new(true, 63, 0, noise[n], n, false);
+        const double signal = 1 - 2 * noise[n], sign = n ? -0.5 : 1, shift = n ? 0.5 : 0;
+
+        cube_open(&c);
+        for (int trial = 0; trial < 60; trial++) {
+            const uint64_t S = rng_next(&r) >> 1;
+            const uint64_t inside = (UINT64_C(1) << 2 * PAIRS) - 1;
+            const uint64_t T = trial % 3 == 0   ? S
+                               : trial % 3 == 1 ? S ^ (rng_next(&r) & inside)
+                                                : S ^ 1u << rng_below(&r, 20);
+            const sb_expr y = sb_pool_op(c.pool, SB_Y, NULL, 0, NULL, 0);
+            const sb_expr chi = cube_op(&c, SB_MUL, y, cube_chi(&c, T));
+            const sb_expr bent = cube_op(&c, SB_MUL, cube_bent(&c, PAIRS), chi);
+            double coefficient = 1, mean_bent = 1;
+            struct sb_estimate out;
+            struct sb_estimate_task task;
+            struct sb_law law;
+
+            law_of(&c, (int64_t)S, &law);
+            for (uint32_t i = 0; i < PAIRS; i++) {
+                coefficient *= ((S ^ T) >> 2 * i & 3) == 3 ? -0.5 : 0.5;
+                mean_bent *= (T >> 2 * i & 3) == 3 ? -0.5 : 0.5;
+            }
+            if ((S ^ T) & ~inside)
+                coefficient = 0;
+            if (T & ~inside)
+                mean_bent = 0;
+            task = task_of(&c, &law, chi);
+            assert_int_equal(sb_estimate(&task, &out), 0);
+            assert_same(out.value, sign * signal * (S == T) + shift * (T == 0));
+            assert_same(out.half_width, 0);
+            task = task_of(&c, &law, bent);
+            assert_int_equal(sb_estimate(&task, &out), 0);
+            assert_int_equal(out.method, SB_CLOSED_FORM);
+            assert_same(out.value, sign * signal * coefficient + shift * mean_bent);
+            assert_same(out.half_width, 0);
+        }
+        cube_close(&c);
+    }
+}
+
+/* Conjunctions of 62 dimensions: y times a literal of it, of another variable, and a character. */
+static void test_dimension_62_conjunction(void **state)
+{
+    struct cube c = cube_new(false, 62, 3, 0, false, false);
+    struct sb_estimate out;
+    struct sb_estimate_task task;
+    struct sb_law law;
+
+    (void)state;
+    cube_open(&c);
+    law_of(&c, 0, &law); /* x0 and x1 and x2 */
+    task = task_of(&c, &law, parsed(&c, "y*x2"));
+    assert_int_equal(sb_estimate(&task, &out), 0);
+    assert_same(out.value, 1.0 / 8);
+    task.expr = parsed(&c, "y*x61");
+    assert_int_equal(sb_estimate(&task, &out), 0);
+    assert_same(out.value, 1.0 / 16);
+    task.expr = parsed(&c, "y*chi(0,1)/2-y*chi(0,1,2)/4+y*chi(60)/8");
+    assert_int_equal(sb_estimate(&task, &out), 0);
+    assert_same(out.value, 1.0 / 16 + 1.0 / 32);
+    assert_same(out.half_width, 0);
+    cube_close(&c);
+}
+
+/* Coverage and stopping of Monte Carlo at known means. delta = 0.2: misses of 200 runs are at most
+ * Binomial(200, 0.2), so more than 40 + 6 sqrt(32) = 74 of them have probability below 1e-8 a line.
+ * The sum of the errors over their true deviations is near N(0, 200): beyond 6 sqrt(200) is a bias
+ * (below 2e-9, stopping aside). */
+static void monte_carlo_case(const char *text, uint32_t rule, double value, double share)
+{
+    struct cube c = cube_new(true, 6, 0, 0.25, false, false);
+    struct sb_estimate out;
+    struct sb_estimate_task task;
+    struct sb_law law;
+    cube_wide mean, second;
+    int misses = 0, variance_misses = 0;
+    double drift = 0;
+    sb_expr e;
+
+    cube_open(&c);
+    e = parsed(&c, text);
+    mean = cube_mean(&c, 21, e, 1);
+    second = cube_mean(&c, 21, e, 2);
+    law_of(&c, 21, &law);
+    task = task_of(&c, &law, e);
+    task.tolerance = (struct sb_tolerance){ rule, value };
+    task.lo = rule == SB_RULE_STAT ? -1 : 0;
+    task.share = share;
+    for (int i = 0; i < 200; i++) {
+        const double p = (double)mean, variance = (double)(second - mean * mean);
+        const double root = sqrt((rule == SB_RULE_VARIANCE ? variance : p * (1 - p)) / value);
+        const double tolerance = rule == SB_RULE_STAT ? value : root > 1 / value ? root : 1 / value;
+        double gap;
+
+        task.key = sb_key_derive("test", &i, sizeof i);
+        assert_int_equal(sb_estimate_monte_carlo(&task, &out), 0);
+        assert_int_equal(out.method, SB_MONTE_CARLO);
+        gap = fabs(out.value - p);
+        misses += gap > out.half_width;
+        variance_misses += out.variance_lb > variance;
+        if (gap <= out.half_width && out.variance_lb <= variance)
+            assert_true(out.half_width <= share * tolerance * (1 + 1e-12));
+        if (variance > 1e-9)
+            drift += (out.value - p) / sqrt(variance / (double)out.samples);
+    }
+    assert_true(misses <= 74 && variance_misses <= 74);
+    assert_true(fabs(drift) <= 6 * sqrt(200));
+    cube_close(&c);
+}
+
+static void test_monte_carlo(void **state)
+{
+    (void)state;
+    monte_carlo_case("chi(0)", SB_RULE_STAT, 0.2, 0.5); /* two points, both edges */
+    monte_carlo_case("1+0*x0", SB_RULE_STAT, 0.1, 0.1); /* no variance, at the edge */
+    monte_carlo_case("x0*x1*x2*x3*x4*x5", SB_RULE_BERNOULLI, 40, 0.5); /* rare */
+    monte_carlo_case("1-x0*x1*x2*x3*x4*x5", SB_RULE_BERNOULLI, 40, 0.9);
+    monte_carlo_case("2*x0*x1*x2*x3-1", SB_RULE_STAT, 0.2, 0.3);
+    monte_carlo_case("(1+y*chi(0,2,4))/2", SB_RULE_VARIANCE, 50, 0.5);
+    monte_carlo_case("0.4+0.1*x1", SB_RULE_VARIANCE, 50, 0.5);
+    monte_carlo_case("x0*x1*x2", SB_RULE_VARIANCE, 30, 0.5);
+    monte_carlo_case("0.1*y*chi(0,2,4)+0.3*x0", SB_RULE_STAT, 0.05, 0.5);
+}
+
+/* Two estimates of Binomial(30, 1/2) tails, which only sampling reaches: within the half-width,
+ * delta = 1e-9 each. Majorities with a parity on all coordinates alternate in sign. */
+static void test_dimension_30(void **state)
+{
+    struct cube c = cube_new(true, 30, 0, 0, false, false);
+    double tail = 0, signed_tail = 0, ones[30];
+    const double all = (double)(1 << 30);
+    uint64_t choose = 1;
+    struct sb_estimate out;
+    struct sb_estimate_task task;
+    struct sb_law law;
+    sb_expr e;
+
+    (void)state;
+    cube_open(&c);
+    for (uint64_t j = 0; j <= 30; j++) {
+        if (j >= 17)
+            tail += (double)choose / all;
+        if (j >= 17)
+            signed_tail += (j & 1 ? -1 : 1) * (double)choose / all;
+        choose = choose * (30 - j) / (j + 1);
+    }
+    for (int j = 0; j < 30; j++)
+        ones[j] = 1;
+    e = sb_pool_op(c.pool, SB_DOT, ones, 30, NULL, 0);
+    e = cube_op(&c, SB_STEP, cube_op(&c, SB_SUB, e, cube_const(&c, 17)), 0);
+    law_of(&c, (1 << 30) - 1, &law);
+    task = task_of(&c, &law, e);
+    task.delta = 1e-9;
+    assert_int_equal(sb_estimate(&task, &out), 0);
+    assert_int_equal(out.method, SB_MONTE_CARLO);
+    assert_near(out.value, tail, out.half_width);
+    assert_true(out.half_width <= 0.05);
+    task.expr = cube_op(&c, SB_MUL, e, sb_pool_op(c.pool, SB_Y, NULL, 0, NULL, 0));
+    assert_int_equal(sb_estimate(&task, &out), 0);
+    assert_near(out.value, signed_tail, out.half_width);
+    task.tolerance.value = 1e-6; /* more than SB_SAMPLES_MAX: refused, for every law */
+    for (uint64_t m = 0; m < 4; m++) {
+        c.family->law(c.family, m * 12345, false, &law);
+        assert_int_equal(sb_estimate(&task, &out), SB_REFUSED);
+    }
+    c.family->null_law(c.family, &law);
+    assert_int_equal(sb_estimate(&task, &out), SB_REFUSED);
+    cube_close(&c);
+}
+
+/* variance_lb by the exact routes: never above the variance, and near it. */
+static void test_exact_variance(void **state)
+{
+    struct rng r = { 5 };
+
+    (void)state;
+    for (int trial = 0; trial < 150; trial++) {
+        struct cube c = cube_random_family(&r, 5);
+        struct sb_estimate_task task;
+        struct sb_estimate out;
+        struct sb_law law;
+        cube_wide mean, variance;
+        int64_t m;
+
+        cube_open(&c);
+        m = (int64_t)(rng_next(&r) % c.n);
+        law_of(&c, m, &law);
+        task = task_of(&c, &law, cube_query(&c, &r, 0));
+        task.tolerance = (struct sb_tolerance){ SB_RULE_VARIANCE, 100 };
+        assert_int_equal(sb_estimate(&task, &out), 0);
+        mean = cube_mean(&c, m, task.expr, 1);
+        variance = cube_mean(&c, m, task.expr, 2) - mean * mean;
+        assert_true(out.variance_lb <= variance || out.variance_lb == 0);
+        if (out.method != SB_MONTE_CARLO)
+            assert_near(out.variance_lb, (double)variance, 1e-12);
+        cube_close(&c);
+    }
+}
+
+/* max(1/t, sqrt(p(1-p)/t)) over an interval, against its least over 100 points; ties are exact. */
+static void test_tolerances(void **state)
+{
+    struct rng r = { 6 };
+
+    (void)state;
+    for (int trial = 0; trial < 3000; trial++) {
+        const double t = 1 + floor(rng_uniform(&r) * 50);
+        const double lo = rng_uniform(&r) * 1.2 - 0.1, hi = lo + rng_uniform(&r) * 0.1;
+        const double got =
+            sb_tolerance_lb((struct sb_tolerance){ SB_RULE_BERNOULLI, t }, lo, hi, 0);
+
+        assert_true((cube_wide)got * t >= 1 - (cube_wide)0x1p-50);
+        for (int i = 0; i <= 100; i++) {
+            const double p = fmin(1, fmax(0, lo + (hi - lo) * i / 100));
+            const cube_wide g = got, var = (cube_wide)p * (1 - (cube_wide)p);
+
+            assert_true(g * t <= 1 || g * g * t <= var || (hi > 1 || lo < 0));
+        }
+    }
+    assert_same(sb_tolerance_lb((struct sb_tolerance){ SB_RULE_BERNOULLI, 4 }, 0, 0, 0), 0.25);
+    assert_same(sb_tolerance_lb((struct sb_tolerance){ SB_RULE_STAT, 0.3 }, 0, 0, 0), 0.3);
+}
+
+/* The sampler against its declared chances: over all (x, y) of d = 4, 40,000 draws, chi-squared
+ * with at most 31 degrees of freedom: Pr[> 100] < 1e-8; nothing where the chance is 0. */
+static void test_sampler(void **state)
+{
+    enum { N = 40000 };
+    static uint64_t bits[N];
+    static double y[N];
+    struct rng r = { 8 };
+
+    (void)state;
+    for (int trial = 0; trial < 24; trial++) {
+        struct cube c = cube_random_family(&r, 4);
+        const int64_t m = trial % 4 ? (int64_t)(rng_next(&r) % c.n) : CUBE_NULL;
+        double count[16][2] = { { 0 } }, chi_squared = 0;
+        struct sb_law law;
+
+        cube_open(&c);
+        law_of(&c, m, &law);
+        sb_law_sample(&law, sb_key_derive("test", &trial, sizeof trial), 7, N, bits, y);
+        for (int i = 0; i < N; i++) {
+            assert_true(bits[i] >> c.dim == 0);
+            assert_true(y[i] == cube_label_set(&c, 0) || y[i] == 1);
+            count[bits[i]][y[i] == 1]++;
+        }
+        for (uint64_t x = 0; x < UINT64_C(1) << c.dim; x++)
+            for (int l = 0; l < 2; l++) {
+                const double chance = (double)cube_chance(&c, m, x, cube_label_set(&c, l));
+                const double want = N * chance / (1 << c.dim);
+
+                if (chance == 0)
+                    assert_same(count[x][l], 0);
+                else
+                    chi_squared += (count[x][l] - want) * (count[x][l] - want) / want;
+            }
+        assert_true(chi_squared < 100);
+        cube_close(&c);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exact_routes),    cmocka_unit_test(test_hard_arithmetic),
+        cmocka_unit_test(test_route_is_public), cmocka_unit_test(test_dimension_63),
+        cmocka_unit_test(test_monte_carlo),     cmocka_unit_test(test_dimension_62_conjunction),
+        cmocka_unit_test(test_dimension_30),    cmocka_unit_test(test_exact_variance),
+        cmocka_unit_test(test_tolerances),      cmocka_unit_test(test_sampler),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
