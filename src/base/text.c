@@ -89,6 +89,10 @@ bool sb_parse_int(const char *s, int64_t *out)
 void sb_format_real(double v, char out[32])
 {
     v += 0.0;
+    if (v == floor(v) && fabs(v) < 1e15) {
+        snprintf(out, 32, "%.0f", v); /* 60, where %g has 6e+01 */
+        return;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(out, 32, "%.*g", digits, v);
         if (strtod(out, NULL) == v)

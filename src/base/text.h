@@ -14,7 +14,8 @@ bool sb_parse_real(const char *s, double *out);
 bool sb_parse_int(const char *s, int64_t *out);
 bool sb_parse_u64(const char *s, uint64_t *out);
 
-/* The shortest decimal that reads back as exactly v; v finite. */
+/* The shortest decimal that reads back as exactly v; wholes below 1e15 without an exponent. v
+ * finite. */
 void sb_format_real(double v, char out[32]);
 
 /* The name nearest to `found` by edit distance, or NULL where none is near. names: n strings. */

@@ -71,10 +71,10 @@ static double misplaced(struct formula *f, const char *s, const char *expected)
 {
     int n = 1;
 
-    while (((unsigned char)s[n] & 0xc0) == 0x80)
-        n++;
     if (*s == '\0')
         return fail(f, s, "the formula ends where %s is expected", expected);
+    while (((unsigned char)s[n] & 0xc0) == 0x80)
+        n++;
     return fail(f, s, "'%.*s' where %s is expected", n, s, expected);
 }
 

@@ -33,6 +33,12 @@ static void test_real_round_trip(void **state)
     }
     sb_format_real(0.1, text);
     assert_string_equal(text, "0.1");
+    sb_format_real(-60, text);
+    assert_string_equal(text, "-60");
+    sb_format_real(-0.0, text);
+    assert_string_equal(text, "0");
+    sb_format_real(1e22, text);
+    assert_string_equal(text, "1e+22");
 }
 
 static void test_malformed_numbers_are_refused(void **state)
