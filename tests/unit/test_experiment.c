@@ -715,8 +715,9 @@ static void test_find_and_list(void **state)
         listed = listed || strcmp(names[i], "sb-test-alpha") == 0;
         assert_true(i == 0 || strcmp(names[i - 1], names[i]) < 0);
         assert_null(strchr(names[i], '.'));
-        free(names[i]);
     }
+    for (size_t i = 0; i < n; i++)
+        free(names[i]);
     free(names);
     assert_true(listed);
     unlink("experiments/sb-test-alpha.yaml");
