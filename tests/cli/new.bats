@@ -1,0 +1,76 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# new learner: what it writes builds, runs and shows; nothing is overwritten or left half-written.
+load common
+
+# The compiler's flags from an installation under ./root.
+installed_flags() {
+    meson install -C "$STATBED_BUILD" --no-rebuild --quiet --destdir "$PWD/root" >&2 || return 1
+    PKG_CONFIG_PATH=$(dirname "$(find root -name statbed.pc)") PKG_CONFIG_SYSROOT_DIR=$PWD/root \
+        pkg-config --cflags statbed
+}
+
+@test "the learner builds with the command that is printed, runs, and shows in the table" {
+    run -0 statbed new learner mine
+    has 'wrote mine.c and mine.yaml' 'cc -shared -fPIC' 'statbed run mine.yaml'
+    flags=$(installed_flags)
+    [[ $flags == *-ffp-contract=off* ]]
+    # shellcheck disable=SC2086
+    cc -shared -fPIC -O2 -Wall -Wextra -Werror $flags -o mine.so mine.c
+    run -0 statbed validate mine.yaml
+    has 'mine: ok'
+    run -0 statbed run mine.yaml
+    has 'results/mine.db' '(3 succeeded)'
+    run -0 statbed table
+    has ./mine.so conjunction parity
+    run -0 statbed replay mine.yaml
+    has equal
+    run -0 statbed show mine.so
+    has 'coordinates'
+}
+
+@test "--dir" {
+    mkdir there
+    run -0 statbed new learner mine --dir=there
+    has 'there/mine.c' 'statbed run there/mine.yaml'
+    [ -s there/mine.c ] && [ -s there/mine.yaml ]
+    [ "$(find . -type f | wc -l)" = 2 ]
+    run -2 statbed new learner mine --dir=nowhere
+    has '--dir=nowhere: No such file or directory'
+    run -2 statbed new learner other --dir=there/mine.c
+    has 'is not a folder'
+}
+
+@test "nothing is overwritten, and nothing new is left behind" {
+    echo mine >mine.yaml
+    run -2 statbed new learner mine
+    has 'mine.yaml exists and is not overwritten'
+    [ "$(cat mine.yaml)" = mine ]
+    [ "$(ls -A)" = mine.yaml ]
+    rm mine.yaml
+    ln -s nowhere mine.c
+    run -2 statbed new learner mine
+    has 'mine.c exists'
+    [ "$(ls -A)" = mine.c ]
+}
+
+@test "a folder that cannot be written" {
+    plain_folder
+    mkdir there && chmod 555 there
+    run -2 plain "$program" new learner mine --dir=there
+    has 'cannot be written: Permission denied'
+    [ -z "$(ls -A there)" ]
+}
+
+@test "names that are none" {
+    for name in Mine 1mine -mine mine.c a/b '' 'a b' ../x; do
+        run -2 statbed new learner -- "$name"
+        has 'is no name for a learner'
+    done
+    [ -z "$(ls -A)" ]
+}
+
+@test "other things than learners" {
+    run -2 statbed new family x
+    has "expected 'learner', found 'family'"
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The command line itself: help, exit codes, mistakes in verbs, options and operands.
+load common
+
+verbs='run table replay list show validate ask new version'
+
+@test "--help, -h and help name every verb" {
+    for word in --help -h help; do
+        run -0 statbed $word
+        for verb in $verbs; do
+            has "  $verb "
+        done
+        has 'Example:'
+    done
+}
+
+@test "every verb's help ends with an example, and its options are those that it takes" {
+    for verb in $verbs; do
+        run -0 "$program" "$verb" --help
+        has "usage: statbed $verb"
+        [[ ${lines[-1]} == "  statbed $verb"* ]]
+        first=$output
+        run -0 "$program" "$verb" -h
+        [ "$output" = "$first" ]
+        run -0 "$program" help "$verb"
+        [ "$output" = "$first" ]
+    done
+}
+
+@test "examples from the help work" {
+    for verb in list show validate ask version; do
+        example=$("$program" "$verb" --help | sed -n '/^Example:/{n;s/^  statbed //p}')
+        [ "$verb" = validate ] && good mine
+        eval "run -0 statbed $example"
+    done
+}
+
+@test "no verb: a hint and 2" {
+    run -2 statbed
+    [ "$output" = 'statbed: expected a verb; see statbed --help' ]
+}
+
+@test "unknown verb: the nearest and 2" {
+    run -2 statbed tabel
+    has "unknown verb 'tabel', did you mean 'table'?"
+    run -2 statbed zzzzzzzz
+    lacks 'did you mean'
+    run -2 statbed help tabel
+    has "'table'"
+}
+
+@test "messages go to standard error, help to standard output" {
+    run -2 --separate-stderr statbed tabel
+    [ -z "$output" ]
+    [[ $stderr == 'statbed: '* ]]
+    run -0 --separate-stderr statbed --help
+    [ -z "$stderr" ]
+}
+
+@test "unknown option: the nearest and 2" {
+    run -2 statbed table --fromat=csv
+    has 'unknown option --fromat, did you mean --format?'
+    run -2 statbed ask parity dimension=4 y --policies=exact
+    has 'did you mean --policy?'
+    run -2 statbed version --db=x
+    has 'unknown option --db'
+}
+
+@test "option values: missing, given twice, not one of the words, to a flag" {
+    run -2 statbed table --db
+    has '--db needs a value'
+    run -2 statbed table --db=a --db b
+    has '--db is given twice'
+    run -2 statbed table --format=cvs
+    has '--format=cvs is not one of text|csv|json|markdown|latex' 'did you mean csv?'
+    run -2 statbed table --format=
+    has 'is not one of'
+    run -2 statbed run quickstart --quiet=yes
+    has '--quiet takes no value'
+    run -2 "$program" run quickstart --isolation=secomp
+    has 'did you mean seccomp?'
+}
+
+@test "all mistakes of a command line in one go" {
+    run -2 statbed table --fromat=csv --db --format=cvs a b
+    has '--fromat' "found 'b' as well"
+}
+
+@test "operands: too few, too many, a single dash" {
+    run -2 statbed run
+    has 'expected NAME|FILE, found nothing'
+    run -2 statbed run a b
+    has "found 'b' as well"
+    run -2 statbed version now
+    has 'expected nothing more'
+    run -2 statbed run quickstart -q
+    has 'options begin with two dashes'
+}
+
+@test "-- ends the options" {
+    run -0 statbed ask parity dimension=4 -- '-y'
+    has 'query        -y'
+    run -2 statbed run -- --quiet
+    has "no experiment '--quiet'"
+}
+
+@test "version: the program, its compiler, its libraries, the isolation" {
+    run -0 statbed version
+    has 'statbed ' compiler sqlite libyaml gsl isolation
+    run -0 statbed --version
+    has 'statbed '
+}
+
+@test "a full standard output is an error" {
+    [ -w /dev/full ] || skip 'no /dev/full'
+    run -1 bash -c '"$0" list families >/dev/full' "$program"
+    has 'standard output: No space left on device'
+}
