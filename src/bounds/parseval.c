@@ -61,7 +61,7 @@ static void compute(const struct sb_bound_setting *s, struct sb_bound *out)
         return;
     }
     if (s->null_is_hidden_half) {
-        out->success_ub = 0.5 + s->n_queries * k / (2 * n) * outward;
+        out->success_ub = (0.5 + s->n_queries * k / (2 * n)) * outward;
         queries = (2 * s->success - 1) * n / k;
     } else {
         out->success_ub = (s->n_queries * k + s->n_good) / n * outward;
