@@ -45,7 +45,7 @@ int sb_put(struct sb_buf *buf, struct sb_diag *diag)
 {
     if (buf->failed)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
-    if (fwrite(buf->data, 1, buf->n, stdout) != buf->n)
+    if (buf->n && fwrite(buf->data, 1, buf->n, stdout) != buf->n)
         return sb_diag_fail(diag, -EIO, "standard output: %s", strerror(errno));
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "runner/learner.h"
 #include "store/table.h"
 
 #include <errno.h>
@@ -103,10 +104,23 @@ static int put_record(struct sb_store *store, int64_t run, const char *path, str
                                : sb_diag_fail(diag, -EIO, "%s cannot be read", path);
 }
 
+/* The title of the output; nothing is captured in this process. */
+static const char *said(sqlite3_stmt *stmt, int isolation, bool some)
+{
+    const char *mode = (const char *)sqlite3_column_text(stmt, isolation);
+
+    if (some)
+        return "printed by the learner";
+    return mode && strcmp(mode, sb_isolation_name(SB_ISOLATION_NONE)) == 0
+               ? "what the learner printed is not kept with --isolation=none"
+               : "the learner printed nothing";
+}
+
 static int put_output(struct sb_store *store, int64_t run, struct sb_buf *out, struct sb_diag *diag)
 {
     sqlite3_stmt *stmt = NULL;
-    int error = prepare(store, "SELECT output, output_cut FROM run WHERE id = ?", run, &stmt, diag);
+    int error = prepare(store, "SELECT output, output_cut, isolation FROM run WHERE id = ?", run,
+                        &stmt, diag);
 
     if (error)
         return error;
@@ -114,7 +128,7 @@ static int put_output(struct sb_store *store, int64_t run, struct sb_buf *out, s
         const char *text = sqlite3_column_blob(stmt, 0);
         const int n = sqlite3_column_bytes(stmt, 0);
 
-        sb_buf_puts(out, n > 0 ? "\nprinted by the learner\n" : "\nthe learner printed nothing\n");
+        sb_buf_printf(out, "\n%s\n", said(stmt, 2, n > 0));
         put_lines(text, n > 0 ? (size_t)n : 0, "  | ", out);
         if (sqlite3_column_int(stmt, 1))
             sb_buf_puts(out, "  (and more, beyond budget.output_kib)\n");

@@ -86,6 +86,18 @@ refused() {
     chmod 755 .
 }
 
+@test "a database that cannot grow: 1, and the rest is done later" {
+    good mine
+    # shellcheck disable=SC2016
+    run -1 bash -c 'trap "" XFSZ; ulimit -f 20; "$0" run mine.yaml --isolation="$1" --db=x.db' \
+        "$program" "$isolation"
+    has 'x.db'
+    run -0 statbed run mine.yaml --db=x.db
+    has '2 cells'
+    run -0 statbed replay mine.yaml --db=x.db
+    has '2 runs compared' equal
+}
+
 @test "in use by another runner" {
     good mine
     statbed run mine.yaml --db=x.db

@@ -62,6 +62,13 @@ installed_flags() {
     [ -z "$(ls -A there)" ]
 }
 
+@test "a write that fails half-way leaves nothing behind" {
+    # shellcheck disable=SC2016
+    run -1 bash -c 'trap "" XFSZ; ulimit -f 1; "$0" new learner mine' "$program"
+    has 'mine.c cannot be written'
+    [ -z "$(ls -A)" ]
+}
+
 @test "names that are none" {
     for name in Mine 1mine -mine mine.c a/b '' 'a b' ../x; do
         run -2 statbed new learner -- "$name"
