@@ -173,6 +173,13 @@ static int ask(void *self, const struct sb_wire_query *q, uint64_t n, double *an
     return error;
 }
 
+static void traffic(void *self, bool to_learner, uint32_t type, const void *payload, size_t n)
+{
+    const struct run *run = self;
+
+    run->cell->traffic(run->cell->traffic_self, to_learner, type, payload, n);
+}
+
 static int begin(struct run *run)
 {
     const struct sb_point *p = run->point;
@@ -251,7 +258,9 @@ static int talk(struct run *run, struct sb_learner_process *process, struct sb_l
         .family = &p->family_values,
         .coins = p->coins,
     };
-    const struct sb_server server = { .self = run, .ready = ready, .ask = ask };
+    const struct sb_server server = {
+        .self = run, .ready = ready, .ask = ask, .traffic = run->cell->traffic ? traffic : NULL
+    };
 
     return sb_learner_run(process, &task, &server, end, run->diag);
 }

@@ -12,6 +12,9 @@ struct sb_cell {
     int64_t experiment_id;
     struct sb_digest key, learner; /* of the cell; of the learner's shared object */
     uint32_t isolation;
+    /* A tap on all that the learner is sent and sends (runner/learner.h); NULL: none. */
+    void (*traffic)(void *self, bool to_learner, uint32_t type, const void *payload, size_t n);
+    void *traffic_self;
 };
 
 struct sb_cell_outcome {

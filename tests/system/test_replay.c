@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shipped experiments replay bit for bit: run again, under every isolation, and in a process whose
+ * libm has no FMA and no AVX2, they give equal digests of answers and of certificates in every
+ * cell.
+ *
+ *     test_replay EXPERIMENT.yaml
+ *     test_replay --hidden EXPERIMENT.yaml DATABASE     (the child, itself) */
+#include "harness.h"
+
+#include <math.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *program;    /* this one, for the child */
+static struct sb_store *first; /* the record, under seccomp */
+static const char tunable[] = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA";
+
+static void run_into(const char *yaml, uint32_t isolation, struct sb_store *store)
+{
+    struct harness_experiment e;
+    struct sb_run_outcome outcome;
+
+    harness_read_file(yaml, &e);
+    harness_run(&e, isolation, store, &outcome);
+    assert_int_equal(outcome.n_ended_badly, 0);
+    harness_drop(&e);
+}
+
+static struct sb_store *recorded(const char *yaml, uint32_t isolation)
+{
+    struct sb_store *store = harness_store(NULL);
+
+    run_into(yaml, isolation, store);
+    return store;
+}
+
+/* Every cell of one is a cell of the other, with both digests equal; counted apart from
+ * sb_replay_compare, which must say the same. */
+static void assert_equal_runs(struct sb_store *a, struct sb_store *b)
+{
+    static const char sql[] = "SELECT cell_key, transcript, certificates, n_queries, success FROM "
+                              "run ORDER BY cell_key";
+    sqlite3_stmt *left = harness_select(a, sql), *right = harness_select(b, sql);
+    struct sb_buf differences;
+    size_t n_compared, n = 0;
+
+    while (sqlite3_step(left) == SQLITE_ROW) {
+        assert_int_equal(sqlite3_step(right), SQLITE_ROW);
+        for (int i = 0; i < 5; i++) {
+            assert_int_not_equal(sqlite3_column_type(left, i), SQLITE_NULL);
+            assert_string_equal((const char *)sqlite3_column_text(left, i),
+                                (const char *)sqlite3_column_text(right, i));
+        }
+        n++;
+    }
+    assert_int_equal(sqlite3_step(right), SQLITE_DONE);
+    sqlite3_finalize(left);
+    sqlite3_finalize(right);
+    sb_buf_init(&differences);
+    assert_int_equal(sb_replay_compare(a, b, &differences, &n_compared, NULL), 0);
+    assert_int_equal(n_compared, n);
+    assert_int_equal(differences.n, 0);
+    sb_buf_fini(&differences);
+}
+
+static int record_first(void **state)
+{
+    first = recorded(*state, SB_ISOLATION_SECCOMP);
+    return 0;
+}
+
+static int close_first(void **state)
+{
+    (void)state;
+    harness_close(first);
+    return 0;
+}
+
+static void isolations(void **state)
+{
+    static const uint32_t all[] = { SB_ISOLATION_SECCOMP, SB_ISOLATION_PROCESS, SB_ISOLATION_NONE };
+
+    assert_true(harness_count(first, "SELECT count(*) FROM run") > 0);
+    for (size_t i = 0; i < SB_COUNT(all); i++) {
+        struct sb_store *again = recorded(*state, all[i]);
+
+        assert_equal_runs(first, again);
+        harness_close(again);
+    }
+}
+
+/* What libm makes of many arguments, as a number that shows which of its kernels was taken. */
+static uint64_t libm_print(void)
+{
+    uint64_t hash = 0, bits;
+
+    for (int i = 0; i < 200000; i++) {
+        const volatile double x = -20 + i * 2e-4;
+        const double v = exp(x) + sin(x);
+
+        memcpy(&bits, &v, sizeof bits);
+        hash = hash * 31 + bits;
+    }
+    return hash;
+}
+
+static void spawn_hidden(const char *yaml, const char *database)
+{
+    int status;
+    const pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        putenv((char *)(uintptr_t)tunable);
+        execl(program, program, "--hidden", yaml, database, (char *)NULL);
+        _exit(127);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+/* The learner too is in the process without FMA and AVX2: isolation none. */
+static void hidden_features(void **state)
+{
+    char folder[] = "/tmp/statbed-replay-XXXXXX";
+    struct sb_store *again = NULL;
+    char *database SB_FREE = NULL;
+
+    assert_non_null(mkdtemp(folder));
+    database = sb_printf("%s/hidden.db", folder);
+    spawn_hidden(*state, database);
+    assert_int_equal(sb_store_open(database, SB_STORE_READ, &again, NULL), 0);
+    if (harness_count(again, "SELECT v FROM libm") == (int64_t)libm_print())
+        print_message("# this CPU has no FMA to hide: the run shows nothing new\n");
+    assert_equal_runs(first, again);
+    harness_close(again);
+    unlink(database);
+    rmdir(folder);
+}
+
+static int in_the_child(const char *yaml, const char *database)
+{
+    struct sb_store *store = harness_store(database);
+    char *sql SB_FREE = sb_printf("CREATE TABLE libm (v INTEGER); INSERT INTO libm VALUES (%lld)",
+                                  (long long)libm_print());
+
+    run_into(yaml, SB_ISOLATION_NONE, store);
+    if (sqlite3_exec(sb_store_handle(store), sql, NULL, NULL, NULL) != SQLITE_OK)
+        return 1;
+    harness_close(store);
+    return 0;
+}
+
+/* The control, last: an answer and a digest that changed are seen. */
+static void tampering_is_seen(void **state)
+{
+    struct sb_store *again = recorded(*state, SB_ISOLATION_NONE);
+    struct sb_buf differences;
+    size_t n_compared;
+
+    assert_int_equal(sqlite3_exec(sb_store_handle(first),
+                                  "UPDATE query SET answer = answer + 1e-15 WHERE seq = 1;"
+                                  "UPDATE run SET transcript = certificates WHERE id = 1",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sb_buf_init(&differences);
+    assert_int_equal(sb_replay_compare(first, again, &differences, &n_compared, NULL), 1);
+    assert_non_null(strstr(sb_buf_str(&differences), "query 1"));
+    sb_buf_fini(&differences);
+    harness_close(again);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 4 && strcmp(argv[1], "--hidden") == 0)
+        return in_the_child(argv[2], argv[3]);
+    if (argc != 2)
+        return 2;
+    program = argv[0];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(isolations, argv[1]),
+        cmocka_unit_test_prestate(hidden_features, argv[1]),
+        cmocka_unit_test_prestate(tampering_is_seen, argv[1]),
+    };
+
+    return cmocka_run_group_tests_name(argv[1], tests, record_first, close_first);
+}
