@@ -20,7 +20,9 @@ struct sb_bound_setting {
     bool policy_carries_bound, null_is_hidden_half; /* the latter: goal distinguish */
     double n_good;    /* members that one hypothesis can satisfy; n_members: no use */
     double success;   /* the success probability asked about */
-    double n_queries; /* asked by the run */
+    double n_queries; /* the most that the learner asks, whatever is hidden */
+    double failure;   /* probability that some certificate fails: delta where answers rest on
+                         samples, 0 where all are exact */
 };
 
 struct sb_bound {
@@ -29,7 +31,10 @@ struct sb_bound {
     char why[256];
     double
         log2_queries; /* needed for `success`; NaN: no statement (none needed, or not applicable) */
-    double success_ub; /* of any learner after n_queries; NaN where it does not apply */
+    /* Of any learner that asks at most n_queries, over the choice of what is hidden; NaN where it
+     * does not apply. A run that stopped early because it hit is not all of its learner: to compare
+     * with a rate over repeats, take the largest number of queries among them. */
+    double success_ub;
 };
 
 struct sb_bound_class {

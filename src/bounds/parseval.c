@@ -8,7 +8,8 @@
  * members. After q queries all others have had valid answers that do not depend on the member, and
  * one hypothesis satisfies at most B of them: Pr[success] <= (q kill + B) / N, for a member drawn
  * uniformly and any coins. To tell a member from the null (prior 1/2 each): at most
- * 1/2 + q kill / (2N). [BFJ94; Szo09; sq.md C2, C3] */
+ * 1/2 + q kill / (2N). Where answers rest on samples, their certificates may fail: that
+ * probability adds to the success. [BFJ94; Szo09; sq.md C2, C3] */
 #include "bounds/bounds.h"
 
 #include <math.h>
@@ -61,11 +62,11 @@ static void compute(const struct sb_bound_setting *s, struct sb_bound *out)
         return;
     }
     if (s->null_is_hidden_half) {
-        out->success_ub = (0.5 + s->n_queries * k / (2 * n)) * outward;
-        queries = (2 * s->success - 1) * n / k;
+        out->success_ub = (0.5 + s->n_queries * k / (2 * n) + s->failure) * outward;
+        queries = (2 * (s->success - s->failure) - 1) * n / k;
     } else {
-        out->success_ub = (s->n_queries * k + s->n_good) / n * outward;
-        queries = (s->success * n * (1 - 0x1p-51) - s->n_good) / k;
+        out->success_ub = ((s->n_queries * k + s->n_good) / n + s->failure) * outward;
+        queries = ((s->success - s->failure) * n * (1 - 0x1p-51) - s->n_good) / k;
     }
     out->success_ub = fmin(1, out->success_ub);
     if (queries > 0)

@@ -47,6 +47,7 @@ static void test_formulas(void **state)
         s.success = 0.5 + 0.5 * rng_uniform(&r);
         s.n_good = floor(s.n_members * rng_uniform(&r) * 0.9);
         s.null_is_hidden_half = rng_below(&r, 2);
+        s.failure = rng_below(&r, 2) ? 0 : 1e-6;
         kill = s.convention == SB_CONVENTION_STAT        ? s.diagonal / ((cube_wide)at * at)
                : s.convention == SB_CONVENTION_BERNOULLI ? 3 * (cube_wide)at * s.diagonal
                                                          : (cube_wide)at * at * s.diagonal / 4;
@@ -54,8 +55,10 @@ static void test_formulas(void **state)
         assert_true(out.applies);
         success = s.null_is_hidden_half ? (cube_wide)0.5 + s.n_queries * kill / s.n_members / 2
                                         : (s.n_queries * kill + s.n_good) / s.n_members;
-        queries = s.null_is_hidden_half ? (2 * (cube_wide)s.success - 1) * s.n_members / kill
-                                        : ((cube_wide)s.success * s.n_members - s.n_good) / kill;
+        success += s.failure;
+        queries = s.null_is_hidden_half
+                      ? (2 * ((cube_wide)s.success - s.failure) - 1) * s.n_members / kill
+                      : (((cube_wide)s.success - s.failure) * s.n_members - s.n_good) / kill;
         assert_string_equal(out.problem, s.null_is_hidden_half ? "decision" : "search");
         success = success > 1 ? 1 : success;
         assert_true(out.success_ub >= success && out.success_ub <= success * (1 + 1e-9));
@@ -284,6 +287,38 @@ static void test_deterministic_learners(void **state)
     }
 }
 
+/* A learner that stops once it has hit is always right, with fewer queries than N on average: its
+ * rate, 1, is above success_ub at its mean number of queries, and not above it at the largest. */
+static void test_early_stops(void **state)
+{
+    struct cube c = cube_new(true, 6, 0, 0, false, false);
+    const sb_expr y = (cube_open(&c), sb_pool_op(c.pool, SB_Y, NULL, 0, NULL, 0));
+    struct sb_bound at_mean, at_most;
+    double sum = 0, most = 0;
+    struct rig rig;
+
+    (void)state;
+    for (uint64_t secret = 0; secret < c.n; secret++) {
+        double asked = 0, v = 0;
+
+        rig_open(&rig, &c, rig_policy("reference"), "stat", 0.9, NULL, false, 1);
+        rig_hide(&rig, (int64_t)secret);
+        for (uint64_t s = 0; s < c.n && v == 0; s++, asked++)
+            v = rig_ask(&rig, &c, cube_op(&c, SB_MUL, y, cube_chi(&c, s))).reply.answer;
+        assert_same(v, 1);
+        sum += asked;
+        most = fmax(most, asked);
+        rig_close(&rig);
+    }
+    rig_open(&rig, &c, rig_policy("reference"), "stat", 0.9, NULL, false, 1);
+    ask_bound(&rig, &c, SB_CONVENTION_STAT, sum / (double)c.n, &at_mean);
+    ask_bound(&rig, &c, SB_CONVENTION_STAT, most, &at_most);
+    assert_true(at_mean.success_ub < 0.7);
+    assert_same(at_most.success_ub, 1);
+    rig_close(&rig);
+    cube_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +327,7 @@ int main(void)
         cmocka_unit_test(test_conditions),
         cmocka_unit_test(test_success_rates),
         cmocka_unit_test(test_deterministic_learners),
+        cmocka_unit_test(test_early_stops),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
