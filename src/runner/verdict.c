@@ -144,6 +144,7 @@ int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verd
         .n_good = most_good(setup),
         .success = sb_values_real(&point->goal_values, "success"),
         .n_queries = (double)totals->n_answered,
+        .failure = totals->n_sampled ? sb_values_real(&point->oracle_values, "delta") : 0,
     };
     int error = 0;
 
