@@ -10,7 +10,7 @@ load common
     run -0 statbed run quickstart
     has '0 done' '24 skipped'
     run -0 statbed table
-    has parity-bent parity-correlation log2_bound
+    has parity-bent parity-correlation bound
     run -0 statbed replay quickstart
     has '24 runs compared' equal
 }

@@ -173,7 +173,12 @@ static void add(struct sb_store *store, const char *label, int dimension, uint64
                                 .goal = "predict",
                                 .goal_params = "{}" };
     const struct sb_store_end end = {
-        .status = status, .n_queries = asked, .success = success, .at_tolerance = 0.2, .loss = NAN
+        .status = status,
+        .n_queries = asked + 1, /* one was refused: views count the answered */
+        .n_answered = asked,
+        .success = success,
+        .at_tolerance = 0.2,
+        .loss = NAN,
     };
     struct sb_store_bound bound = { .name = "parseval",
                                     .applies = applies,
@@ -229,10 +234,10 @@ static void run_summary_is_right(void **state)
     (void)state;
     prints_from(store, "SELECT * FROM run_summary", SB_TABLE_CSV,
                 "family,dim,oracle,tol,policy,learner,runs,won,rate,lo,hi,q_min,q_mean,q_max,bad,"
-                "log2_bound,applies,goal,experiment,label\r\n"
-                "parity,4,stat,0.25,reference,bent,4,2,0.5,0.15,0.85,0,14,32,1,3,1,predict,e,d=4"
+                "bound,applies,goal,experiment,label\r\n"
+                "parity,4,stat,0.25,reference,bent,4,2,0.5,0.15,0.85,0,14,32,1,8,1,predict,e,d=4"
                 "\r\n"
-                "parity,6,stat,0.25,reference,bent,1,1,1,0.207,1,64,64,64,0,4,0,predict,e,d=6\r\n"
+                "parity,6,stat,0.25,reference,bent,1,1,1,0.207,1,64,64,64,0,16,0,predict,e,d=6\r\n"
                 "parity,9,stat,0.25,reference,bent,1,,,,,1024,1024,1024,0,,,predict,e,d=9\r\n");
     sb_store_close(store, NULL);
 }
