@@ -25,8 +25,7 @@ struct sb_option {
 #define SB_OPTION_ISOLATION                                                                        \
     {                                                                                              \
         "isolation", "seccomp|process|none", "seccomp",                                            \
-            "how learners run: behind system-call filters, in a process of their own, or in this " \
-            "one (for debuggers)"                                                                  \
+            "how learners run: behind filters, in a process of their own, or in this one"          \
     }
 #define SB_OPTION_DB(help)                                                                         \
     {                                                                                              \
