@@ -54,13 +54,6 @@ static int add_experiment(uint32_t isolation, const char *name, struct sb_things
     return error;
 }
 
-static void free_names(char **names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        free(names[i]);
-    free(names);
-}
-
 int sb_experiments_list(uint32_t isolation, bool with_summary, struct sb_things *out,
                         struct sb_diag *diag)
 {
@@ -72,7 +65,7 @@ int sb_experiments_list(uint32_t isolation, bool with_summary, struct sb_things 
     for (size_t i = 0; i < n && !error; i++)
         error = with_summary ? add_experiment(isolation, names[i], out)
                              : sb_things_add(out, names[i], NULL);
-    free_names(names, n);
+    sb_names_free(names, n);
     return error;
 }
 

@@ -34,13 +34,6 @@ static int add_learner(struct sb_plugins *plugins, const char *name, struct sb_t
         out, name, descriptor ? descriptor->summary : "(does not load: statbed show tells why)");
 }
 
-static void free_names(char **names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        free(names[i]);
-    free(names);
-}
-
 int sb_learners_list(uint32_t isolation, bool with_summary, struct sb_things *out,
                      struct sb_diag *diag)
 {
@@ -53,7 +46,7 @@ int sb_learners_list(uint32_t isolation, bool with_summary, struct sb_things *ou
     for (size_t i = 0; i < n && !error; i++)
         error =
             with_summary ? add_learner(plugins, names[i], out) : sb_things_add(out, names[i], NULL);
-    free_names(names, n);
+    sb_names_free(names, n);
     sb_plugins_free(plugins);
     return error;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* statbed version: what this program is made of, and how learners can be isolated here. */
+#include "cli/catalog.h"
 #include "cli/cli.h"
 #include "config.h"
 #include "runner/learner.h"
@@ -37,9 +38,7 @@ static void put_isolation(struct sb_buf *out)
     else
         sb_buf_printf(out, "isolation  unknown (%s)\n",
                       n ? "no learner's process starts here" : "no learner is installed");
-    for (size_t i = 0; i < n; i++)
-        free(names[i]);
-    free(names);
+    sb_names_free(names, n);
 }
 
 static int verb_version(const struct sb_args *args, struct sb_diag *diag)
