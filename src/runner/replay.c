@@ -43,35 +43,31 @@ static void describe(sqlite3_stmt *run, struct sb_buf *out)
                   text(run, REPEAT), text(run, ID));
 }
 
-/* The first query at which two runs part, with both sides. */
-static int first_difference(struct sb_store *recorded, int64_t run_a, struct sb_store *replayed,
-                            int64_t run_b, struct sb_buf *out, struct sb_diag *diag)
+/* The first query at which the stored rows of two runs part, with both sides; *same_out: none. */
+static int compare_rows(struct sb_store *recorded, int64_t run_a, struct sb_store *replayed,
+                        int64_t run_b, struct sb_buf *out, bool *same_out, struct sb_diag *diag)
 {
     sqlite3_stmt *a = NULL, *b = NULL;
     int error = prepare(recorded, queries_sql, &a, diag);
-    bool same = true;
 
+    *same_out = true;
     if (!error)
         error = prepare(replayed, queries_sql, &b, diag);
     if (!error) {
         sqlite3_bind_int64(a, 1, run_a);
         sqlite3_bind_int64(b, 1, run_b);
     }
-    while (!error && same) {
+    while (!error && *same_out) {
         const bool more_a = sqlite3_step(a) == SQLITE_ROW, more_b = sqlite3_step(b) == SQLITE_ROW;
 
         if (!more_a && !more_b)
             break;
-        same = more_a && more_b && strcmp(text(a, 1), text(b, 1)) == 0;
-        if (!same)
+        *same_out = more_a && more_b && strcmp(text(a, 1), text(b, 1)) == 0;
+        if (!*same_out)
             sb_buf_printf(out, "query %s\n  recorded: %s\n  replayed: %s\n",
                           text(more_a ? a : b, 0), more_a ? text(a, 1) : "(none: the run ended)",
                           more_b ? text(b, 1) : "(none: the run ended)");
     }
-    if (!error && same)
-        sb_buf_puts(out,
-                    "the digests differ, the stored queries do not: the recorded rows or digest "
-                    "were changed\n");
     sqlite3_finalize(a);
     sqlite3_finalize(b);
     return error;
@@ -82,34 +78,50 @@ static bool equal(sqlite3_stmt *a, sqlite3_stmt *b, int column)
     return strcmp(text(a, column), text(b, column)) == 0;
 }
 
-/* Both rows are of one cell. *differ_out: was a difference written? */
+/* Digests and rows: either may have been changed since, so both are looked at. *differ_out: was a
+ * difference written? */
+static int compare_transcripts(struct sb_store *recorded, sqlite3_stmt *a,
+                               struct sb_store *replayed, sqlite3_stmt *b, struct sb_buf *out,
+                               bool *differ_out, struct sb_diag *diag)
+{
+    const size_t before = out->n;
+    bool same;
+    int error;
+
+    describe(a, out);
+    error = compare_rows(recorded, sqlite3_column_int64(a, ID), replayed,
+                         sqlite3_column_int64(b, ID), out, &same, diag);
+    if (same && !equal(a, b, TRANSCRIPT))
+        sb_buf_puts(out, "the digests differ, the stored queries do not: the recorded digest was "
+                         "changed\n");
+    else if (same && !equal(a, b, CERTIFICATES))
+        sb_buf_puts(out, "the same answers under different certificates\n");
+    else if (same)
+        out->n = before; /* nothing to say of this run */
+    *differ_out = out->n > before;
+    return error;
+}
+
+/* Both rows are of one cell. */
 static int compare_pair(struct sb_store *recorded, sqlite3_stmt *a, struct sb_store *replayed,
                         sqlite3_stmt *b, struct sb_buf *out, bool *differ_out, struct sb_diag *diag)
 {
-    const bool digests = *text(a, TRANSCRIPT) && *text(b, TRANSCRIPT);
+    if (*text(a, TRANSCRIPT) && *text(b, TRANSCRIPT)) {
+        const int error = compare_transcripts(recorded, a, replayed, b, out, differ_out, diag);
 
-    *differ_out = true;
-    if (digests && !equal(a, b, TRANSCRIPT)) {
-        describe(a, out);
-        return first_difference(recorded, sqlite3_column_int64(a, ID), replayed,
-                                sqlite3_column_int64(b, ID), out, diag);
+        if (error || *differ_out)
+            return error;
     }
-    if (digests && !equal(a, b, CERTIFICATES)) {
-        describe(a, out);
-        sb_buf_puts(out, "the same answers under different certificates\n");
-        return 0;
-    }
-    if (!equal(a, b, STATUS) || !equal(a, b, QUERIES) || !equal(a, b, ANSWERED) ||
-        !equal(a, b, SUCCESS)) {
+    *differ_out = !equal(a, b, STATUS) || !equal(a, b, QUERIES) || !equal(a, b, ANSWERED) ||
+                  !equal(a, b, SUCCESS);
+    if (*differ_out) {
         describe(a, out);
         sb_buf_printf(out,
                       "recorded %s, %s queries, success %s; replayed %s, %s queries, success "
                       "%s\n",
                       text(a, STATUS), text(a, QUERIES), text(a, SUCCESS), text(b, STATUS),
                       text(b, QUERIES), text(b, SUCCESS));
-        return 0;
     }
-    *differ_out = false;
     return 0;
 }
 
