@@ -20,7 +20,7 @@ struct sb_bound_setting {
     bool policy_carries_bound, null_is_hidden_half; /* the latter: goal distinguish */
     double n_good;    /* members that one hypothesis can satisfy; n_members: no use */
     double success;   /* the success probability asked about */
-    double n_queries; /* the most that the learner asks, whatever is hidden */
+    double n_queries; /* asked */
     double failure;   /* probability that some certificate fails: delta where answers rest on
                          samples, 0 where all are exact */
 };
@@ -29,11 +29,12 @@ struct sb_bound {
     const char *name, *theorem, *prior, *problem, *convention;
     bool applies;
     char why[256];
-    double
-        log2_queries; /* needed for `success`; NaN: no statement (none needed, or not applicable) */
-    /* Of any learner that asks at most n_queries, over the choice of what is hidden; NaN where it
-     * does not apply. A run that stopped early because it hit is not all of its learner: to compare
-     * with a rate over repeats, take the largest number of queries among them. */
+    double log2_queries; /* needed for `success`; NaN: no statement (none needed, or it does not
+                            apply) */
+    /* The probability, over what is hidden, that any learner succeeds AND has asked at most
+     * n_queries; NaN where it does not apply. A learner that stops at a hit succeeds more often than
+     * its mean number of queries allows: compare a rate over repeats with the bound at the largest
+     * number among them. */
     double success_ub;
 };
 

@@ -101,7 +101,7 @@ static const char tables[] =
     "  why TEXT,                     -- the conditions met, or the one that is not\n"
     "  log2_queries REAL,            -- log2 of the queries needed; NULL: no statement\n"
     "  success_probability REAL,     -- with which success is asked for\n"
-    "  success_ub REAL,              -- most that any learner reaches after the queries asked\n"
+    "  success_ub REAL,              -- most probability of success with so many queries\n"
     "  at_tolerance REAL,            -- tau or t\n"
     "  prior TEXT, problem TEXT, convention TEXT\n"
     ") STRICT;\n"

@@ -18,7 +18,8 @@ static const char run_summary[] =
     "  SELECT r.family, r.dimension AS dim, r.oracle, r.tolerance AS tol, r.policy, r.learner,\n"
     "    count(*) AS runs, sum(r.success) AS won, count(r.success) AS decided,\n"
     "    min(r.n_answered) AS q_min, avg(r.n_answered) AS q_mean, max(r.n_answered) AS q_max,\n"
-    "    sum(r.status <> 'finished') AS bad, min(b.log2_queries) AS log2_bound,\n"
+    "    max(b.success_ub) AS p_max, sum(r.status <> 'finished') AS bad,\n"
+    "    min(b.log2_queries) AS log2_bound,\n"
     "    min(b.applies) AS applies, r.goal, e.name AS experiment, r.label, min(r.id) AS first\n"
     "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
     "  WHERE " ENDED "\n"
@@ -33,7 +34,8 @@ static const char run_summary[] =
     "SELECT family, dim, oracle, round(tol, 6) AS tol, policy, learner, runs, won,\n"
     "  round(p, 3) AS rate, round(max(mid - half, 0), 3) AS lo, round(min(mid + half, 1), 3) AS "
     "hi,\n"
-    "  q_min, round(q_mean, 1) AS q_mean, q_max, bad, round(pow(2, log2_bound), 1) AS bound,\n"
+    "  q_min, round(q_mean, 1) AS q_mean, q_max, round(p_max, 4) AS p_max, bad, round(pow(2, "
+    "log2_bound), 1) AS bound,\n"
     "  applies, goal, experiment, label\n"
     "FROM centred ORDER BY experiment, first";
 

@@ -232,13 +232,14 @@ static void run_summary_is_right(void **state)
     struct sb_store *store = handful();
 
     (void)state;
-    prints_from(store, "SELECT * FROM run_summary", SB_TABLE_CSV,
-                "family,dim,oracle,tol,policy,learner,runs,won,rate,lo,hi,q_min,q_mean,q_max,bad,"
-                "bound,applies,goal,experiment,label\r\n"
-                "parity,4,stat,0.25,reference,bent,4,2,0.5,0.15,0.85,0,14,32,1,8,1,predict,e,d=4"
-                "\r\n"
-                "parity,6,stat,0.25,reference,bent,1,1,1,0.207,1,64,64,64,0,16,0,predict,e,d=6\r\n"
-                "parity,9,stat,0.25,reference,bent,1,,,,,1024,1024,1024,0,,,predict,e,d=9\r\n");
+    prints_from(
+        store, "SELECT * FROM run_summary", SB_TABLE_CSV,
+        "family,dim,oracle,tol,policy,learner,runs,won,rate,lo,hi,q_min,q_mean,q_max,p_max,bad,"
+        "bound,applies,goal,experiment,label\r\n"
+        "parity,4,stat,0.25,reference,bent,4,2,0.5,0.15,0.85,0,14,32,0.125,1,8,1,predict,e,d=4"
+        "\r\n"
+        "parity,6,stat,0.25,reference,bent,1,1,1,0.207,1,64,64,64,0.125,0,16,0,predict,e,d=6\r\n"
+        "parity,9,stat,0.25,reference,bent,1,,,,,1024,1024,1024,,0,,,predict,e,d=9\r\n");
     sb_store_close(store, NULL);
 }
 
