@@ -432,23 +432,19 @@ int sb_store_expression(struct sb_store *store, const struct sb_digest *digest,
 int sb_store_vector(struct sb_store *store, const struct sb_digest *digest, const double *u,
                     size_t n, struct sb_diag *diag)
 {
-    struct sb_buf *data = &store->scratch;
     struct row row;
     int error = sb_store_begin(store, diag);
 
     if (error)
         return error;
-    sb_buf_clear(data);
-    for (size_t i = 0; i < n; i++)
-        sb_buf_f64(data, u[i]);
-    if (data->failed)
-        return sb_diag_fail(diag, -ENOMEM, "out of memory");
     row = start(store, SB_SQL_VECTOR_ADD, diag);
     if (!row.stmt)
         return -EIO;
     put_blob(&row, digest->byte, sizeof digest->byte);
     put_count(&row, n);
-    put_blob(&row, n ? (const void *)data->data : "", data->n);
+    /* as it stands in memory (base/buffer.h: little-endian). Not by way of the scratch: that holds the
+     * text of the expression that is being printed when a vector of it comes along */
+    put_blob(&row, n ? (const void *)u : "", n * sizeof *u);
     error = finish(store, &row, "a vector", diag);
     return error ? error : sb_store_wrote(store, diag);
 }

@@ -355,6 +355,30 @@ static void a_killed_writer_leaves_what_was_finished(void **state)
     sb_store_close(store, NULL);
 }
 
+/* What printing an expression with a long dot does: the vector comes in the middle of the text. */
+static void print_with_vector(void *self, struct sb_buf *out)
+{
+    const double u[2] = { 0.25, -8 };
+    const struct sb_digest digest = digest_of(9);
+
+    sb_buf_puts(out, "dot(@");
+    assert_int_equal(sb_store_vector(self, &digest, u, 2, NULL), 0);
+    sb_buf_puts(out, ")");
+}
+
+static void a_vector_leaves_the_text_around_it_alone(void **state)
+{
+    struct sb_store *store = open_ok(NULL, SB_STORE_MEMORY);
+    const struct sb_digest digest = digest_of(8);
+    int64_t id;
+
+    (void)state;
+    assert_int_equal(sb_store_expression(store, &digest, print_with_vector, store, &id, NULL), 0);
+    is_text(store, "SELECT text FROM expression", "dot(@)\r\n");
+    is_text(store, "SELECT n, hex(data) FROM vector", "2,000000000000D03F00000000000020C0\r\n");
+    sb_store_close(store, NULL);
+}
+
 static void a_rebuilt_learner_makes_rows_stale(void **state)
 {
     struct sb_store *store = open_ok(NULL, SB_STORE_MEMORY);
@@ -613,6 +637,7 @@ int main(void)
         cmocka_unit_test(a_rebuilt_learner_makes_rows_stale),
         cmocka_unit_test(experiments_are_found_again),
         cmocka_unit_test(an_expression_is_stored_once),
+        cmocka_unit_test(a_vector_leaves_the_text_around_it_alone),
         IN_PLACE(a_second_writer_is_kept_out),
         IN_PLACE(other_files_are_refused),
         IN_PLACE(a_newer_format_is_refused),
