@@ -34,7 +34,7 @@ static bool reserve(struct sb_buf *b, size_t more)
 
     if (b->failed)
         return false;
-    if (b->n + more <= b->cap)
+    if (more <= b->cap - b->n)
         return true;
     data = more > SIZE_MAX / 2 ? NULL : sb_grow(b->data, &b->cap, b->n + more, 1);
     if (!data) {

@@ -189,7 +189,7 @@ static size_t crossings(const struct sb_kinks *k, const struct sb_poly *d, const
 static int cut_at_levels(struct sb_kinks *k, const struct sb_poly *d, const double *levels,
                          size_t n_levels, chooser *choose)
 {
-    double *at SB_FREE = SB_NEW_ARRAY(double, n_levels *SB_POLY_DEGREE * 2 + 1);
+    double *at SB_FREE = SB_NEW_ARRAY(double, n_levels *SB_POLY_ROOTS + 1);
     double from = k->from;
     size_t n;
 
