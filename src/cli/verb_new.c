@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* statbed new learner NAME: a plugin that builds and runs, and an experiment for it. Both files are
  * written under other names and renamed when they are whole. */
+#include "base/program.h"
 #include "cli/cli.h"
 #include "cli/templates.h"
+#include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -123,6 +125,25 @@ static int check_dir(const char *dir, struct sb_diag *diag)
     return 0;
 }
 
+/* A line that lets pkg-config find statbed.pc, beside the program or where it is installed, unless
+ * it is known to look there. */
+static void say_pkg_config(struct sb_buf *out)
+{
+    static const char *const places[] = { ".", SB_PCDIR };
+    const char *set = getenv("PKG_CONFIG_PATH");
+
+    for (size_t i = 0; i < SB_COUNT(places); i++) {
+        char *folder SB_FREE = sb_program_path(places[i]);
+        char *file SB_FREE = folder ? sb_printf("%s/statbed.pc", folder) : NULL;
+
+        if (!file || access(file, R_OK))
+            continue;
+        if (strncmp(folder, "/usr/", 5) != 0 && !(set && strstr(set, folder)))
+            sb_buf_printf(out, "  export PKG_CONFIG_PATH=%s\n", folder);
+        return;
+    }
+}
+
 static int say_next(const struct draft *source, const struct draft *experiment, const char *name,
                     struct sb_diag *diag)
 {
@@ -131,13 +152,13 @@ static int say_next(const struct draft *source, const struct draft *experiment, 
     int error;
 
     sb_buf_init(&out);
+    sb_buf_printf(&out, "wrote %s and %s; next:\n", source->path, experiment->path);
+    say_pkg_config(&out);
     sb_buf_printf(&out,
-                  "wrote %s and %s; next:\n"
                   "  cc -shared -fPIC -O2 $(pkg-config --cflags statbed) -o %.*s.so %s\n"
                   "  statbed run %s\n"
                   "  statbed table --db results/%s.db\n",
-                  source->path, experiment->path, stem, source->path, source->path,
-                  experiment->path, name);
+                  stem, source->path, source->path, experiment->path, name);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);
     return error;

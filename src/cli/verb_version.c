@@ -8,37 +8,46 @@
 #include <errno.h>
 #include <gsl/gsl_version.h>
 #include <sqlite3.h>
+#include <string.h>
 #include <yaml.h>
 
-/* The isolation that a learner gets when the strictest is asked for; NULL where none starts. */
-static const char *try_isolation(const char *name)
+/* A shipped learner: its path, malloc'd, untouched where none is installed. */
+static void find_learner(char **path_out)
 {
-    const struct sb_limits limits = { 256, 64, 10 };
-    struct sb_learner_process *process = NULL;
-    char *path SB_FREE = NULL;
-    const char *got = NULL;
-
-    if (sb_learner_find(name, NULL, &path, NULL) == 0 &&
-        sb_learner_start(path, SB_ISOLATION_SECCOMP, &limits, &process, NULL) == 0)
-        got = sb_isolation_name(sb_learner_isolation(process));
-    sb_learner_close(process);
-    return got;
-}
-
-static void put_isolation(struct sb_buf *out)
-{
-    const char *got = NULL;
     char **names = NULL;
     size_t n = 0;
 
     if (sb_learner_list(&names, &n) == 0 && n)
-        got = try_isolation(names[0]);
-    if (got)
-        sb_buf_printf(out, "isolation  %s (tried with learner %s)\n", got, names[0]);
-    else
-        sb_buf_printf(out, "isolation  unknown (%s)\n",
-                      n ? "no learner's process starts here" : "no learner is installed");
+        sb_learner_find(names[0], NULL, path_out, NULL);
     sb_names_free(names, n);
+}
+
+/* The isolation that a learner gets when the strictest is asked for. */
+static void put_isolation(const char *learner, struct sb_buf *out)
+{
+    const struct sb_limits limits = { 256, 64, 10 };
+    struct sb_learner_process *process = NULL;
+
+    if (sb_learner_start(learner, SB_ISOLATION_SECCOMP, &limits, &process, NULL) == 0)
+        sb_buf_printf(out, "isolation  %s (tried)\n",
+                      sb_isolation_name(sb_learner_isolation(process)));
+    else
+        sb_buf_puts(out, "isolation  unknown: no learner's process starts here\n");
+    sb_learner_close(process);
+}
+
+static void put_learners(struct sb_buf *out)
+{
+    char *learner SB_FREE = NULL;
+
+    find_learner(&learner);
+    if (learner)
+        put_isolation(learner, out);
+    sb_buf_printf(out, "learners   interface %d.%d, ", SB_ABI_MAJOR, SB_ABI_MINOR);
+    if (learner)
+        sb_buf_printf(out, "in %.*s\n", (int)(strrchr(learner, '/') - learner), learner);
+    else
+        sb_buf_puts(out, "none is installed\n");
 }
 
 static int verb_version(const struct sb_args *args, struct sb_diag *diag)
@@ -52,9 +61,7 @@ static int verb_version(const struct sb_args *args, struct sb_diag *diag)
     sb_buf_printf(&out, "compiler   %s\n", SB_COMPILER);
     sb_buf_printf(&out, "libraries  sqlite %s, libyaml %s, gsl %s\n", sqlite3_libversion(),
                   yaml_get_version_string(), gsl_version);
-    put_isolation(&out);
-    sb_buf_printf(&out, "learners   interface %d.%d, plugins in %s\n", SB_ABI_MAJOR, SB_ABI_MINOR,
-                  SB_PLUGINDIR);
+    put_learners(&out);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);
     return error;

@@ -3,15 +3,14 @@
 #include "experiment/experiment.h"
 
 #include "base/memory.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "config.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { FOLDERS = 4 };
 
@@ -22,27 +21,15 @@ static bool is_file(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* The folder that the running program is in, malloc'd; NULL if the system does not say. */
-static char *program_folder(void)
-{
-    char path[PATH_MAX];
-    const ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-    const char *slash = n > 0 ? memrchr(path, '/', (size_t)n) : NULL;
-
-    return slash ? sb_strndup(path, (size_t)(slash - path)) : NULL;
-}
-
-/* The folders that hold experiments, best first: under the current one; beside a program's (a build
- * tree in the source tree has it at ../../../experiments); the installed one. Entries are malloc'd
- * or NULL. */
+/* The folders that hold experiments, best first: under the current one; that of the source tree,
+ * for a program in its build folder and for a test two folders below that; the installed one.
+ * Entries are malloc'd or NULL. */
 static void list_folders(char *out[FOLDERS])
 {
-    char *program SB_FREE = program_folder();
-
     out[0] = sb_strdup("experiments");
-    out[1] = program ? sb_printf("%s/../experiments", program) : NULL;
-    out[2] = program ? sb_printf("%s/../../../experiments", program) : NULL;
-    out[3] = sb_strdup(SB_EXPERIMENTDIR);
+    out[1] = sb_program_path("../experiments");
+    out[2] = sb_program_path("../../../experiments");
+    out[3] = sb_program_path(SB_EXPERIMENTDIR);
 }
 
 static void free_folders(char *folders[FOLDERS])
@@ -74,8 +61,20 @@ static void free_names(char **names, size_t n)
     free(names);
 }
 
+/* The first of the folders of shipped experiments that is there, or NULL; borrowed. */
+static const char *shipped_folder(char *const folders[FOLDERS])
+{
+    struct stat st;
+
+    for (size_t i = 1; i < FOLDERS; i++)
+        if (folders[i] && stat(folders[i], &st) == 0 && S_ISDIR(st.st_mode))
+            return folders[i];
+    return NULL;
+}
+
 static int fail_find(const char *name, char *const folders[FOLDERS], struct sb_diag *diag)
 {
+    const char *const shipped = shipped_folder(folders);
     char **names = NULL;
     size_t n = 0;
     const char *near = NULL;
@@ -85,10 +84,10 @@ static int fail_find(const char *name, char *const folders[FOLDERS], struct sb_d
     if (sb_experiment_list(&names, &n) == 0)
         near = sb_nearest(name, (const char *const *)names, n);
     sb_diag_fail(diag, -ENOENT,
-                 "no experiment '%s'%s%s%s; looked for %s.yaml here, in experiments/, "
-                 "%s and %s",
+                 "no experiment '%s'%s%s%s; looked for %s.yaml here, in experiments/ "
+                 "and in %s",
                  name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", name,
-                 folders[1] ? folders[1] : "beside the program", SB_EXPERIMENTDIR);
+                 shipped ? shipped : "the folder of shipped ones");
     free_names(names, n);
     return -ENOENT;
 }

@@ -3,6 +3,7 @@
 #include "runner/learner.h"
 
 #include "base/memory.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "config.h"
 
@@ -17,17 +18,10 @@ enum { N_PLACES = 3 };
 static void find_places(char *places[N_PLACES])
 {
     const char *told = getenv("STATBED_PLUGINDIR");
-    char exe[4096];
-    const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
 
     places[0] = told && *told ? sb_strdup(told) : NULL;
-    places[1] = NULL;
-    if (n > 0) {
-        exe[n] = '\0';
-        *strrchr(exe, '/') = '\0';
-        places[1] = sb_printf("%s/learners", exe);
-    }
-    places[2] = sb_strdup(SB_PLUGINDIR);
+    places[1] = sb_program_path("learners"); /* a build folder's */
+    places[2] = sb_program_path(SB_PLUGINDIR);
 }
 
 static void free_places(char *places[N_PLACES])
@@ -136,15 +130,15 @@ static int not_found(const char *type, char *const places[N_PLACES], struct sb_d
 
     sb_buf_init(&looked);
     for (size_t i = 0; i < N_PLACES; i++)
-        if (places[i])
+        if (places[i] && access(places[i], R_OK) == 0)
             sb_buf_printf(&looked, "%s%s", looked.n ? ", " : "", places[i]);
     list(places, &names);
     near = sb_nearest(type, (const char *const *)names.items, names.n);
     sb_diag_fail(diag, -ENOENT,
                  "there is no learner '%s' in %s%s%s%s; a learner of your own is named by its "
                  "path, with a slash: ./%s.so",
-                 type, looked.n ? sb_buf_str(&looked) : "", near ? "; did you mean '" : "",
-                 near ? near : "", near ? "'?" : "", type);
+                 type, looked.n ? sb_buf_str(&looked) : "the folder of shipped ones",
+                 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", type);
     sb_buf_fini(&looked);
     free_names(&names);
     return -ENOENT;
@@ -153,7 +147,9 @@ static int not_found(const char *type, char *const places[N_PLACES], struct sb_d
 /* A path, relative to the folder of the file that names it. */
 static int find_path(const char *type, const char *base_dir, char **path_out, struct sb_diag *diag)
 {
-    char *path = *type == '/' || !base_dir ? sb_strdup(type) : sb_printf("%s/%s", base_dir, type);
+    const bool as_is = *type == '/' || !base_dir || strcmp(base_dir, ".") == 0;
+    char *path = as_is ? sb_strdup(type)
+                       : sb_printf("%s/%s", base_dir, strncmp(type, "./", 2) ? type : type + 2);
 
     if (!path)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");

@@ -22,6 +22,7 @@
 #include "runner/learner_process.h"
 
 #include "base/memory.h"
+#include "base/program.h"
 #include "config.h"
 
 #include <errno.h>
@@ -53,21 +54,15 @@ extern char **environ;
 static char *find_host(void)
 {
     const char *told = getenv("STATBED_HOST");
-    char exe[4096];
-    const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     char *path;
 
     if (told && *told)
         return sb_strdup(told);
-    if (n > 0) {
-        exe[n] = '\0';
-        *strrchr(exe, '/') = '\0';
-        path = sb_printf("%s/statbed-host", exe);
-        if (path && access(path, X_OK) == 0)
-            return path;
-        free(path);
-    }
-    return sb_strdup(SB_HOSTDIR "/statbed-host");
+    path = sb_program_path("statbed-host"); /* a build folder's */
+    if (path && access(path, X_OK) == 0)
+        return path;
+    free(path);
+    return sb_program_path(SB_HOSTDIR "/statbed-host");
 }
 
 /* The learner's environment: OPENBLAS_* as it was, one thread. The strings are borrowed. */
@@ -191,7 +186,8 @@ static int start(struct sb_host_process *host, const char *path, uint32_t isolat
     if (!plugin)
         return sb_diag_fail(diag, -EINVAL, "%s: %s", path, strerror(errno));
     if (!program)
-        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+        return sb_diag_fail(diag, -EIO,
+                            "the program statbed-host is not found; set STATBED_HOST to it");
     host->log_cap = limits->output_kib << 10;
     snprintf(mode, sizeof mode, "%u", isolation);
     snprintf(memory, sizeof memory, "%llu", (unsigned long long)limits->memory_mib << 20);
