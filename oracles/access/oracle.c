@@ -28,6 +28,7 @@ struct sb_oracle {
     struct sb_tolerance granted;
     double slack, delta;
     double kept; /* least share of the tolerance that certificates left, so far */
+    bool stopped;
     struct sb_key truth_key, null_key;
     uint64_t budget;
     struct sb_buf bytes; /* of the expression at hand */
@@ -96,6 +97,11 @@ void sb_oracle_hide(struct sb_oracle *oracle, struct sb_hidden hidden)
     oracle->hidden = hidden;
 }
 
+void sb_oracle_stop(struct sb_oracle *oracle)
+{
+    oracle->stopped = true;
+}
+
 const struct sb_oracle_totals *sb_oracle_totals(const struct sb_oracle *oracle)
 {
     return &oracle->totals;
@@ -126,6 +132,10 @@ static void check(struct sb_oracle *oracle, const char *cause, double tolerance,
     const struct sb_access_class *access = oracle->access;
     const char *expected;
 
+    if (oracle->stopped) {
+        refuse(oracle, asked, SB_STOP, "the run is over");
+        return;
+    }
     if (asked->seq > oracle->budget) {
         refuse(oracle, asked, SB_BUDGET, "the budget of %llu queries is used up",
                (unsigned long long)oracle->budget);
@@ -270,7 +280,11 @@ int sb_oracle_ask(struct sb_oracle *oracle, struct sb_pool *pool, sb_expr expr, 
     if (out->status)
         return 0;
     error = answer(oracle, pool, expr, out, diag);
-    if (!error && !out->status)
+    if (error) {
+        out->reply = (struct sb_reply){ .n_eliminated = -1, .n_live = -1 };
+        refuse(oracle, out, SB_STOP, "the run is over");
+    } else if (!out->status) {
         count(oracle, &out->reply);
+    }
     return error;
 }

@@ -53,9 +53,13 @@ void sb_oracle_free(struct sb_oracle *oracle);
 /* Fix what is hidden: a member, or the null. Not called for lazy policies. */
 void sb_oracle_hide(struct sb_oracle *oracle, struct sb_hidden hidden);
 /* Ask one query. expr 0: it could not be built, and `cause` says why. Returns 0 with *out filled,
- * or a negative errno: -ETIME (fuse), -EFAULT (a broken certificate or policy; diag says which). */
+ * or a negative errno: -ETIME (fuse), -EFAULT (a broken certificate or policy; diag says which). These
+ * two end the run with *out filled, status SB_STOP: the query has its number, and is to be recorded. */
 int sb_oracle_ask(struct sb_oracle *oracle, struct sb_pool *pool, sb_expr expr, const char *cause,
                   uint32_t access, double tolerance, struct sb_asked *out, struct sb_diag *diag);
+
+/* The run is over: queries are numbered all the same, and get SB_STOP. */
+void sb_oracle_stop(struct sb_oracle *oracle);
 
 /* What the whole run saw. */
 struct sb_oracle_totals {

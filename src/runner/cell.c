@@ -130,6 +130,12 @@ static int store_query(struct run *run, const struct sb_asked *asked, sb_expr ex
     return error ? error : sb_store_query(run->store, run->id, &row, run->diag);
 }
 
+/* Errors of the oracle's that end the run, but leave the query on record. */
+static bool ends_run(int error)
+{
+    return error == -ETIME || error == -EFAULT;
+}
+
 static int ask_one(struct run *run, const struct sb_wire_query *q, double *answer, int32_t *status)
 {
     const uint32_t mark = sb_pool_mark(run->pool);
@@ -145,9 +151,12 @@ static int ask_one(struct run *run, const struct sb_wire_query *q, double *answe
     }
     error = sb_oracle_ask(run->oracle, run->pool, expr, cause, q->access, q->tolerance, &asked,
                           run->diag);
-    if (!error) {
+    if (!error || ends_run(error)) {
+        int unstored;
+
         sb_transcript_add(&run->transcript, &asked);
-        error = store_query(run, &asked, expr);
+        unstored = store_query(run, &asked, expr);
+        error = unstored ? unstored : error;
         *status = asked.status;
         *answer = asked.status == SB_OK ? asked.reply.answer : 0;
         if (asked.status != SB_OK && !run->message[0])
@@ -157,20 +166,28 @@ static int ask_one(struct run *run, const struct sb_wire_query *q, double *answe
     return error;
 }
 
+/* A batch is asked as a whole: where the run ends in the middle of it, the rest has its rows, too. */
 static int ask(void *self, const struct sb_wire_query *q, uint64_t n, double *answers,
                int32_t *status, const char **message_out)
 {
     struct run *run = self;
-    int error = 0;
+    int ended = 0;
 
     run->message[0] = '\0';
-    for (uint64_t i = 0; i < n && !error; i++) {
+    for (uint64_t i = 0; i < n; i++) {
+        int error;
+
+        if (!ended && sb_fuse_blown(&run->fuse))
+            ended = -ETIME;
+        if (ended)
+            sb_oracle_stop(run->oracle);
         error = ask_one(run, &q[i], &answers[i], &status[i]);
-        if (!error && sb_fuse_blown(&run->fuse))
-            error = -ETIME;
+        if (error && !ends_run(error))
+            return error;
+        ended = ended ? ended : error;
     }
     *message_out = run->message[0] ? run->message : NULL;
-    return error;
+    return ended;
 }
 
 static void traffic(void *self, bool to_learner, uint32_t type, const void *payload, size_t n)

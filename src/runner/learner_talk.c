@@ -301,8 +301,6 @@ static void handle_ask(struct sb_talk *talk, struct sb_reader r)
         read_query(&r, &talk->query[n_read++]);
     if (r.failed || r.n)
         protocol(talk, "the learner's process sent a batch that is cut short or too long");
-    else if (sb_fuse_blown(&talk->fuse))
-        sb_talk_end(talk, SB_END_SECONDS, 0, NULL);
     else
         answer_batch(talk, n);
     free_causes(talk, n_read);

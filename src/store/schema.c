@@ -77,7 +77,7 @@ static const char tables[] =
     "  truth REAL,                   -- the certified value; NULL: none\n"
     "  half_width REAL,              -- of the certificate around the truth\n"
     "  status TEXT NOT NULL,         -- 'answered', 'budget', 'range', 'tolerance', 'refused',\n"
-    "                                -- 'syntax'\n"
+    "                                -- 'syntax', 'stopped' (asked when the run was ended)\n"
     "  method TEXT,                  -- of the certificate; NULL: not answered\n"
     "  samples INTEGER NOT NULL,     -- examples drawn for the answer\n"
     "  clipped INTEGER NOT NULL,     -- 1: the range was not proven, clip(query) was evaluated\n"

@@ -54,10 +54,39 @@ static void test_broken_policy_is_caught(void **state)
         assert_int_equal(
             sb_oracle_ask(rig.oracle, c.pool, cube_chi(&c, 1), NULL, 0, 0, &asked, &rig.diag),
             i < 2 ? 0 : -EFAULT);
-        if (i >= 2)
+        if (i >= 2) { /* on record all the same */
             assert_non_null(strstr(rig.diag.items[0].text, "a fault of statbed's"));
+            assert_int_equal(asked.status, SB_STOP);
+            assert_int_equal(asked.seq, 1);
+            assert_int_equal(sb_oracle_totals(rig.oracle)->n_answered, 0);
+        }
         rig_close(&rig);
     }
+    cube_close(&c);
+}
+
+/* What is asked when the run is over has its number, and no answer. */
+static void test_stop(void **state)
+{
+    struct cube c = small();
+    struct sb_asked asked;
+    struct rig rig;
+
+    (void)state;
+    cube_open(&c);
+    rig_open(&rig, &c, rig_policy("exact"), "stat", 0.1, NULL, false, 1);
+    rig_hide(&rig, 3);
+    for (uint64_t seq = 1; seq <= 4; seq++) {
+        assert_int_equal(
+            sb_oracle_ask(rig.oracle, c.pool, cube_chi(&c, 1), NULL, 0, 0, &asked, &rig.diag), 0);
+        assert_int_equal(asked.seq, seq);
+        assert_int_equal(asked.status, seq <= 2 ? SB_OK : SB_STOP);
+        if (seq == 2)
+            sb_oracle_stop(rig.oracle);
+    }
+    assert_int_equal(sb_oracle_totals(rig.oracle)->n_queries, 4);
+    assert_int_equal(sb_oracle_totals(rig.oracle)->n_answered, 2);
+    rig_close(&rig);
     cube_close(&c);
 }
 
@@ -307,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_broken_policy_is_caught),
+        cmocka_unit_test(test_stop),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_clipping),
