@@ -37,6 +37,19 @@ static int prepare(struct sb_store *store, const char *sql, sqlite3_stmt **out,
     return sb_diag_fail(diag, -EIO, "the results database cannot be read: %s", sqlite3_errmsg(db));
 }
 
+/* The next row of a statement; *more_out: there is one. A database that cannot be read is not an
+ * equal one. */
+static int next_row(struct sb_store *store, sqlite3_stmt *s, bool *more_out, struct sb_diag *diag)
+{
+    const int code = sqlite3_step(s);
+
+    *more_out = code == SQLITE_ROW;
+    if (code == SQLITE_ROW || code == SQLITE_DONE)
+        return 0;
+    return sb_diag_fail(diag, -EIO, "the results database cannot be read: %s",
+                        sqlite3_errmsg(sb_store_handle(store)));
+}
+
 static void describe(sqlite3_stmt *run, struct sb_buf *out)
 {
     sb_buf_printf(out, "%s%srepeat %s, run %s: ", text(run, LABEL), *text(run, LABEL) ? " " : "",
@@ -58,9 +71,12 @@ static int compare_rows(struct sb_store *recorded, int64_t run_a, struct sb_stor
         sqlite3_bind_int64(b, 1, run_b);
     }
     while (!error && *same_out) {
-        const bool more_a = sqlite3_step(a) == SQLITE_ROW, more_b = sqlite3_step(b) == SQLITE_ROW;
+        bool more_a, more_b = false;
 
-        if (!more_a && !more_b)
+        error = next_row(recorded, a, &more_a, diag);
+        if (!error)
+            error = next_row(replayed, b, &more_b, diag);
+        if (error || (!more_a && !more_b))
             break;
         *same_out = more_a && more_b && strcmp(text(a, 1), text(b, 1)) == 0;
         if (!*same_out)
@@ -145,12 +161,16 @@ int sb_replay_compare(struct sb_store *recorded, struct sb_store *replayed, stru
     error = prepare(replayed, runs_sql, &b, diag);
     if (!error)
         error = prepare(recorded, find, &a, diag);
-    while (!error && sqlite3_step(b) == SQLITE_ROW) {
-        bool differ = false;
+    while (!error) {
+        bool more, found = false, differ = false;
 
+        error = next_row(replayed, b, &more, diag);
+        if (error || !more)
+            break;
         sqlite3_reset(a);
         sqlite3_bind_text(a, 1, text(b, KEY), -1, SQLITE_TRANSIENT);
-        if (sqlite3_step(a) != SQLITE_ROW || by_luck(a) || by_luck(b))
+        error = next_row(recorded, a, &found, diag);
+        if (error || !found || by_luck(a) || by_luck(b))
             continue;
         ++*n_compared_out;
         error = compare_pair(recorded, a, replayed, b, out, &differ, diag);
