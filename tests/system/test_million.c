@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-enum { MIB_MAX = 160 }; /* SQLite's cache of 32 MiB, what it sorts in, the expression cache, code */
+enum { MIB_MAX = 96 }; /* SQLite's cache of 32 MiB, what it sorts in, the expression cache, code */
 
 static long long queries = 50000;
 
