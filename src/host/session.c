@@ -11,6 +11,7 @@
 #include "query/reason.h"
 #include "wire/wire.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -285,8 +286,20 @@ static void host_forget(void *self, uint32_t mark)
 
 /* Queries. */
 
-/* One query of a batch; the stride may be that of a later, longer struct. */
-static void put_query(struct session *s, const void *p)
+/* What a query without an expression says in its place. */
+static const char *cause_of(struct session *s, sb_expr e)
+{
+    const char *cause;
+
+    if (e)
+        return "there is no such expression: it was forgotten, or never made";
+    cause = s->cause.n ? sb_buf_str(&s->cause) : NULL;
+    return cause ? cause : "expression 0 stands for none";
+}
+
+/* One query of a batch; the stride may be that of a later, longer struct. refusal: it is sent
+ * without its expression, for this reason; or NULL. */
+static void put_query(struct session *s, const void *p, const char *refusal)
 {
     struct sb_query q;
     size_t at, length;
@@ -296,42 +309,26 @@ static void put_query(struct session *s, const void *p)
     sb_buf_f64(&s->out, q.tolerance);
     at = s->out.n;
     sb_buf_u32(&s->out, 0);
-    if (sb_pool_node(s->pool, q.expr))
+    if (!refusal && sb_pool_node(s->pool, q.expr))
         sb_expr_encode(s->pool, q.expr, &s->out);
     length = s->out.n - at - sizeof(uint32_t);
     if (!s->out.failed && length) {
         const uint32_t length32 = (uint32_t)length;
 
         memcpy(s->out.data + at, &length32, sizeof length32);
-    } else if (q.expr) {
-        sb_buf_text(&s->out, "there is no such expression: it was forgotten, or never made");
     } else {
-        sb_buf_text(&s->out, s->cause.n ? sb_buf_str(&s->cause) : "expression 0 was asked");
+        sb_buf_text(&s->out, refusal ? refusal : cause_of(s, q.expr));
     }
 }
 
-/* The whole batch goes out in one frame: it is fixed before any of it is answered. */
-static int put_batch(struct session *s, const struct sb_query *q, uint64_t n, uint64_t stride)
+static int put_batch(struct session *s, const char *q, uint64_t n, uint64_t stride,
+                     const char *refusal)
 {
-    const char *p = (const char *)q;
-
     sb_frame_begin(&s->out, SB_FRAME_ASK);
     sb_buf_u64(&s->out, n);
     for (uint64_t i = 0; i < n && !s->out.failed && s->out.n <= SB_FRAME_MAX; i++)
-        put_query(s, p + i * stride);
+        put_query(s, q + i * stride, refusal);
     return sb_frame_end(&s->out);
-}
-
-static int32_t refuse_batch(struct session *s, uint64_t n, int32_t *status)
-{
-    sb_buf_clear(&s->message);
-    sb_buf_printf(&s->message,
-                  "a batch is one message of at most %u bytes, and there is no room for this one "
-                  "of %llu queries: ask them in several batches",
-                  SB_FRAME_MAX, (unsigned long long)n);
-    for (uint64_t i = 0; i < n; i++)
-        status[i] = SB_REFUSED;
-    return SB_REFUSED;
 }
 
 static int32_t protocol_stop(struct session *s)
@@ -372,12 +369,45 @@ static int32_t take_answers(struct session *s, struct sb_frame *reply, uint64_t 
     return first;
 }
 
+/* Sends the batch that is in s->out. */
+static int32_t ask_batch(struct session *s, uint64_t n, double *answers, int32_t *status)
+{
+    struct sb_frame reply;
+
+    if (s->channel->exchange(s->channel->self, &s->out, &reply))
+        return protocol_stop(s);
+    return take_answers(s, &reply, n, answers, status);
+}
+
+/* A batch without room in one message is asked without its expressions, in parts: none of it can be
+ * answered, but every query of it was asked, is numbered and has its row. */
+static int32_t refuse_batch(struct session *s, const char *q, uint64_t n, uint64_t stride,
+                            double *answers, int32_t *status)
+{
+    enum { PART = 1 << 16 };
+    static const char why[] = "a batch is one message of at most 64 MiB, and this one is larger: "
+                              "ask it in several batches";
+    int32_t first = SB_OK;
+
+    static_assert(SB_FRAME_MAX == 64 << 20, "what the message says");
+    for (uint64_t i = 0; i < n && first >= 0; i += PART) {
+        const uint64_t m = n - i < PART ? n - i : PART;
+        int32_t got;
+
+        if (put_batch(s, q + i * stride, m, stride, why))
+            return protocol_stop(s); /* no memory for 8 MiB */
+        got = ask_batch(s, m, answers + i, status + i);
+        first = first == SB_OK || got < 0 ? got : first;
+    }
+    return first;
+}
+
 static int32_t host_ask(void *self, const struct sb_query *q, uint64_t n, uint64_t stride,
                         double *answers, int32_t *status)
 {
     struct session *s = self;
-    struct sb_frame reply;
-    int error;
+    const char *bytes = (const char *)q;
+    int32_t first;
 
     if (!running(s, "ask"))
         return SB_STOP;
@@ -389,17 +419,16 @@ static int32_t host_ask(void *self, const struct sb_query *q, uint64_t n, uint64
                "sizeof as the stride",
                !q                    ? "no queries"
                : !answers || !status ? "no room for the answers"
-                                     : "a stride "
-                                       "smaller than a query");
+                                     : "a stride smaller than a query");
         return SB_STOP;
     }
     set_text(&s->message, "");
-    error = n > SB_FRAME_MAX / 16 ? -EMSGSIZE : put_batch(s, q, n, stride);
-    if (error)
-        return refuse_batch(s, n, status);
-    error = s->channel->exchange(s->channel->self, &s->out, &reply);
+    if (put_batch(s, bytes, n, stride, NULL) == 0)
+        first = ask_batch(s, n, answers, status);
+    else
+        first = refuse_batch(s, bytes, n, stride, answers, status);
     sb_buf_clear(&s->cause);
-    return error ? protocol_stop(s) : take_answers(s, &reply, n, answers, status);
+    return first;
 }
 
 /* What the learner returns. */
@@ -425,20 +454,23 @@ static bool depends_on_label(const struct session *s, sb_expr e)
 static int32_t host_predict_expr(void *self, sb_expr e)
 {
     struct session *s = self;
+    struct sb_buf encoded;
 
     if (!running(s, "predict_expr"))
         return SB_STOP;
     if (s->told.facts.goal != SB_PREDICT)
         return unfit(s, SB_REFUSED, "the goal is not 'predict': facts()->goal says what is wanted");
     if (!sb_pool_node(s->pool, e))
-        return unfit(s, SB_SYNTAX,
-                     s->cause.n ? sb_buf_str(&s->cause) : "the predictor is no expression");
+        return unfit(s, SB_SYNTAX, cause_of(s, e));
     if (depends_on_label(s, e))
         return unfit(s, SB_SYNTAX, "a predictor is a function of x alone; this one uses the label");
-    sb_buf_clear(&s->expr);
-    sb_expr_encode(s->pool, e, &s->expr);
-    if (s->expr.failed || s->expr.n > SB_FRAME_MAX / 2)
+    sb_buf_clear(&s->out);
+    sb_expr_encode(s->pool, e, &s->out);
+    if (s->out.failed || s->out.n > SB_FRAME_MAX / 2)
         return unfit(s, SB_REFUSED, "the predictor is too large for one message");
+    encoded = s->expr; /* only now: what was returned before stands until something replaces it */
+    s->expr = s->out;
+    s->out = encoded;
     s->returned = EXPR;
     return SB_OK;
 }

@@ -108,10 +108,13 @@ static int32_t large(const struct sb_host *h)
     for (int i = 0; i < N; i++)
         q[i].expr = sb_chi_mask(h, 7);
     got = h->ask(h->self, q, N, sizeof *q, answer, status);
+    for (int i = 0; i < N; i++)
+        if (status[i] != SB_SYNTAX || answer[i] != 0)
+            return 12;
     free(q);
     free(answer);
     free(status);
-    return got == SB_REFUSED && strstr(h->message(h->self), "several batches") ? 0 : 11;
+    return got == SB_SYNTAX && *h->message(h->self) ? 0 : 11;
 }
 
 static int32_t unfit(const struct sb_host *h)

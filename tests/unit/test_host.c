@@ -214,8 +214,7 @@ static void test_same_conversation_under_every_isolation(void **state)
 
 static void test_conditions(void **state)
 {
-    static const char *const how[] = { "half",  "syntax", "stride", "marks",
-                                       "large", "unfit",  "facts" };
+    static const char *const how[] = { "half", "syntax", "stride", "marks", "unfit", "facts" };
 
     (void)state;
     for (size_t i = 0; i < SB_COUNT(how); i++)
@@ -225,6 +224,18 @@ static void test_conditions(void **state)
             print_message("# %s, %s\n", how[i], sb_isolation_name(every_isolation[k]));
             expect_finished(&run);
         }
+}
+
+/* A batch beyond one message: none of it is answered, all of it is asked. */
+static void test_large_batch(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < n_isolations(); k++) {
+        struct run run = run_plugin("behave", "large", every_isolation[k], 20, 0);
+
+        assert_int_equal(run.server.n_asked, 3000000);
+        expect_finished(&run);
+    }
 }
 
 static void test_misuse(void **state)
@@ -442,6 +453,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_conversation_under_every_isolation),
         cmocka_unit_test(test_conditions),
+        cmocka_unit_test(test_large_batch),
         cmocka_unit_test(test_misuse),
         cmocka_unit_test(test_server_errors),
         cmocka_unit_test(test_other_versions_load),
