@@ -98,7 +98,7 @@ static bool coarse(double v)
 {
     const double scaled = v * 0x1p30;
 
-    return v >= -1 && v <= 1 && scaled == floor(scaled);
+    return v >= -1 && v <= 1 && scaled == (double)(int32_t)scaled;
 }
 
 /* E_S f = mean of (f_0 + f_1)/2 + signal * the Walsh coefficient of (f_plus - f_minus)/2 at S. */
