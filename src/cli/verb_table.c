@@ -34,7 +34,7 @@ static int print_view(const char *path, const struct sb_view *view, enum sb_tabl
     if (error)
         return error;
     sb_buf_init(&out);
-    error = sb_table_print(store, view->sql, format, &out, diag);
+    error = sb_table_view(store, view, format, &out, diag);
     if (!error)
         error = sb_put(&out, diag);
     sb_buf_fini(&out);

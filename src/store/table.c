@@ -35,12 +35,16 @@ struct column {
     size_t width; /* characters */
     bool numeric; /* numbers and NULLs only, and at least one number */
     bool texts;   /* a text was seen */
+    char *first;  /* the first row's value, owned; NULL: before it, or another value followed */
 };
+
+enum { LINE = 96 }; /* characters of a line above a table */
 
 struct table {
     sqlite3_stmt *stmt;
     struct column *columns;
     size_t n, n_rows;
+    size_t n_setting;   /* text: of these columns, those that never change stand above the table */
     struct sb_buf cell; /* one value as plain text */
     struct sb_buf *out;
     const char *missing; /* how NULL is written */
@@ -196,13 +200,29 @@ static void flat(const char *s, struct sb_buf *out)
         sb_buf_bytes(out, (unsigned char)*s < ' ' || *s == 127 ? " " : s, 1);
 }
 
+/* Does the column stand above the table? */
+static bool is_above(const struct table *t, size_t i)
+{
+    return t->columns[i].first && i < t->n_setting;
+}
+
+static size_t first_below(const struct table *t)
+{
+    size_t i = 0;
+
+    while (i < t->n && is_above(t, i))
+        i++;
+    return i;
+}
+
+/* The last column is never above: views end with what came out. */
 static void text_field(struct table *t, size_t i, const char *s)
 {
     const struct column *column = &t->columns[i];
     const size_t length = characters(s);
     const size_t gap = column->width > length ? column->width - length : 0;
 
-    sb_buf_puts(t->out, i ? "  " : "");
+    sb_buf_puts(t->out, i > first_below(t) ? "  " : "");
     if (column->numeric)
         blanks(t->out, gap);
     flat(s, t->out);
@@ -210,14 +230,37 @@ static void text_field(struct table *t, size_t i, const char *s)
         blanks(t->out, gap);
 }
 
+/* "dim 6, policy exact" and an empty line, broken where a line becomes too long. */
+static void text_above(struct table *t)
+{
+    size_t line = 0;
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct column *column = &t->columns[i];
+        size_t length;
+
+        if (!is_above(t, i) || strcmp(column->first, t->missing) == 0)
+            continue;
+        length = characters(column->name) + 1 + characters(column->first);
+        if (line)
+            sb_buf_puts(t->out, line + length > LINE ? ",\n" : ", ");
+        line = line + length > LINE ? length : line + length + 2;
+        sb_buf_printf(t->out, "%s ", column->name);
+        flat(column->first, t->out);
+    }
+    sb_buf_puts(t->out, line ? "\n\n" : "");
+}
+
 static void text_head(struct table *t)
 {
+    text_above(t);
     for (size_t i = 0; i < t->n; i++)
-        text_field(t, i, t->columns[i].name);
+        if (!is_above(t, i))
+            text_field(t, i, t->columns[i].name);
     sb_buf_puts(t->out, "\n");
     for (size_t i = 0; i < t->n; i++) {
-        sb_buf_puts(t->out, i ? "  " : "");
-        for (size_t k = 0; k < t->columns[i].width; k++)
+        sb_buf_puts(t->out, !is_above(t, i) && i > first_below(t) ? "  " : "");
+        for (size_t k = 0; !is_above(t, i) && k < t->columns[i].width; k++)
             sb_buf_puts(t->out, "-");
     }
     sb_buf_puts(t->out, "\n");
@@ -226,7 +269,8 @@ static void text_head(struct table *t)
 static void text_row(struct table *t)
 {
     for (size_t i = 0; i < t->n; i++)
-        text_field(t, i, value_text(t, i));
+        if (!is_above(t, i))
+            text_field(t, i, value_text(t, i));
     sb_buf_puts(t->out, "\n");
 }
 
@@ -331,13 +375,27 @@ static const struct writer writers[] = {
     [SB_TABLE_LATEX] = { latex_head, latex_row, latex_foot, "--", true },
 };
 
+/* Is it still the value of the first row? */
+static void follow_value(struct table *t, struct column *column, const char *value)
+{
+    if (t->n_rows == 0) {
+        column->first = sb_strdup(value);
+    } else if (column->first && strcmp(column->first, value) != 0) {
+        free(column->first);
+        column->first = NULL;
+    }
+}
+
 static void measure_row(struct table *t)
 {
     for (size_t i = 0; i < t->n; i++) {
         struct column *column = &t->columns[i];
         const int type = sqlite3_column_type(t->stmt, (int)i);
-        const size_t width = characters(value_text(t, i));
+        const char *value = value_text(t, i);
+        const size_t width = characters(value);
 
+        if (i < t->n_setting)
+            follow_value(t, column, value);
         if (width > column->width)
             column->width = width;
         if (type == SQLITE_INTEGER || type == SQLITE_FLOAT)
@@ -429,17 +487,19 @@ static int columns_init(struct table *t)
 
 static void table_fini(struct table *t)
 {
-    for (size_t i = 0; t->columns && i < t->n; i++)
+    for (size_t i = 0; t->columns && i < t->n; i++) {
         free(t->columns[i].name);
+        free(t->columns[i].first);
+    }
     free(t->columns);
     sb_buf_fini(&t->cell);
     sqlite3_finalize(t->stmt);
 }
 
-int sb_table_print(struct sb_store *store, const char *select, enum sb_table_format format,
-                   struct sb_buf *out, struct sb_diag *diag)
+static int print(struct sb_store *store, const char *select, size_t n_setting,
+                 enum sb_table_format format, struct sb_buf *out, struct sb_diag *diag)
 {
-    struct table t = { .out = out, .missing = writers[format].missing };
+    struct table t = { .out = out, .missing = writers[format].missing, .n_setting = n_setting };
     int error = prepare(store, select, &t.stmt, diag);
 
     if (error)
@@ -454,4 +514,17 @@ int sb_table_print(struct sb_store *store, const char *select, enum sb_table_for
         sb_diag_fail(diag, error, "out of memory");
     table_fini(&t);
     return error;
+}
+
+int sb_table_print(struct sb_store *store, const char *select, enum sb_table_format format,
+                   struct sb_buf *out, struct sb_diag *diag)
+{
+    return print(store, select, 0, format, out, diag);
+}
+
+int sb_table_view(struct sb_store *store, const struct sb_view *view, enum sb_table_format format,
+                  struct sb_buf *out, struct sb_diag *diag)
+{
+    return print(store, view->sql, format == SB_TABLE_TEXT ? view->n_setting : 0, format, out,
+                 diag);
 }

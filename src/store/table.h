@@ -20,9 +20,13 @@ extern const char *const sb_table_format_names[]; /* NULL-ended */
  * default. */
 struct sb_view {
     const char *name, *summary, *sql; /* sql: the SELECT that defines it */
+    size_t n_setting; /* its first columns say what was run, the others what came out */
 };
 extern const struct sb_view sb_views[];
 
+/* A view. In text, what is the same in every row of its setting stands once, above the table. */
+int sb_table_view(struct sb_store *store, const struct sb_view *view, enum sb_table_format format,
+                  struct sb_buf *out, struct sb_diag *diag);
 int sb_table_print(struct sb_store *store, const char *select, enum sb_table_format format,
                    struct sb_buf *out, struct sb_diag *diag);
 

@@ -9,18 +9,30 @@
     "  SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY run\n"                             \
     "    ORDER BY applies DESC, log2_queries DESC, id) AS place FROM bound) WHERE place = 1)"
 
+/* A grid point in words, but for what has a column of its own; NULL where nothing is left. */
+#define LEAVE_OUT(key, value, text) "replace(" text ", ' " key "=' || " value " || ' ', ' ')"
+#define LABEL "' ' || r.label || ' '"
+#define FAMILY_REST                                                                                \
+    LEAVE_OUT("family.type", "r.family", LEAVE_OUT("family.dimension", "r.dimension", LABEL))
+#define ORACLE_REST                                                                                \
+    LEAVE_OUT("oracle.type", "r.oracle", LEAVE_OUT("oracle.policy", "r.policy", FAMILY_REST))
+#define TOLERANCE "printf('%.15g', r.tolerance)"
+#define TOLERANCE_REST                                                                             \
+    LEAVE_OUT("oracle.tolerance", TOLERANCE, LEAVE_OUT("oracle.t", TOLERANCE, ORACLE_REST))
+#define OTHER "nullif(trim(" LEAVE_OUT("learner.type", "r.learner", TOLERANCE_REST) "), '')"
+
 #define ENDED "r.stale = 0 AND r.status <> 'running'"
 
 /* Wilson's interval at 95 %: z = 1.959964 [Wilson 27]. */
 static const char run_summary[] =
     "WITH " BEST_BOUND ",\n"
     "point AS (\n"
-    "  SELECT r.family, r.dimension AS dim, r.oracle, r.tolerance AS tol, r.policy, r.learner,\n"
+    "  SELECT e.name AS experiment, r.family, r.dimension AS dim, r.oracle, r.tolerance AS tol,\n"
+    "    r.policy, r.learner, r.goal, " OTHER " AS other,\n"
     "    count(*) AS runs, sum(r.success) AS won, count(r.success) AS decided,\n"
     "    min(r.n_answered) AS q_min, avg(r.n_answered) AS q_mean, max(r.n_answered) AS q_max,\n"
-    "    max(b.success_ub) AS p_max, sum(r.status <> 'finished') AS bad,\n"
-    "    min(b.log2_queries) AS log2_bound,\n"
-    "    min(b.applies) AS applies, r.goal, e.name AS experiment, r.label, min(r.id) AS first\n"
+    "    min(b.log2_queries) AS log2_bound, max(b.success_ub) AS p_max,\n"
+    "    min(b.applies) AS applies, sum(r.status <> 'finished') AS bad, min(r.id) AS first\n"
     "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
     "  WHERE " ENDED "\n"
     "  GROUP BY e.name, r.label, r.family, r.family_params, r.oracle, r.policy, r.oracle_params,\n"
@@ -31,22 +43,21 @@ static const char run_summary[] =
     "  SELECT *, (p + zz / (2 * decided)) / (1 + zz / decided) AS mid,\n"
     "    sqrt(zz * p * (1 - p) / decided + zz * zz / (4.0 * decided * decided))\n"
     "      / (1 + zz / decided) AS half FROM rated)\n"
-    "SELECT family, dim, oracle, round(tol, 6) AS tol, policy, learner, runs, won,\n"
-    "  round(p, 3) AS rate, round(max(mid - half, 0), 3) AS lo, round(min(mid + half, 1), 3) AS "
-    "hi,\n"
-    "  q_min, round(q_mean, 1) AS q_mean, q_max, round(p_max, 4) AS p_max, bad, round(pow(2, "
-    "log2_bound), 1) AS bound,\n"
-    "  applies, goal, experiment, label\n"
+    "SELECT experiment, family, dim, oracle, round(tol, 6) AS tol, policy, learner, goal, other,\n"
+    "  runs, won, round(p, 3) AS rate, round(max(mid - half, 0), 3) AS lo,\n"
+    "  round(min(mid + half, 1), 3) AS hi, q_min, round(q_mean, 1) AS q_mean, q_max,\n"
+    "  round(pow(2, log2_bound), 1) AS bound, round(p_max, 4) AS p_max, applies, bad\n"
     "FROM centred ORDER BY experiment, first";
 
 static const char queries_vs_bound[] =
     "WITH " BEST_BOUND "\n"
-    "SELECT r.id AS run, r.family, r.dimension AS dim, r.oracle, r.policy, r.learner, r.repeat,\n"
+    "SELECT r.id AS run, e.name AS experiment, r.family, r.dimension AS dim, r.oracle,\n"
+    "  round(r.tolerance, 6) AS tol, r.policy, r.learner, " OTHER " AS other, r.repeat,\n"
     "  r.n_answered AS queries, round(pow(2, b.log2_queries), 1) AS bound,\n"
     "  round(iif(b.applies, r.n_answered / pow(2, b.log2_queries), NULL), 3) AS ratio,\n"
     "  r.success, round(b.success_ub, 4) AS p_max, round(b.at_tolerance, 6) AS at_tol,\n"
-    "  b.applies, b.why\n"
-    "FROM run r LEFT JOIN best b ON b.run = r.id\n"
+    "  b.applies, iif(b.applies, NULL, b.why) AS why_not\n"
+    "FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
     "WHERE " ENDED " ORDER BY r.id";
 
 /* What a series along the dimension has in common, the dimension aside. */
@@ -72,11 +83,11 @@ static const char scaling[] =
     "  SELECT *, dimension - lag(dimension) OVER series AS d_dim,\n"
     "    mean - lag(mean) OVER series AS d_mean, bound - lag(bound) OVER series AS d_bound\n"
     "  FROM point WINDOW series AS (PARTITION BY " SERIES " ORDER BY dimension))\n"
-    "SELECT family, oracle, round(tolerance, 6) AS tol, policy, learner, dimension AS dim,\n"
+    "SELECT experiment, family, family_rest AS family_params, oracle,\n"
+    "  round(tolerance, 6) AS tol, policy, learner, learner_params, goal, dimension AS dim,\n"
     "  runs, won, round(mean, 3) AS log2_q, round(most, 3) AS log2_q_max,\n"
     "  round(bound, 3) AS log2_bound, applies, round(d_mean / d_dim, 3) AS growth,\n"
-    "  round(d_bound / d_dim, 3) AS bound_growth, experiment, family_rest AS family_params,\n"
-    "  learner_params\n"
+    "  round(d_bound / d_dim, 3) AS bound_growth\n"
     "FROM step ORDER BY " SERIES ", dimension";
 
 /* Joined along the run's range of ids, so that WHERE run = N reads that range only. */
@@ -88,11 +99,11 @@ static const char transcript[] =
     "LEFT JOIN expression x ON x.id = q.expression";
 
 const struct sb_view sb_views[] = {
-    { "run_summary", "success rate and queries of every grid point, beside the bound",
-      run_summary },
+    { "run_summary", "success rate and queries of every grid point, beside the bound", run_summary,
+      9 },
     { "queries_vs_bound", "queries that each run asked, against those that the bound asks for",
-      queries_vs_bound },
-    { "scaling", "growth of the queries with the dimension, beside the bound's", scaling },
-    { "transcript", "every query of every run as text, with its answer (long)", transcript },
+      queries_vs_bound, 9 },
+    { "scaling", "growth of the queries with the dimension, beside the bound's", scaling, 9 },
+    { "transcript", "every query of every run as text, with its answer (long)", transcript, 0 },
     { 0 },
 };

@@ -234,12 +234,84 @@ static void run_summary_is_right(void **state)
     (void)state;
     prints_from(
         store, "SELECT * FROM run_summary", SB_TABLE_CSV,
-        "family,dim,oracle,tol,policy,learner,runs,won,rate,lo,hi,q_min,q_mean,q_max,p_max,bad,"
-        "bound,applies,goal,experiment,label\r\n"
-        "parity,4,stat,0.25,reference,bent,4,2,0.5,0.15,0.85,0,14,32,0.125,1,8,1,predict,e,d=4"
+        "experiment,family,dim,oracle,tol,policy,learner,goal,other,runs,won,rate,lo,hi,q_min,"
+        "q_mean,q_max,bound,p_max,applies,bad\r\n"
+        "e,parity,4,stat,0.25,reference,bent,predict,d=4,4,2,0.5,0.15,0.85,0,14,32,8,0.125,1,1"
         "\r\n"
-        "parity,6,stat,0.25,reference,bent,1,1,1,0.207,1,64,64,64,0.125,0,16,0,predict,e,d=6\r\n"
-        "parity,9,stat,0.25,reference,bent,1,,,,,1024,1024,1024,,0,,,predict,e,d=9\r\n");
+        "e,parity,6,stat,0.25,reference,bent,predict,d=6,1,1,1,0.207,1,64,64,64,16,0.125,0,0\r\n"
+        "e,parity,9,stat,0.25,reference,bent,predict,d=9,1,,,,,1024,1024,1024,,,,0\r\n");
+    sb_store_close(store, NULL);
+}
+
+/* What a column of its own says is not said twice; the tolerance is 0.25, the dimension 4. */
+static void other_is_what_has_no_column(void **state)
+{
+    static const char *const labels[][2] = {
+        { "family.dimension=4", NULL },
+        { "family.dimension=40", "family.dimension=40" },
+        { "family.type=parity family.sparsity=2 family.dimension=4", "family.sparsity=2" },
+        { "oracle.type=stat oracle.tolerance=0.25 oracle.policy=reference learner.type=bent",
+          NULL },
+        { "learner.type=bent learner.k=2 oracle.slack=0.5", "learner.k=2 oracle.slack=0.5" },
+        { "", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(labels); i++) {
+        struct sb_store *store = fresh();
+        char *expected = sb_printf("other\r\n%s\r\n", labels[i][1] ? labels[i][1] : "");
+
+        n_cells = 0;
+        add(store, labels[i][0], 4, 8, "finished", 1, 3, true);
+        prints_from(store, "SELECT other FROM run_summary", SB_TABLE_CSV, expected);
+        prints_from(store, "SELECT other FROM queries_vs_bound", SB_TABLE_CSV, expected);
+        free(expected);
+        sb_store_close(store, NULL);
+    }
+}
+
+static void prints_view(struct sb_store *store, const struct sb_view *view,
+                        enum sb_table_format format, const char *expected)
+{
+    struct sb_buf out;
+
+    sb_buf_init(&out);
+    assert_int_equal(sb_table_view(store, view, format, &out, NULL), 0);
+    assert_string_equal(sb_buf_str(&out), expected);
+    sb_buf_fini(&out);
+}
+
+static void a_constant_setting_stands_above(void **state)
+{
+    static const struct sb_view view = {
+        "v", "s",
+        "SELECT 'a' AS same, i AS n, NULL AS never, 'l1' || char(10) || 'l2' AS flat, 7 AS seven,"
+        " 1 AS result FROM (SELECT 1 AS i UNION ALL SELECT 20)",
+        5
+    };
+    static const struct sb_view all = { "v", "s", "SELECT 'a' AS same, 2 AS n", 1 };
+    static const struct sb_view none = { "v", "s", "SELECT 'a' AS same, 2 AS n WHERE 0", 1 };
+    static const struct sb_view wide = {
+        "v", "s", "SELECT printf('%.60c', 'x') AS a, printf('%.60c', 'y') AS b, 'z' AS c, 1 AS n", 3
+    };
+    struct sb_store *store = fresh();
+
+    (void)state;
+    prints_view(store, &view, SB_TABLE_TEXT,
+                "same a, flat l1 l2, seven 7\n\n"
+                " n  result\n"
+                "--  ------\n"
+                " 1       1\n"
+                "20       1\n");
+    prints_view(store, &view, SB_TABLE_CSV,
+                "same,n,never,flat,seven,result\r\n"
+                "a,1,,\"l1\nl2\",7,1\r\na,20,,\"l1\nl2\",7,1\r\n");
+    prints_view(store, &all, SB_TABLE_TEXT, "same a\n\nn\n-\n2\n");
+    prints_view(store, &none, SB_TABLE_TEXT, "same  n\n----  -\n");
+    prints_view(store, &wide, SB_TABLE_TEXT,
+                "a xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx,\n"
+                "b yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy, c z\n\n"
+                "n\n-\n1\n");
     sb_store_close(store, NULL);
 }
 
@@ -249,14 +321,14 @@ static void queries_vs_bound_is_right(void **state)
 
     (void)state;
     prints_from(store,
-                "SELECT run, dim, queries, bound, ratio, success, p_max, at_tol, applies, why "
+                "SELECT run, dim, queries, bound, ratio, success, p_max, at_tol, applies, why_not "
                 "FROM queries_vs_bound",
                 SB_TABLE_CSV,
-                "run,dim,queries,bound,ratio,success,p_max,at_tol,applies,why\r\n"
-                "1,4,8,8,1,1,0.125,0.2,1,because\r\n"
-                "2,4,16,8,2,1,0.125,0.2,1,because\r\n"
-                "3,4,32,8,4,0,0.125,0.2,1,because\r\n"
-                "4,4,0,8,0,0,0.125,0.2,1,because\r\n"
+                "run,dim,queries,bound,ratio,success,p_max,at_tol,applies,why_not\r\n"
+                "1,4,8,8,1,1,0.125,0.2,1,\r\n"
+                "2,4,16,8,2,1,0.125,0.2,1,\r\n"
+                "3,4,32,8,4,0,0.125,0.2,1,\r\n"
+                "4,4,0,8,0,0,0.125,0.2,1,\r\n"
                 "5,6,64,16,,1,0.125,0.2,0,because\r\n"
                 "6,9,1024,,,,,,,\r\n");
     sb_store_close(store, NULL);
@@ -269,14 +341,14 @@ static void scaling_is_right(void **state)
 
     (void)state;
     prints_from(store, "SELECT * FROM scaling", SB_TABLE_CSV,
-                "family,oracle,tol,policy,learner,dim,runs,won,log2_q,log2_q_max,log2_bound,"
-                "applies,growth,bound_growth,experiment,family_params,learner_params\r\n"
-                "parity,stat,0.25,reference,bent,4,4,2,3,5,3,1,,,e,\"{\"\"noise\"\":0}\","
-                "\"{\"\"k\"\":2}\"\r\n"
-                "parity,stat,0.25,reference,bent,6,1,1,6,6,4,0,1.5,0.5,e,\"{\"\"noise\"\":0}\","
-                "\"{\"\"k\"\":2}\"\r\n"
-                "parity,stat,0.25,reference,bent,9,1,,10,10,,,1.333,,e,\"{\"\"noise\"\":0}\","
-                "\"{\"\"k\"\":2}\"\r\n");
+                "experiment,family,family_params,oracle,tol,policy,learner,learner_params,goal,"
+                "dim,runs,won,log2_q,log2_q_max,log2_bound,applies,growth,bound_growth\r\n"
+                "e,parity,\"{\"\"noise\"\":0}\",stat,0.25,reference,bent,\"{\"\"k\"\":2}\",predict,"
+                "4,4,2,3,5,3,1,,\r\n"
+                "e,parity,\"{\"\"noise\"\":0}\",stat,0.25,reference,bent,\"{\"\"k\"\":2}\",predict,"
+                "6,1,1,6,6,4,0,1.5,0.5\r\n"
+                "e,parity,\"{\"\"noise\"\":0}\",stat,0.25,reference,bent,\"{\"\"k\"\":2}\",predict,"
+                "9,1,,10,10,,,1.333,\r\n");
     sb_store_close(store, NULL);
 }
 
@@ -352,6 +424,8 @@ int main(void)
         cmocka_unit_test(only_one_select),
         cmocka_unit_test(formats_by_name),
         cmocka_unit_test(run_summary_is_right),
+        cmocka_unit_test(other_is_what_has_no_column),
+        cmocka_unit_test(a_constant_setting_stands_above),
         cmocka_unit_test(queries_vs_bound_is_right),
         cmocka_unit_test(scaling_is_right),
         cmocka_unit_test(transcript_reads_one_range),
