@@ -19,8 +19,6 @@ int sb_open_experiment(const char *name, uint32_t isolation, struct sb_open *out
         resolver = sb_plugins_resolver(open.plugins);
         error = sb_experiment_read(path, &sb_shipped_catalog, &resolver, &open.experiment, diag);
     }
-    if (!error)
-        error = sb_check_points(open.experiment, diag);
     if (error)
         sb_close_experiment(&open);
     else

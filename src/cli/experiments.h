@@ -13,8 +13,6 @@ struct sb_open {
 int sb_open_experiment(const char *name, uint32_t isolation, struct sb_open *out,
                        struct sb_diag *diag);
 void sb_close_experiment(struct sb_open *open);
-/* points.c: sets every point up once. 0 or the first error; the messages name the points. */
-int sb_check_points(const struct sb_experiment *experiment, struct sb_diag *diag);
 uint64_t sb_count_cells(const struct sb_experiment *experiment);
 
 #endif

@@ -68,8 +68,9 @@ struct sb_learner_resolver {
 
 enum { SB_POINTS_MAX = 100000 }; /* cells: points times repeat */
 
-/* 0; -EINVAL with all mistakes, in the order of the file; -ENOENT; -ENOMEM. The catalog and what it
- * points to must outlive the experiment. */
+/* 0; -EINVAL with all mistakes, in the order of the file; -ENOENT; -ENOMEM. Each point's family and
+ * oracle have been set up once, so that what their classes refuse is a mistake with a place, too. The
+ * catalog and what it points to must outlive the experiment. */
 int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
                        const struct sb_learner_resolver *resolver, struct sb_experiment **out,
                        struct sb_diag *diag);

@@ -14,13 +14,14 @@ void sb_mistakes_fini(struct sb_mistakes *m)
     sb_diag_fini(&m->found);
 }
 
+/* Was a message that agrees in n bytes met at this place? */
 static bool met_before(const struct sb_mistakes *m, uint32_t line, uint32_t column,
-                       const char *text)
+                       const char *text, size_t n)
 {
     for (size_t i = 0; i < m->found.n_items; i++) {
         const struct sb_diag_item *item = &m->found.items[i];
 
-        if (item->line == line && item->column == column && strcmp(item->text, text) == 0)
+        if (item->line == line && item->column == column && strncmp(item->text, text, n) == 0)
             return true;
     }
     return false;
@@ -38,9 +39,18 @@ int sb_mistake(struct sb_mistakes *m, uint32_t line, uint32_t column, const char
     if (!text)
         return sb_mistakes_worse(m, -ENOMEM);
     sb_mistakes_worse(m, -EINVAL);
-    if (!sb_mistakes_full(m) && !met_before(m, line, column, text))
+    if (!sb_mistakes_full(m) && !met_before(m, line, column, text, strlen(text) + 1))
         sb_diag_fail_at(&m->found, -EINVAL, m->file, line, column, "%s", text);
     return -EINVAL;
+}
+
+int sb_mistake_of_point(struct sb_mistakes *m, uint32_t line, uint32_t column, const char *label,
+                        const char *text)
+{
+    if (met_before(m, line, column, text, strlen(text)))
+        return -EINVAL;
+    return sb_mistake(m, line, column, "%s%s%s%s", text, *label ? " (at " : "", label,
+                      *label ? ")" : "");
 }
 
 int sb_mistakes_worse(struct sb_mistakes *m, int error)

@@ -20,6 +20,9 @@ void sb_mistakes_fini(struct sb_mistakes *m);
 /* Keeps the message unless it was met at this place before. Returns -EINVAL. */
 int sb_mistake(struct sb_mistakes *m, uint32_t line, uint32_t column, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same for what is true of whole points of the grid: said once, with the label of the first. */
+int sb_mistake_of_point(struct sb_mistakes *m, uint32_t line, uint32_t column, const char *label,
+                        const char *text);
 /* Something worse than a mistake (-ENOMEM, -EIO): what reading will return. Returns `error`. */
 int sb_mistakes_worse(struct sb_mistakes *m, int error);
 bool sb_mistakes_full(const struct sb_mistakes *m);

@@ -429,29 +429,78 @@ static int parse_named(struct work *w, size_t section, const char *name, struct 
     return parse_section(w, section, where, NULL, out);
 }
 
+/* What setting up a family or an oracle said, at the key that names its class. */
+static int fail_set_up(struct work *w, size_t section, const char *key, int error,
+                       const struct sb_diag *found)
+{
+    const struct sb_item *item = sb_view_find(&w->view, section, key);
+
+    if (error != -EINVAL)
+        return sb_mistakes_worse(w->reader->mistakes, error);
+    for (size_t i = 0; i < found->n_items; i++)
+        sb_mistake_of_point(w->reader->mistakes, item->value->line, item->value->column, w->label,
+                            found->items[i].text);
+    return error;
+}
+
+/* What tables cannot say: does the family exist at these parameters, and can the policy play it
+ * (eliminate, at 20 coordinates, cannot)? Both are made once, and dropped. */
+static int set_up(struct work *w, bool oracle_too)
+{
+    const struct sb_point *p = w->point;
+    struct sb_family *family = NULL;
+    struct sb_oracle *oracle = NULL;
+    struct sb_diag diag;
+    int error;
+
+    sb_diag_init(&diag);
+    error = sb_family_new(p->family, &p->family_values, &family, &diag);
+    if (error) {
+        error = fail_set_up(w, SB_SECTION_FAMILY, "type", error, &diag);
+    } else if (oracle_too) {
+        const struct sb_oracle_setup setup = {
+            .access = p->access, .policy = p->policy, .values = &p->oracle_values, .family = family
+        };
+
+        error = sb_oracle_new(&setup, &oracle, &diag);
+        if (error)
+            error = fail_set_up(w, SB_SECTION_ORACLE, "policy", error, &diag);
+    }
+    sb_oracle_free(oracle);
+    sb_family_free(family);
+    sb_diag_fini(&diag);
+    return error;
+}
+
 /* Every section that can be checked is, whatever became of the others. */
 static int parse_all(struct work *w, const bool *chosen, const struct sb_known_learner *l)
 {
     struct sb_point *p = w->point;
-    int error = 0;
+    bool good[SB_SECTIONS] = { false };
 
     if (chosen[SB_SECTION_FAMILY]) {
         p->family = w->reader->catalog->families[w->chosen[SB_SECTION_FAMILY][0]];
-        error |= parse_named(w, SB_SECTION_FAMILY, p->family->name, &p->family_values);
+        good[SB_SECTION_FAMILY] =
+            parse_named(w, SB_SECTION_FAMILY, p->family->name, &p->family_values) == 0;
     }
     if (chosen[SB_SECTION_ORACLE])
-        error |= parse_oracle(w);
+        good[SB_SECTION_ORACLE] = parse_oracle(w) == 0;
     if (chosen[SB_SECTION_LEARNER])
-        error |= parse_learner(w, l);
+        good[SB_SECTION_LEARNER] = parse_learner(w, l) == 0;
     if (chosen[SB_SECTION_BUDGET])
-        error |= parse_section(w, SB_SECTION_BUDGET, "budget", NULL, &p->budget_values);
+        good[SB_SECTION_BUDGET] =
+            parse_section(w, SB_SECTION_BUDGET, "budget", NULL, &p->budget_values) == 0;
     if (chosen[SB_SECTION_GOAL]) {
         p->goal = &sb_goals[w->chosen[SB_SECTION_GOAL][0]];
-        error |= parse_named(w, SB_SECTION_GOAL, p->goal->name, &p->goal_values);
+        good[SB_SECTION_GOAL] =
+            parse_named(w, SB_SECTION_GOAL, p->goal->name, &p->goal_values) == 0;
     }
+    if (good[SB_SECTION_FAMILY])
+        good[SB_SECTION_FAMILY] = set_up(w, good[SB_SECTION_ORACLE]) == 0;
     for (size_t i = 0; i < SB_SECTIONS; i++)
-        error |= !chosen[i];
-    return error ? -EINVAL : 0;
+        if (!good[i])
+            return -EINVAL;
+    return 0;
 }
 
 /* A learner must be granted an oracle that it can ask. */

@@ -48,19 +48,46 @@ static const struct sb_param bent_params[] = {
     { "depth", SB_INT, 0, "3", "[1,10]", "a depth" },
     { NULL, 0, 0, NULL, NULL, NULL },
 };
-static const struct sb_family_class parity = { .name = "parity", .params = parity_params };
+/* Refuses one thing that no table says. */
+static int create_family(const struct sb_values *params, struct sb_family *out, struct sb_diag *to)
+{
+    (void)out;
+    if (sb_values_int(params, "literals") > sb_values_int(params, "dimension"))
+        return sb_diag_fail(to, -EINVAL, "family: too many literals");
+    return 0;
+}
+/* Plays dimensions up to 30. */
+static int create_policy(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *to)
+{
+    (void)state_out;
+    if (sb_values_int(setup->family->params, "dimension") > 30)
+        return sb_diag_fail(to, -EINVAL, "oracle: too large to play");
+    return 0;
+}
+static struct sb_tolerance granted(const struct sb_values *oracle)
+{
+    return (struct sb_tolerance){ SB_RULE_STAT, sb_values_real(oracle, "tolerance") };
+}
+static double least(struct sb_tolerance tolerance)
+{
+    return tolerance.value;
+}
+static const struct sb_family_class parity = { .name = "parity",
+                                               .params = parity_params,
+                                               .create = create_family };
 static const struct sb_family_class conjunction = { .name = "conjunction",
-                                                    .params = conjunction_params };
-static const struct sb_access_class stat_class = { .name = "stat",
-                                                   .bit = SB_STAT,
-                                                   .params = stat_params };
-static const struct sb_access_class vstat_class = { .name = "vstat",
-                                                    .bit = SB_VSTAT,
-                                                    .params = vstat_params };
+                                                    .params = conjunction_params,
+                                                    .create = create_family };
+static const struct sb_access_class stat_class = {
+    .name = "stat", .bit = SB_STAT, .params = stat_params, .granted = granted, .least = least
+};
+static const struct sb_access_class vstat_class = {
+    .name = "vstat", .bit = SB_VSTAT, .params = vstat_params, .granted = granted, .least = least
+};
 static const struct sb_policy_class reference = { .name = "reference", .slack = 0.1 };
-static const struct sb_policy_class eliminate = { .name = "eliminate",
-                                                  .params = finish_params,
-                                                  .slack = 0.1 };
+static const struct sb_policy_class eliminate = {
+    .name = "eliminate", .params = finish_params, .slack = 0.1, .create = create_policy
+};
 static const struct sb_family_class *const families[] = { &parity, &conjunction, NULL };
 static const struct sb_access_class *const accesses[] = { &stat_class, &vstat_class, NULL };
 static const struct sb_policy_class *const policies[] = { &reference, &eliminate, NULL };
@@ -570,6 +597,18 @@ static void test_all_mistakes_in_one_go_in_file_order(void **state)
             "9:9: family parity: unknown parameter 'nois'; did you mean 'noise'?");
 }
 
+/* What only a class knows, with the place of its name, once, and beside other mistakes. */
+static void test_points_that_a_class_refuses(void **state)
+{
+    (void)state;
+    refuses(NAME "family:  { type: conjunction, dimension: 3, literals: 5 }\n" ORACLE LEARNER
+                 "goal:    { type: predict, max: x }\n",
+            "3:18: family: too many literals", "6:32: goal predict: max = 'x' is not a number");
+    refuses(NAME FAMILY "oracle:  { type: stat, policy: eliminate, tolerance: 0.1 }\n" LEARNER GOAL
+                        "grid: { family.dimension: [8, 31, 32], learner.depth: [1, 2] }\n",
+            "4:32: oracle: too large to play (at family.dimension=31 learner.depth=1)");
+}
+
 /* YAML itself */
 
 static void test_yaml_that_is_not_taken(void **state)
@@ -749,6 +788,7 @@ int main(void)
         TEST(test_too_many_cells),
         TEST(test_the_product_does_not_overflow),
         TEST(test_all_mistakes_in_one_go_in_file_order),
+        TEST(test_points_that_a_class_refuses),
         TEST(test_yaml_that_is_not_taken),
         TEST(test_yaml_properties_are_reported_with_the_rest),
         TEST(test_yaml_columns_count_characters),
