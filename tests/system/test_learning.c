@@ -133,11 +133,12 @@ static void conjunction_learners(void **state)
 /* Any finite family: at least p* - 2 tau is agreed with, and only the hidden member does so. */
 static void hypothesis_selection(void **state)
 {
-    static const char *const families[] = { "type: conjunction, dimension: 6, literals: 3",
-                                            "type: conjunction, dimension: 4, literals: 2, "
-                                            "negations: true",
-                                            "type: parity, dimension: 5, labels: \"01\"",
-                                            "type: parity, dimension: 6, sparsity: 3, noise: 0.1" };
+    static const char *const families[] = {
+        "type: conjunction, dimension: 6, literals: 3",
+        "type: conjunction, dimension: 4, literals: 2, negations: true",
+        "type: parity, dimension: 5, labels: \"01\"",
+        "type: parity, dimension: 6, sparsity: 3, noise: 0.1"
+    };
     static const char *const fine[] = { "type: stat, tolerance: 0.03", "type: vstat, t: 400",
                                         "type: vstat, t: 400, rule: variance" };
 
