@@ -51,6 +51,16 @@ compile() {
     cc -shared -fPIC -ffp-contract=off -I"$STATBED_SOURCE/include" -o "$1.so" "$1.c"
 }
 
+# Installs the build under ./root, where it was not configured to be; `statbed` and pkg-config are
+# then those of that tree, $prefix.
+installed() {
+    meson install -C "$STATBED_BUILD" --no-rebuild --quiet --destdir "$PWD/root" >&2 || return 1
+    program=$(find "$PWD/root" -path '*/bin/statbed')
+    prefix=${program%/bin/statbed}
+    PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name statbed.pc)")
+    export PKG_CONFIG_PATH
+}
+
 # has TEXT...: the output holds each of these.
 has() {
     local text
