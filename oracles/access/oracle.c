@@ -13,8 +13,6 @@
 const struct sb_param sb_oracle_params[] = {
     { "delta", SB_REAL, 0, "1e-6", "(0,0.5]",
       "probability that any certificate of the run fails, all queries together" },
-    { "slack", SB_REAL, 0, "0", "[0,0.9]",
-      "share of the tolerance that a sampled certificate may use; 0: the policy's default" },
     { NULL, 0, 0, NULL, NULL, NULL }
 };
 
@@ -65,8 +63,6 @@ int sb_oracle_new(const struct sb_oracle_setup *setup, struct sb_oracle **out, s
     oracle->granted = setup->access->granted(setup->values);
     oracle->delta = sb_values_real(setup->values, "delta");
     oracle->slack = sb_values_real(setup->values, "slack");
-    if (oracle->slack == 0)
-        oracle->slack = setup->policy->slack;
     oracle->truth_key =
         sb_key_derive("truth", &setup->secret_material, sizeof setup->secret_material);
     oracle->null_key =

@@ -20,7 +20,7 @@ struct sb_access_class {
     double (*least)(struct sb_tolerance granted); /* the least half-width of any answer: tau, 1/t */
 };
 
-extern const struct sb_param sb_oracle_params[]; /* delta, slack: of every oracle */
+extern const struct sb_param sb_oracle_params[]; /* delta: of every oracle */
 
 struct sb_oracle_setup {
     const struct sb_access_class *access;

@@ -316,6 +316,7 @@ static struct sb_hidden finish(void *state, const double *loss, double null_loss
 }
 
 static const struct sb_param params[] = {
+    SB_SLACK("0.1"),
     { "finish", SB_TEXT, 0, "random", "random|worst",
       "which survivor was hidden: one at random, or the worst for what the learner returned" },
     { NULL, 0, 0, NULL, NULL, NULL }
@@ -328,7 +329,6 @@ const struct sb_policy_class sb_policy_eliminate = {
     .params = params,
     .carries_bound = true,
     .lazy = true,
-    .slack = 0.1,
     .create = create,
     .answer = answer,
     .live = live,

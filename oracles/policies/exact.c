@@ -21,6 +21,6 @@ const struct sb_policy_class sb_policy_exact = {
     .name = "exact",
     .summary = "the certified value itself",
     .source = "[sq.md B1]",
-    .slack = 0.5,
+    .params = sb_pointwise_params,
     .answer = answer,
 };

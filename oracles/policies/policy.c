@@ -56,6 +56,8 @@ double sb_room(const struct sb_question *q, const struct sb_estimate *truth)
     return truth->half_width == 0 ? tolerance : (tolerance - truth->half_width) * (1 - 0x1p-52);
 }
 
+const struct sb_param sb_pointwise_params[] = { SB_SLACK("0.5"), { NULL, 0, 0, NULL, NULL, NULL } };
+
 int sb_pointwise_answer(void *state, const struct sb_question *q, sb_pick *pick,
                         struct sb_reply *reply)
 {

@@ -62,12 +62,19 @@ struct sb_policy_setup {
     double grid; /* the least tolerance granted: tau, or 1/t */
 };
 
+/* What every policy declares, each with a default of its own: it asks for the truth, and perhaps for
+ * the null, to half-widths of this share of the tolerance, and moves in the rest. */
+#define SB_SLACK(fallback)                                                                         \
+    {                                                                                              \
+        "slack", SB_REAL, 0, fallback, "(0,0.9]",                                                  \
+            "share of the tolerance that a sampled certificate may use"                            \
+    }
+
 struct sb_policy_class {
     const char *name, *summary, *source;
-    const struct sb_param *params; /* further keys of the oracle section, or NULL */
+    const struct sb_param *params; /* further keys of the oracle section: SB_SLACK and its own */
     bool carries_bound;            /* lower bounds hold against it (sq.md B) */
     bool lazy;                     /* no hidden member until finish() */
-    double slack;                  /* default */
     int (*create)(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag);
     /* 0, a positive enum sb_status (public), or a negative errno. */
     int (*answer)(void *state, const struct sb_question *q, struct sb_reply *reply,
@@ -84,6 +91,9 @@ struct sb_policy_class {
 /* What a certificate leaves of the tolerance: an answer this near to truth->value is surely within
  * tolerance of the true value. */
 double sb_room(const struct sb_question *q, const struct sb_estimate *truth);
+
+/* SB_SLACK("0.5") alone: the parameters of the policies below. */
+extern const struct sb_param sb_pointwise_params[];
 
 /* The common case: the truth is estimated and moved within what is left of the tolerance. pick
  * returns truth, or a sum truth + m with |m| <= room: room is a little less than sb_room, so that

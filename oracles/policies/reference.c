@@ -32,11 +32,13 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
     return 0;
 }
 
+static const struct sb_param params[] = { SB_SLACK("0.1"), { NULL, 0, 0, NULL, NULL, NULL } };
+
 const struct sb_policy_class sb_policy_reference = {
     .name = "reference",
     .summary = "the null's value while it is within tolerance of the truth",
     .source = "[sq.md B4; FGR17]",
+    .params = params,
     .carries_bound = true,
-    .slack = 0.1,
     .answer = answer,
 };

@@ -61,8 +61,6 @@ static int parse_oracle(struct sb_asking *a, const struct sb_args *args, struct 
     static const char *const names[] = { "tolerance", "t", "rule", "delta", "slack" };
     const struct sb_param *const tables[] = { a->access->params, a->policy->params,
                                               sb_oracle_params };
-    const bool some = a->policy->params;
-    const struct sb_param *const without[] = { a->access->params, sb_oracle_params };
     struct sb_given given[SB_COUNT(names)];
     char *where SB_FREE = sb_printf("oracle %s", a->access->name);
     size_t n = 0;
@@ -75,8 +73,8 @@ static int parse_oracle(struct sb_asking *a, const struct sb_args *args, struct 
     }
     if (!where)
         return -ENOMEM;
-    return sb_values_parse(some ? tables : without, some ? 3 : 2, given, n, NULL, 0, where,
-                           &a->oracle_values, diag);
+    return sb_values_parse(tables, SB_COUNT(tables), given, n, NULL, 0, where, &a->oracle_values,
+                           diag);
 }
 
 static int make_family(struct sb_asking *a, const struct sb_given *given, size_t n_given,

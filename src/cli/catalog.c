@@ -126,7 +126,6 @@ static void policy_details(const struct sb_entry *entry, struct sb_buf *out)
                   c->carries_bound ? "hold" : "are not claimed");
     if (c->lazy)
         sb_buf_puts(out, "  no member is hidden before the learner has finished\n");
-    sb_buf_printf(out, "  slack: %g of the tolerance by default\n", c->slack);
     sb_params_print("parameters (oracle: { policy: ..., ... })", c->params, out);
 }
 

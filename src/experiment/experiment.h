@@ -22,8 +22,7 @@ extern const struct sb_goal_class sb_goals[];    /* predict, distinguish, recove
 extern const struct sb_param sb_budget_params[]; /* queries, seconds, memory_mib, output_kib */
 extern const struct sb_param sb_learner_common_params[]; /* coins */
 
-/* What an experiment may name: the registries, all NULL-ended, and sb_oracle_params. A `slack`
- * among these that a file does not give gets the policy's own default. */
+/* What an experiment may name: the registries, all NULL-ended, and sb_oracle_params. */
 struct sb_catalog {
     const struct sb_family_class *const *families;
     const struct sb_access_class *const *accesses;

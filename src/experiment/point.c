@@ -326,11 +326,11 @@ static void pass_on(struct work *w, const struct sb_diag *diag, size_t section)
     }
 }
 
-/* The items of a section as sb_values_parse wants them, and one more place at the end. */
+/* The items of a section as sb_values_parse wants them. */
 static struct sb_given *list_given(struct work *w, size_t section, size_t *n_out, bool *strange_out)
 {
     const struct sb_view_section *s = &w->view.section[section];
-    struct sb_given *given = SB_NEW_ARRAY(struct sb_given, s->n + 1);
+    struct sb_given *given = SB_NEW_ARRAY(struct sb_given, s->n);
     size_t n = 0;
 
     for (size_t i = 0; given && i < s->n; i++) {
@@ -353,9 +353,8 @@ static struct sb_given *list_given(struct work *w, size_t section, size_t *n_out
     return given;
 }
 
-/* where: "family parity"; slack: the policy's, for the oracle, or NULL. */
-static int parse_section(struct work *w, size_t section, const char *where, const char *slack,
-                         struct sb_values *out)
+/* where: "family parity" */
+static int parse_section(struct work *w, size_t section, const char *where, struct sb_values *out)
 {
     static const char *const known[] = { "type", "policy" };
     const struct sb_view_section *s = &w->view.section[section];
@@ -368,8 +367,6 @@ static int parse_section(struct work *w, size_t section, const char *where, cons
 
     if (!given || !where)
         return sb_mistakes_worse(w->reader->mistakes, -ENOMEM);
-    if (slack && !sb_view_find(&w->view, section, "slack"))
-        given[n++] = (struct sb_given){ .name = "slack", .text = slack };
     sb_diag_init(&diag);
     error = sb_values_parse(s->tables, s->n_tables, given, n, known, n_known, where, out, &diag);
     pass_on(w, &diag, section);
@@ -382,14 +379,10 @@ static int parse_section(struct work *w, size_t section, const char *where, cons
 static int parse_oracle(struct work *w)
 {
     struct sb_point *p = w->point;
-    const bool has_slack = declares(w->reader->catalog->oracle_params, "slack");
-    char slack[32];
 
     p->access = w->reader->catalog->accesses[w->chosen[SB_SECTION_ORACLE][0]];
     p->policy = w->reader->catalog->policies[w->chosen[SB_SECTION_ORACLE][1]];
-    sb_format_real(p->policy->slack, slack);
-    return parse_section(w, SB_SECTION_ORACLE, "oracle", has_slack ? slack : NULL,
-                         &p->oracle_values);
+    return parse_section(w, SB_SECTION_ORACLE, "oracle", &p->oracle_values);
 }
 
 /* The common values come behind the plugin's own: they move to the point. */
@@ -410,7 +403,7 @@ static int parse_learner(struct work *w, const struct sb_known_learner *l)
 {
     struct sb_point *p = w->point;
     char *where SB_FREE = sb_printf("learner %s", l->type);
-    int error = parse_section(w, SB_SECTION_LEARNER, where, NULL, &p->learner_values);
+    int error = parse_section(w, SB_SECTION_LEARNER, where, &p->learner_values);
 
     if (error)
         return error;
@@ -426,7 +419,7 @@ static int parse_named(struct work *w, size_t section, const char *name, struct 
 {
     char *where SB_FREE = sb_printf("%s %s", sb_section_names[section], name);
 
-    return parse_section(w, section, where, NULL, out);
+    return parse_section(w, section, where, out);
 }
 
 /* What setting up a family or an oracle said, at the key that names its class. */
@@ -489,7 +482,7 @@ static int parse_all(struct work *w, const bool *chosen, const struct sb_known_l
         good[SB_SECTION_LEARNER] = parse_learner(w, l) == 0;
     if (chosen[SB_SECTION_BUDGET])
         good[SB_SECTION_BUDGET] =
-            parse_section(w, SB_SECTION_BUDGET, "budget", NULL, &p->budget_values) == 0;
+            parse_section(w, SB_SECTION_BUDGET, "budget", &p->budget_values) == 0;
     if (chosen[SB_SECTION_GOAL]) {
         p->goal = &sb_goals[w->chosen[SB_SECTION_GOAL][0]];
         good[SB_SECTION_GOAL] =

@@ -34,13 +34,17 @@ static const struct sb_param vstat_params[] = {
     { "rule", SB_TEXT, 0, "mean", "mean|variance", "which variance" },
     { NULL, 0, 0, NULL, NULL, NULL },
 };
+static const struct sb_param slack_params[] = {
+    SB_SLACK("0.1"),
+    { NULL, 0, 0, NULL, NULL, NULL },
+};
 static const struct sb_param finish_params[] = {
+    SB_SLACK("0.2"),
     { "finish", SB_TEXT, 0, "random", "random|worst", "the choice at the end" },
     { NULL, 0, 0, NULL, NULL, NULL },
 };
 static const struct sb_param oracle_params[] = {
     { "delta", SB_REAL, 0, "1e-6", "(0,1)", "failure probability" },
-    { "slack", SB_REAL, 0, "0", "[0,0.9]", "share" },
     { NULL, 0, 0, NULL, NULL, NULL },
 };
 static const struct sb_param bent_params[] = {
@@ -84,10 +88,10 @@ static const struct sb_access_class stat_class = {
 static const struct sb_access_class vstat_class = {
     .name = "vstat", .bit = SB_VSTAT, .params = vstat_params, .granted = granted, .least = least
 };
-static const struct sb_policy_class reference = { .name = "reference", .slack = 0.1 };
-static const struct sb_policy_class eliminate = {
-    .name = "eliminate", .params = finish_params, .slack = 0.1, .create = create_policy
-};
+static const struct sb_policy_class reference = { .name = "reference", .params = slack_params };
+static const struct sb_policy_class eliminate = { .name = "eliminate",
+                                                  .params = finish_params,
+                                                  .create = create_policy };
 static const struct sb_family_class *const families[] = { &parity, &conjunction, NULL };
 static const struct sb_access_class *const accesses[] = { &stat_class, &vstat_class, NULL };
 static const struct sb_policy_class *const policies[] = { &reference, &eliminate, NULL };
@@ -472,7 +476,7 @@ static void test_parameters_of_another_type(void **state)
     refuses(
         NAME FAMILY
         "oracle: { type: stat, policy: reference, tolerance: 0.1, finish: worst }\n" LEARNER GOAL,
-        "4:58: oracle: 'finish' belongs to policy eliminate; reference takes no parameter");
+        "4:58: oracle: 'finish' belongs to policy eliminate; reference takes slack");
     refuses(NAME FAMILY ORACLE LEARNER "goal: { type: recover, max: 0.1 }\n",
             "6:24: goal: 'max' belongs to goal predict; recover takes success");
     refuses(NAME FAMILY "oracle: { type: vstat, policy: reference, t: 10 }\n"

@@ -27,9 +27,11 @@ static int fake_answer(void *state, const struct sb_question *q, struct sb_reply
     return status ? status : fake.status;
 }
 
-static const struct sb_policy_class fake_policy = {
-    .name = "fake", .summary = "", .source = "", .slack = 0.5, .answer = fake_answer
-};
+static const struct sb_policy_class fake_policy = { .name = "fake",
+                                                    .summary = "",
+                                                    .source = "",
+                                                    .params = sb_pointwise_params,
+                                                    .answer = fake_answer };
 
 static struct cube small(void)
 {
