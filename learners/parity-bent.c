@@ -5,9 +5,9 @@
  * Let b(x) = (-1)^(x0 x1 + x2 x3 + ...) on the first k coordinates, k even. It is bent: each of its
  * 2^k Fourier coefficients is +2^(-k/2) or -2^(-k/2) [Rothaus76]. With the label written as +1 or
  * -1, flipped with probability `noise`, s = 1 - 2 noise and the hidden set S = A + B, A in the
- * block and B outside, E[label b chi_T] = s b^(A) if T = B, else 0        (T a set of coordinates
- * outside the block). So asking every T finds B, whatever A is; then the 2^k sets inside the block
- * are asked singly.
+ * block and B outside,
+ *     E[label b chi_T] = s b^(A) if T = B, else 0        (T a set of coordinates outside the block).
+ * So asking every T finds B, whatever A is; then the 2^k sets inside the block are asked singly.
  *
  * Queries: at most (2^(d-k) - 1) + (2^k - 1), the last of each kind needing none. k is the largest
  * even number up to d with s 2^(-k/2) > 2 tau, which makes the first term at most 16 2^d tau^2 for

@@ -3,11 +3,12 @@
  *
  * Each draw of x gives one bounded number v(x) = sum_l Pr[l|x] f(x,l) in [lo, hi], of mean E f.
  * Looks are taken at n_0 < n_1 < ..., n_{k+1} = 1.5 n_k. At look k, [MP09, Theorem 4], applied to v
- * and to -v, with delta_k / 2 each, says that with probability 1 - delta_k |mean - E f| <= sqrt(2 V
- * ln(4/delta_k) / n) + 7 R ln(4/delta_k) / (3 (n - 1)),   R = hi - lo, V the sample variance. sum_k
- * delta_k = delta sum_k 1/((k+1)(k+2)) = delta, so all looks hold together with probability 1 -
- * delta, and stopping at any of them is valid. For the variance rule a second number, s(x) = sum_l
- * Pr[l|x] f(x,l)^2, is bounded in the same way, and each gets delta/2. */
+ * and to -v, with delta_k / 2 each, says that with probability 1 - delta_k
+ *     |mean - E f| <= sqrt(2 V ln(4/delta_k) / n) + 7 R ln(4/delta_k) / (3 (n - 1)),
+ * R = hi - lo, V the sample variance. sum_k delta_k = delta sum_k 1/((k+1)(k+2)) = delta, so all
+ * looks hold together with probability 1 - delta, and stopping at any of them is valid. For the
+ * variance rule a second number, s(x) = sum_l Pr[l|x] f(x,l)^2, is bounded in the same way, and each
+ * gets delta/2. */
 #include "estimate/estimate.h"
 #include "numeric/sum.h"
 #include "query/eval.h"

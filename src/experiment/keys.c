@@ -7,7 +7,7 @@
  *   family  "statbed family 1", the class's name, values
  *   secret  "statbed secret 1", seed, family, repeat
  *   cell    "statbed cell 1", seed, family, access, policy, oracle values, learner type, its
- * values, coins, goal, its values, budget.queries, repeat
+ *           values, coins, goal, its values, budget.queries, repeat
  *
  * Not in a cell's key: what ends a run or limits its process (seconds, memory_mib, output_kib),
  * the experiment's name and claim, the learner's binary. */

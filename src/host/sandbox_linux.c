@@ -24,14 +24,19 @@
  * Filter 2 stands while the learner runs. Everything is refused with EPERM but:
  *   read 3; write 1, 2, 3  the channel; the log can be written, never read. (writev for 1 and 2:
  *                          the C library's last words before abort().)
- *   mmap                   anonymous, private, not executable: memory. A shared mapping, or a
- * file's, would be seen by other processes, or change under our eyes. brk, munmap, mremap memory.
- * mprotect is not needed: malloc uses it only to grow the heaps of further threads, and returns
- * NULL where it is refused. madvise                MADV_DONTNEED only: how malloc gives memory
- * back. futex                  private ones only: a shared futex on a page of the C library's text
- * is a channel to every process that maps it. clock_gettime          usually no system call at all,
- * so that refusing it would protect nothing. exit_group, rt_sigreturn, restart_syscall getpid,
- * gettid, tgkill(self, SIGABRT) abort() and assert() end with the signal that they are known by.
+ *   mmap                   anonymous, private, not executable: memory. A shared mapping, or one of
+ *                          a file, would be seen by other processes, or change under our eyes.
+ *   brk, munmap, mremap    memory. mprotect is not needed: malloc uses it only to grow the heaps of
+ *                          further threads, and returns NULL where it is refused.
+ *   madvise                MADV_DONTNEED only: how malloc gives memory back.
+ *   futex                  private ones only: a shared futex on a page of the C library's text is a
+ *                          channel to every process that maps it.
+ *   clock_gettime          usually no system call at all, so that refusing it would protect nothing.
+ *   exit_group, rt_sigreturn, restart_syscall
+ *                          the end, and what signals need.
+ *   getpid, gettid, tgkill(self, SIGABRT)
+ *                          abort() and assert() end with the signal that they are known by.
+ *
  * What no filter hides is time: how long an answer takes can be measured by counting alone.
  * EPERM, not kill: qsort asks for the size of memory, libraries try to start threads; they live on.
  */

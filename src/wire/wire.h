@@ -15,12 +15,15 @@
  *   DESCRIBE u32 isolation, abi_minor, access, flags; text name, summary, source; u32 n and n times
  *            (text name, u32 type, maybe-text fallback, range, help)
  *   CONFIG   u32 domain, dim, modulus, goal, access; u64 n_queries, n_candidates, n_labels and that
- *            many f64; f64 goal_max; text family; f64 tolerance[2]; u64 coins; values of the
- * learner and of the family: u32 n and n times (text name, u32 type, u64 i, f64 r, text, u32 n and
- * n times f64) ASK      u64 n, then n times (u32 access, f64 tolerance, u32 length and the encoded
- * expression); a length of 0 is followed by a text: why it could not be built ANSWERS  u64 n, then
- * n times (u32 status, f64 answer); text message ("": none) DONE     u32 code, u32 returned, u32
- * length and an encoded expression, u32 verdict, u32 n and n times f64 FAIL     text
+ *            many f64; f64 goal_max; text family; f64 tolerance[2]; u64 coins; values of the learner
+ *            and of the family: u32 n and n times (text name, u32 type, u64 i, f64 r, text, u32 n
+ *            and n times f64)
+ *   ASK      u64 n, then n times (u32 access, f64 tolerance, u32 length and the encoded expression);
+ *            a length of 0 is followed by a text: why there is none
+ *   ANSWERS  u64 n, then n times (u32 status, f64 answer); text message ("": none)
+ *   DONE     u32 code, u32 returned, u32 length and an encoded expression, u32 verdict, u32 n and n
+ *            times f64
+ *   FAIL     text
  */
 #ifndef SB_WIRE_WIRE_H
 #define SB_WIRE_WIRE_H
