@@ -35,12 +35,18 @@ static void run_fini(struct run *run)
     sb_family_free(run->family);
 }
 
+static void light_fuse(struct run *run)
+{
+    const uint64_t seconds = (uint64_t)sb_values_int(&run->point->budget_values, "seconds");
+
+    run->fuse.deadline_ns = seconds ? sb_now_ns() + seconds * 1000000000u : 0;
+}
+
 static int run_init(struct run *run, const struct sb_cell *cell, struct sb_store *store,
                     struct sb_diag *diag)
 {
     const struct sb_point *point = cell->point;
     const struct sb_digest material = sb_secret_material(cell->experiment, point, cell->repeat);
-    const uint64_t seconds = (uint64_t)sb_values_int(&point->budget_values, "seconds");
     struct sb_oracle_setup setup = {
         .access = point->access,
         .policy = point->policy,
@@ -54,7 +60,7 @@ static int run_init(struct run *run, const struct sb_cell *cell, struct sb_store
     int error;
 
     *run = (struct run){ .cell = cell, .point = point, .store = store, .diag = diag };
-    run->fuse.deadline_ns = seconds ? sb_now_ns() + seconds * 1000000000u : 0;
+    light_fuse(run);
     run->secret = sb_key_derive("secret", &material, sizeof material);
     sb_transcript_init(&run->transcript);
     error = sb_family_new(point->family, &point->family_values, &run->family, diag);
@@ -345,6 +351,7 @@ static int conclude(struct run *run, const struct sb_learner_end *end, double se
                                       .pool = run->pool,
                                       .hypothesis = &hypothesis,
                                       .hidden = run->hidden,
+                                      .fuse = &run->fuse,
                                       .key = sb_key_derive("score", &run->cell->key,
                                                            sizeof run->cell->key) };
     const char *why;
@@ -352,7 +359,11 @@ static int conclude(struct run *run, const struct sb_learner_end *end, double se
 
     sb_hypothesis_init(&hypothesis, run->point->goal->goal, sb_goal_loss(run->point),
                        max ? max->r : 0, run->pool, end, &why);
+    /* a predictor can be as slow as it likes: scoring it has the budget of seconds once more */
+    light_fuse(run);
     error = sb_verdict(&setup, &verdict);
+    if (!error && isnan(verdict.score.loss) && !why)
+        why = "the predictor could not be scored within budget.seconds";
     if (!error)
         error = sb_verdict_bounds(&setup, &verdict, run->store, run->id, run->diag);
     if (!error)

@@ -10,6 +10,7 @@
 #include "query/reason.h"
 
 #include <errno.h>
+#include <math.h>
 
 static sb_expr binary(struct sb_pool *pool, uint32_t op, sb_expr a, sb_expr b)
 {
@@ -146,7 +147,7 @@ static int predictor_loss(const struct sb_hypothesis *h, const struct sb_family 
     int error = 0;
 
     family->law(family, hidden.member, true, &law);
-    out->success = -1;
+    *out = (struct sb_score){ .loss = NAN, .half_width = NAN, .success = -1 };
     for (size_t i = 0; i < SB_COUNT(width) && out->success < 0 && !error; i++) {
         const struct sb_estimate_task task = { .law = &law,
                                                .pool = pool,
@@ -161,6 +162,8 @@ static int predictor_loss(const struct sb_hypothesis *h, const struct sb_family 
         struct sb_estimate estimate;
 
         error = sb_estimate(&task, &estimate);
+        if (error == -ETIME || error > 0)
+            return 0; /* what is known so far: the goal's question stays open */
         if (error)
             break;
         out->loss = estimate.value;

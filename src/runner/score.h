@@ -33,7 +33,8 @@ struct sb_score {
     double loss, half_width; /* zero-one, squared, or 1 - [right] */
     int success;             /* 1, 0; -1: the certificate leaves both possible */
 };
-/* The loss under what is hidden. 0 or a negative errno. Nothing returned: loss 1, no success. */
+/* The loss under what is hidden. 0 or a negative errno. Nothing returned: loss 1, no success. Where
+ * the fuse ends the scoring the goal is not decided, and the loss is NaN or a coarse one. */
 int sb_score(const struct sb_hypothesis *h, const struct sb_family *family, struct sb_pool *pool,
              struct sb_hidden hidden, struct sb_key key, const struct sb_fuse *fuse,
              struct sb_score *out);
