@@ -487,20 +487,6 @@ const char *sb_values_text(const struct sb_values *values, const char *name)
 
 /* Out */
 
-void sb_values_canonical(const struct sb_values *values, struct sb_buf *out)
-{
-    for (size_t i = 0; i < values->n; i++) {
-        sb_buf_printf(out, "%s=", values->items[i].param->name);
-        /* a free text may hold a ';': escaped, so that no two sets of values print alike */
-        for (const char *s = values->items[i].text; *s; s++) {
-            if (*s == ';' || *s == '\\')
-                sb_buf_u8(out, '\\');
-            sb_buf_u8(out, (uint8_t)*s);
-        }
-        sb_buf_u8(out, ';');
-    }
-}
-
 void sb_json_string(const char *s, struct sb_buf *out)
 {
     sb_buf_u8(out, '"');

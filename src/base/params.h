@@ -51,8 +51,7 @@ int64_t sb_values_int(const struct sb_values *values, const char *name);
 double sb_values_real(const struct sb_values *values, const char *name);
 const char *sb_values_text(const struct sb_values *values, const char *name);
 
-/* Canonical form "name=text;" in declaration order (for cell keys), and a JSON object. */
-void sb_values_canonical(const struct sb_values *values, struct sb_buf *out);
+/* As a JSON object, in declaration order. */
 void sb_values_json(const struct sb_values *values, struct sb_buf *out);
 void sb_json_string(const char *s, struct sb_buf *out); /* quoted and escaped */
 

@@ -26,7 +26,7 @@ struct sb_bound_setting {
 };
 
 struct sb_bound {
-    const char *name, *theorem, *prior, *problem, *convention;
+    const char *name, *theorem, *prior, *problem;
     bool applies;
     char why[256];
     double log2_queries; /* needed for `success`; NaN: no statement (none needed, or it does not

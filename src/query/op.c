@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool sb_integer(double v, double below)
+/* Is v one of 0, 1, ..., below - 1? */
+static bool is_index(double v, double below)
 {
     return v >= 0 && v < below && v == floor(v);
 }
@@ -27,7 +28,7 @@ __attribute__((format(printf, 2, 3))) static bool wrong(char why[SB_WHY], const 
 
 static bool check_coordinate(const struct sb_space *space, double j, char why[SB_WHY])
 {
-    if (sb_integer(j, space->dim))
+    if (is_index(j, space->dim))
         return true;
     return wrong(why, "there is no coordinate %.17g: they are 0 to %u", j,
                  space->dim ? space->dim - 1 : 0);
@@ -67,7 +68,7 @@ static bool check_hermite(const struct sb_space *space, const double *num, uint6
 {
     (void)space;
     (void)n;
-    if (sb_integer(num[0], SB_HERMITE_MAX + 1))
+    if (is_index(num[0], SB_HERMITE_MAX + 1))
         return true;
     return wrong(why, "hermite needs a degree 0 to %d, and has %.17g", SB_HERMITE_MAX, num[0]);
 }
@@ -77,7 +78,7 @@ static bool check_candidate(const struct sb_space *space, const double *num, uin
 {
     (void)n;
     /* below 2^64, so that the conversion is defined */
-    if (sb_integer(num[0], 18446744073709551616.0) && (uint64_t)num[0] < space->n_candidates)
+    if (is_index(num[0], 18446744073709551616.0) && (uint64_t)num[0] < space->n_candidates)
         return true;
     return wrong(why, "there is no candidate %.17g: the task has %llu", num[0],
                  (unsigned long long)space->n_candidates);
@@ -89,7 +90,7 @@ static bool check_candidate_bit(const struct sb_space *space, const double *num,
     (void)n;
     if (!space->n_candidates)
         return wrong(why, "candidate_bit: the task has no candidates");
-    if (sb_integer(num[0], 64))
+    if (is_index(num[0], 64))
         return true;
     return wrong(why, "candidate_bit needs a bit 0 to 63, and has %.17g", num[0]);
 }

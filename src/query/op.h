@@ -74,9 +74,6 @@ uint32_t sb_op_find(const char *name);
 /* The name of an operator nearest to a misspelt one, or NULL. */
 const char *sb_op_nearest(const char *found);
 
-/* op.c */
-bool sb_integer(double v, double below); /* v is one of 0, 1, ..., below - 1 */
-
 /* kernel.c */
 sb_kernel sb_eval_const, sb_eval_y, sb_eval_x, sb_eval_dot, sb_eval_chi, sb_eval_hermite,
     sb_eval_candidate, sb_eval_candidate_bit, sb_eval_add, sb_eval_sub, sb_eval_mul, sb_eval_div,

@@ -38,11 +38,6 @@ void sb_frame_maybe_text(struct sb_buf *b, const char *s)
         sb_buf_text(b, s);
 }
 
-char *sb_frame_read_maybe_text(struct sb_reader *r)
-{
-    return sb_read_u8(r) ? sb_read_text(r) : NULL;
-}
-
 int sb_frame_open(const void *bytes, size_t n, struct sb_frame *out)
 {
     struct sb_reader r;

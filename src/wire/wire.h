@@ -49,7 +49,6 @@ void sb_frame_begin(struct sb_buf *b, uint32_t type);
 int sb_frame_end(struct sb_buf *b);
 /* A maybe-text: NULL and "" stay two things. */
 void sb_frame_maybe_text(struct sb_buf *b, const char *s);
-char *sb_frame_read_maybe_text(struct sb_reader *r); /* NULL: absent, or r->failed */
 
 /* A frame that was received; the payload is borrowed until the next one. */
 struct sb_frame {
