@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Policy exact: the certified value itself (sq.md B1). Carries no bound. */
+/* Policy exact: the certified value itself (docs/theorems.md B1). Carries no bound. */
 #include "oracles/policies/policies.h"
 
 static double pick(void *state, const struct sb_question *q, double truth, double room)
@@ -20,7 +20,7 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
 const struct sb_policy_class sb_policy_exact = {
     .name = "exact",
     .summary = "the certified value itself",
-    .source = "[sq.md B1]",
+    .source = "[docs/theorems.md B1]",
     .params = sb_pointwise_params,
     .answer = answer,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Policy extreme: as far from the truth as the tolerance allows, on a side that the query's digest
- * decides (sq.md B3''), so that repeating does not help. Dither still does: it carries no bound. */
+ * decides (docs/theorems.md B3''), so that repeating does not help. Dither still does: it carries no bound. */
 #include "base/memory.h"
 #include "oracles/policies/policies.h"
 
@@ -39,7 +39,7 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
 const struct sb_policy_class sb_policy_extreme = {
     .name = "extreme",
     .summary = "at the edge of the tolerance, on a side fixed by the query",
-    .source = "[sq.md B3'']",
+    .source = "[docs/theorems.md B3'']",
     .params = sb_pointwise_params,
     .create = create,
     .answer = answer,

@@ -73,7 +73,7 @@ struct sb_policy_setup {
 struct sb_policy_class {
     const char *name, *summary, *source;
     const struct sb_param *params; /* further keys of the oracle section: SB_SLACK and its own */
-    bool carries_bound;            /* lower bounds hold against it (sq.md B) */
+    bool carries_bound;            /* lower bounds hold against it (docs/theorems.md B) */
     bool lazy;                     /* no hidden member until finish() */
     int (*create)(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag);
     /* 0, a positive enum sb_status (public), or a negative errno. */

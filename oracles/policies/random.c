@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Policy random: uniform in what is left of the tolerance around the truth (sq.md B3). A query
+/* Policy random: uniform in what is left of the tolerance around the truth (docs/theorems.md B3). A query
  * asked again gets another answer, so a learner that repeats recovers digits: it carries no bound.
  */
 #include "base/memory.h"
@@ -38,7 +38,7 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
 const struct sb_policy_class sb_policy_random = {
     .name = "random",
     .summary = "uniform within the tolerance around the truth",
-    .source = "[sq.md B3]",
+    .source = "[docs/theorems.md B3]",
     .params = sb_pointwise_params,
     .create = create,
     .answer = answer,

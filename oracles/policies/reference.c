@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Policy reference: the null's value whenever that is within tolerance of the truth, else the truth
- * (sq.md B4): the adversary of the distinguishing bounds. Slack and failure probability are halved
+ * (docs/theorems.md B4): the adversary of the distinguishing bounds. Slack and failure probability are halved
  * between the two estimates, and the null's is drawn from a stream that the hidden member does not
  * change. The null is left only where |truth - null| > tolerance - the truth's half-width, so at a
  * true gap above tolerance (1 - 2 slack); bounds are evaluated there. */
@@ -37,7 +37,7 @@ static const struct sb_param params[] = { SB_SLACK("0.1"), { NULL, 0, 0, NULL, N
 const struct sb_policy_class sb_policy_reference = {
     .name = "reference",
     .summary = "the null's value while it is within tolerance of the truth",
-    .source = "[sq.md B4; FGR17]",
+    .source = "[docs/theorems.md B4; FGR17]",
     .params = params,
     .carries_bound = true,
     .answer = answer,

@@ -9,7 +9,7 @@
  * one hypothesis satisfies at most B of them: Pr[success] <= (q kill + B) / N, for a member drawn
  * uniformly and any coins. To tell a member from the null (prior 1/2 each): at most
  * 1/2 + q kill / (2N). Where answers rest on samples, their certificates may fail: that
- * probability adds to the success. [BFJ94; Szo09; sq.md C2, C3] */
+ * probability adds to the success. [BFJ94; Szo09; docs/theorems.md C2, C3] */
 #include "bounds/bounds.h"
 
 #include <math.h>
@@ -80,6 +80,6 @@ static void compute(const struct sb_bound_setting *s, struct sb_bound *out)
 const struct sb_bound_class sb_bound_parseval = {
     .name = "parseval",
     .summary = "orthogonal families: Pr[success] <= (q/tau^2 + B)/N",
-    .theorem = "[BFJ94; Szo09] sharp form, sq.md C2 and C3",
+    .theorem = "[BFJ94; Szo09] sharp form, docs/theorems.md C2 and C3",
     .compute = compute,
 };

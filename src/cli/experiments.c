@@ -72,8 +72,11 @@ static void print_values(const char *section, const char *type, const struct sb_
 {
     sb_buf_printf(out, "  %-9s %s", section, type);
     for (size_t i = 0; i < values->n; i++)
-        sb_buf_printf(out, "%s %s=%s", i ? "," : ":", values->items[i].param->name,
-                      values->items[i].text);
+        sb_buf_printf(out, "%s%s=%s",
+                      i       ? ", "
+                      : *type ? ": "
+                              : "",
+                      values->items[i].param->name, values->items[i].text);
     sb_buf_puts(out, "\n");
 }
 

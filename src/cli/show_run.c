@@ -12,12 +12,17 @@
 
 enum { FIRST_QUERIES = 10 };
 
+/* Nine digits for the eye; the transcript has all. */
+#define SHORT(column)                                                                              \
+    "iif(" column " IS NULL, NULL, CAST(printf('%%.9g', " column ") AS REAL)) AS " column
+
 static const char record[] =
-    "SELECT r.id AS run, e.name AS experiment, r.label AS point, r.repeat, r.stale,\n"
+    "SELECT r.id AS run, e.name AS experiment, r.label AS point, r.repeat,\n"
+    "  nullif(r.stale, 0) AS stale,\n"
     "  r.family, r.family_params, r.oracle, r.policy, r.oracle_params,\n"
     "  r.learner, r.learner_params, r.coins, r.learner_digest AS learner_sha256,\n"
     "  r.goal, r.goal_params, r.budget_queries, r.isolation,\n"
-    "  r.status, r.detail, r.message, r.success, r.loss, r.loss_half_width,\n"
+    "  r.status, nullif(r.detail, 0) AS detail, r.message, r.success, r.loss, r.loss_half_width,\n"
     "  r.hypothesis, r.hidden, r.n_queries AS queries, r.n_answered AS answered,\n"
     "  r.n_sampled AS sampled, r.samples, r.max_eliminated, r.n_live AS live,\n"
     "  r.at_tolerance, r.seconds, r.transcript, r.certificates, r.cell_key,\n"
@@ -157,18 +162,23 @@ static int put_run(struct sb_store *store, int64_t run, const char *path, struct
     if (!error)
         error = put_output(store, run, out, diag);
     if (!error)
-        error = put_table(store, "bounds",
-                          sb_printf("SELECT name, theorem, log2_queries, success_ub, at_tolerance, "
-                                    "applies, why FROM bound WHERE run = %lld",
-                                    (long long)run),
-                          out, diag);
+        error =
+            put_table(store, "bounds",
+                      sb_printf("SELECT name, theorem, round(pow(2, log2_queries), 1) AS queries, "
+                                "round(success_ub, 4) AS p_max, round(at_tolerance, 6) AS "
+                                "at_tol, applies, why FROM bound WHERE run = %lld",
+                                (long long)run),
+                      out, diag);
     if (!error)
-        error = put_table(store, "first queries",
-                          sb_printf("SELECT seq, expression, tol, status, answer, truth, "
-                                    "half_width, method, samples, clipped, from_null, eliminated "
-                                    "FROM transcript WHERE run = %lld LIMIT %d",
-                                    (long long)run, FIRST_QUERIES),
-                          out, diag);
+        error = put_table(
+            store, "first queries",
+            sb_printf(
+                "SELECT seq, expression, tol, status, " SHORT("answer") ", " SHORT(
+                    "truth") ", " SHORT("half_width") ", method, samples, clipped, from_null, "
+                                                      "eliminated "
+                                                      "FROM transcript WHERE run = %lld LIMIT %d",
+                (long long)run, FIRST_QUERIES),
+            out, diag);
     return error;
 }
 

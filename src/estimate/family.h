@@ -45,7 +45,7 @@ struct sb_family {
     const char *no_values;
 
     /* Correlations with respect to the null: at least lambda_max(K); and K = diagonal * I where
-     * `orthogonal` (sq.md C0, C3). */
+     * `orthogonal` (docs/theorems.md C0, C3). */
     double lambda_max_ub, diagonal;
     bool orthogonal;
 

@@ -72,6 +72,13 @@ static const char *shipped_folder(char *const folders[FOLDERS])
     return NULL;
 }
 
+static bool ends_in_yaml(const char *name)
+{
+    const size_t n = strlen(name);
+
+    return n > 5 && strcmp(name + n - 5, ".yaml") == 0;
+}
+
 static int fail_find(const char *name, char *const folders[FOLDERS], struct sb_diag *diag)
 {
     const char *const shipped = shipped_folder(folders);
@@ -83,11 +90,10 @@ static int fail_find(const char *name, char *const folders[FOLDERS], struct sb_d
         return sb_diag_fail(diag, -ENOENT, "no experiment file '%s'", name);
     if (sb_experiment_list(&names, &n) == 0)
         near = sb_nearest(name, (const char *const *)names, n);
-    sb_diag_fail(diag, -ENOENT,
-                 "no experiment '%s'%s%s%s; looked for %s.yaml here, in experiments/ "
-                 "and in %s",
-                 name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", name,
-                 shipped ? shipped : "the folder of shipped ones");
+    sb_diag_fail(
+        diag, -ENOENT, "no experiment '%s'%s%s%s; looked for %s%s here, in experiments/ and in %s",
+        name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", name,
+        ends_in_yaml(name) ? "" : ".yaml", shipped ? shipped : "the folder of shipped ones");
     free_names(names, n);
     return -ENOENT;
 }

@@ -111,7 +111,7 @@ static int store_played(const struct sb_verdict_setup *s, const struct sb_verdic
 {
     const struct sb_bound bound = {
         .name = "played",
-        .theorem = "elimination certificate, sq.md B5",
+        .theorem = "elimination certificate, docs/theorems.md B5",
         .prior = null_is_candidate(s) ? "null 1/2, members uniform" : "uniform over members",
         .problem = null_is_candidate(s) ? "decision" : "search",
         .applies = true,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* No learner beats the bound: over repeats no success rate is above the bound's at its at_tolerance
  * beyond a binomial test at 1e-6, and under `eliminate` with the worst survivor whoever succeeds
- * has asked at least the bound (sq.md K2).
+ * has asked at least the bound (docs/theorems.md K2).
  *
  *     test_honesty [REPEATS]     (the study asks for thousands) */
 #include "honesty.h"
