@@ -3,7 +3,7 @@
  * learn [Kearns98]. k is public, so that Pr[y = 1] = p = 2^-k gives nothing away; the null draws y
  * independent of x with that bias.
  *
- * Correlations [docs/theorems.md C0]: K_fg = (Pr[f = g = 1] - p^2) / (p (1 - p)). Its largest eigenvalue in
+ * Correlations [theorems.md C0]: K_fg = (Pr[f = g = 1] - p^2) / (p (1 - p)). Its largest eigenvalue in
  * closed form: monotone ones, K >= 0 with equal row sums, so it is a row sum (Perron); with
  * negations, the Gram matrix is diagonal in the Fourier basis (signs average out), with value
  * C(d-a,k-a)/(1-p) at characters of degree a >= 1, largest at a = 1. */

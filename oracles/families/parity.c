@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Parities chi_S over the uniform cube, S any subset of the coordinates or any of a given size,
  * labels flipped with probability eta (the noise rate) [Kearns98, BFJ94]. The null has fair random
- * labels. K = (1 - 2 eta)^2 I: distinct characters are orthogonal [docs/theorems.md C0]. Member S of "all
+ * labels. K = (1 - 2 eta)^2 I: distinct characters are orthogonal [theorems.md C0]. Member S of "all
  * subsets" has S's bit mask as its index; k-sparse ones are numbered by increasing mask. */
 #include "base/memory.h"
 #include "numeric/subsets.h"

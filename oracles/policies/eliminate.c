@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Policy eliminate: nothing is hidden until the end (docs/theorems.md B5). Every answer is the point within
+/* Policy eliminate: nothing is hidden until the end (theorems.md B5). Every answer is the point within
  * tolerance of most members that are still live (in mass; ties go to the point nearest the null's
  * value); the others are dropped. What is hidden is chosen among the survivors at the finish: at
  * random by the seed, or the worst for what the learner returned. Under goal `distinguish` the null
@@ -10,7 +10,7 @@
  * eliminated. Answering the null's value v0 drops members with |p_i - v0| > tol - hw, at most
  *     lambda_max(K) Var_D0(f) / (tol - hw)^2          STAT, and VSTAT `variance` at tol >= 1/t
  *     3 t lambda_max(K)                               VSTAT `bernoulli`
- * of them [docs/theorems.md C3], and the answer chosen drops no more. A count above the cap is a fault of
+ * of them [theorems.md C3], and the answer chosen drops no more. A count above the cap is a fault of
  * statbed's, and ends the run. */
 #include "base/memory.h"
 #include "numeric/ball.h"

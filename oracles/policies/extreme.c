@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Policy extreme: as far from the truth as the tolerance allows, on a side that the query's digest
- * decides (docs/theorems.md B3''), so that repeating does not help. Dither still does: it carries no bound. */
+ * decides (theorems.md B3''), so that repeating does not help. Dither still does: it carries no bound. */
 #include "base/memory.h"
 #include "oracles/policies/policies.h"
 

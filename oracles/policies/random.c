@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Policy random: uniform in what is left of the tolerance around the truth (docs/theorems.md B3). A query
+/* Policy random: uniform in what is left of the tolerance around the truth (theorems.md B3). A query
  * asked again gets another answer, so a learner that repeats recovers digits: it carries no bound.
  */
 #include "base/memory.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Policy reference: the null's value whenever that is within tolerance of the truth, else the truth
- * (docs/theorems.md B4): the adversary of the distinguishing bounds. Slack and failure probability are halved
+ * (theorems.md B4): the adversary of the distinguishing bounds. Slack and failure probability are halved
  * between the two estimates, and the null's is drawn from a stream that the hidden member does not
  * change. The null is left only where |truth - null| > tolerance - the truth's half-width, so at a
  * true gap above tolerance (1 - 2 slack); bounds are evaluated there. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Policy round: the nearest point of a grid of the least tolerance's width, shifted by an offset
- * drawn once a run (docs/theorems.md B2), so that a learner cannot count on 0 being a grid point. Adding
+ * drawn once a run (theorems.md B2), so that a learner cannot count on 0 being a grid point. Adding
  * constants to a query (dither) recovers digits: it carries no bound. */
 #include "base/memory.h"
 #include "oracles/policies/policies.h"

@@ -20,7 +20,7 @@ static const char rate_sql[] =
     "FROM run r JOIN bound b ON b.run = r.id AND b.name = 'parseval' AND b.applies "
     "GROUP BY r.label";
 
-/* [docs/theorems.md C2, C3]: members that one query rules out at most, with K = (1 - 2 noise)^2 I. */
+/* [theorems.md C2, C3]: members that one query rules out at most, with K = (1 - 2 noise)^2 I. */
 static double kill(const char *rule, double at_tolerance, double noise)
 {
     const double c = (1 - 2 * noise) * (1 - 2 * noise), t = at_tolerance;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The checks that a violated bound would fail (docs/theorems.md K2): success rates against the bound's success
+/* The checks that a violated bound would fail (theorems.md K2): success rates against the bound's success
  * probability, and queries asked against the bound's, over the runs of a database. */
 #ifndef SB_TESTS_HONESTY_H
 #define SB_TESTS_HONESTY_H

@@ -422,7 +422,7 @@ static void test_eliminate_refused(void **state)
     cube_close(&c);
 }
 
-/* [docs/theorems.md C3] by search: members that VSTAT `bernoulli` rules out against the null's value are at
+/* [theorems.md C3] by search: members that VSTAT `bernoulli` rules out against the null's value are at
  * most 3 t lambda, `variance` ones lambda Var t^2: random functions to [0,1], of every bias. */
 static void test_vstat_kills(void **state)
 {
