@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FOLDERS = 4 };
+enum { FOLDERS = 3 };
 
 static bool is_file(const char *path)
 {
@@ -21,15 +21,13 @@ static bool is_file(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* The folders that hold experiments, best first: under the current one; that of the source tree,
- * for a program in its build folder and for a test two folders below that; the installed one.
- * Entries are malloc'd or NULL. */
+/* The folders that hold experiments, best first: under the current one; beside the program, in its
+ * build folder; the installed one. Entries are malloc'd or NULL. */
 static void list_folders(char *out[FOLDERS])
 {
     out[0] = sb_strdup("experiments");
-    out[1] = sb_program_path("../experiments");
-    out[2] = sb_program_path("../../../experiments");
-    out[3] = sb_program_path(SB_EXPERIMENTDIR);
+    out[1] = sb_program_path("experiments");
+    out[2] = sb_program_path(SB_EXPERIMENTDIR);
 }
 
 static void free_folders(char *folders[FOLDERS])
