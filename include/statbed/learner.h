@@ -49,7 +49,7 @@ struct sb_facts {
     uint32_t struct_size;
     uint32_t domain;         /* enum sb_domain */
     uint32_t dim;            /* coordinates */
-    uint32_t modulus;        /* for SB_ZQ, else 2 on the cube and 0 */
+    uint32_t modulus;        /* q for SB_ZQ, 2 on the cube, else 0 */
     uint32_t goal;           /* enum sb_goal */
     uint32_t access;         /* granted oracles, bits of enum sb_access */
     uint64_t n_queries;      /* the budget */
@@ -102,11 +102,12 @@ struct sb_host {
 
     /* What the learner returns; the last call counts. Each returns SB_OK, or SB_SYNTAX/SB_REFUSED
      * where it does not fit the goal (message() says why). */
-    int32_t (*predict_expr)(void *self,
-                            sb_expr e); /* of x alone: predicts the label nearest e(x) */
-    int32_t (*verdict)(void *self, int32_t planted); /* 1: a hidden member; 0: the null */
-    int32_t (*recovered)(void *self, const double *value, uint64_t n); /* as the family's page says:
-                                                                 a subset is dim values 0 or 1 */
+    /* of x alone: the label nearest e(x) is predicted */
+    int32_t (*predict_expr)(void *self, sb_expr e);
+    /* 1: a hidden member; 0: the null */
+    int32_t (*verdict)(void *self, int32_t planted);
+    /* n numbers, as the family's page says: a subset is dim values 0 or 1 */
+    int32_t (*recovered)(void *self, const double *value, uint64_t n);
     /* One public line on the last status that was not SB_OK; valid until the next call. */
     const char *(*message)(void *self);
 };

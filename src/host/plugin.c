@@ -14,6 +14,7 @@
 
 static_assert(sizeof(struct sb_learner) >= SB_LEARNER_SIZE_1_0, "the descriptor only grows");
 static_assert(sizeof(struct sb_param) >= SB_PARAM_SIZE_1_0, "a parameter only grows");
+static_assert(sizeof(struct sb_query) >= SB_QUERY_SIZE_1_0, "a query only grows");
 
 static const char rebuild[] = "rebuild the learner against this statbed's headers";
 

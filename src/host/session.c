@@ -297,14 +297,15 @@ static const char *cause_of(struct session *s, sb_expr e)
     return cause ? cause : "expression 0 stands for none";
 }
 
-/* One query of a batch; the stride may be that of a later, longer struct. refusal: it is sent
- * without its expression, for this reason; or NULL. */
-static void put_query(struct session *s, const void *p, const char *refusal)
+/* One query of a batch; the stride may be that of an earlier, shorter struct (the rest is 0: as the
+ * experiment says) or of a later, longer one. refusal: it is sent without its expression, for this
+ * reason; or NULL. */
+static void put_query(struct session *s, const void *p, uint64_t stride, const char *refusal)
 {
-    struct sb_query q;
+    struct sb_query q = { 0 };
     size_t at, length;
 
-    memcpy(&q, p, sizeof q);
+    memcpy(&q, p, stride < sizeof q ? stride : sizeof q);
     sb_buf_u32(&s->out, q.access);
     sb_buf_f64(&s->out, q.tolerance);
     at = s->out.n;
@@ -327,7 +328,7 @@ static int put_batch(struct session *s, const char *q, uint64_t n, uint64_t stri
     sb_frame_begin(&s->out, SB_FRAME_ASK);
     sb_buf_u64(&s->out, n);
     for (uint64_t i = 0; i < n && !s->out.failed && s->out.n <= SB_FRAME_MAX; i++)
-        put_query(s, q + i * stride, refusal);
+        put_query(s, q + i * stride, stride, refusal);
     return sb_frame_end(&s->out);
 }
 
@@ -413,7 +414,7 @@ static int32_t host_ask(void *self, const struct sb_query *q, uint64_t n, uint64
         return SB_STOP;
     if (!n)
         return SB_OK;
-    if (!q || !answers || !status || stride < sizeof *q) {
+    if (!q || !answers || !status || stride < SB_QUERY_SIZE_1_0) {
         misuse(s,
                "the learner called ask() with %s; zero a struct sb_query, fill it, and pass its "
                "sizeof as the stride",

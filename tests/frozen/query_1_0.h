@@ -22,7 +22,7 @@ enum sb_status {
     SB_RANGE = 2,     /* a callback left its range at a public point (expressions are clipped) */
     SB_TOLERANCE = 3, /* the tolerance is not a tolerance, or below what the experiment grants */
     SB_REFUSED = 4,   /* this oracle is not granted, or cannot answer such a query at all */
-    SB_SYNTAX = 5     /* the expression could not be built; message() says what failed first */
+    SB_SYNTAX = 5     /* no expression: not built, or in too large a batch; message() says why */
 };
 
 /* Oracles, as bits. */
