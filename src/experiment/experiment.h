@@ -85,8 +85,8 @@ struct sb_digest sb_secret_material(const struct sb_experiment *experiment,
                                     const struct sb_point *point, uint64_t repeat);
 
 /* "quickstart", "quickstart.yaml" or a path -> a path, malloc'd. Order: the path itself,
- * experiments/ under the current folder, beside the program (experiments/ of a build folder), the installed
- * folder. */
+ * experiments/ under the current folder, experiments/ beside the program (in a build folder), the
+ * installed folder. */
 int sb_experiment_find(const char *name, char **path_out, struct sb_diag *diag);
 int sb_experiment_list(char ***names_out, size_t *n_out);
 
