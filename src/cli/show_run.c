@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The record of one run: its columns, what its learner printed, its bounds and first queries. */
+/* The record of one run: its columns, its bounds, its first queries and what its learner printed. */
 #include "cli/show_run.h"
 
 #include "base/memory.h"
@@ -160,8 +160,6 @@ static int put_run(struct sb_store *store, int64_t run, const char *path, struct
     int error = put_record(store, run, path, out, diag);
 
     if (!error)
-        error = put_output(store, run, out, diag);
-    if (!error)
         error =
             put_table(store, "bounds",
                       sb_printf("SELECT name, theorem, round(pow(2, log2_queries), 1) AS queries, "
@@ -179,6 +177,8 @@ static int put_run(struct sb_store *store, int64_t run, const char *path, struct
                                                       "FROM transcript WHERE run = %lld LIMIT %d",
                 (long long)run, FIRST_QUERIES),
             out, diag);
+    if (!error)
+        error = put_output(store, run, out, diag);
     return error;
 }
 

@@ -100,7 +100,7 @@ const struct sb_verb sb_verb_show = {
     .notes =
         "NAME is a family, oracle, policy, goal, learner, experiment or view, or the path of a\n"
         "learner (.so) or an experiment (.yaml). RUN is a number from the tables: its record, "
-        "what\nits learner printed, its first queries.\n",
+        "its\nfirst queries, what its learner printed.\n",
     .examples = "  statbed show parity\n  statbed show 1 --db results/quickstart.db\n",
     .main = verb_show,
 };

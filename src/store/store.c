@@ -202,10 +202,14 @@ static int connect_immutable(struct sb_store *store, struct sb_diag *diag)
     return 0;
 }
 
+/* Opened for writing where that is allowed, though nothing is written: a connection that may not
+ * write leaves the -wal and -shm files, which its reading made, behind. */
 static int open_read(struct sb_store *store, struct sb_diag *diag)
 {
-    const int code = connect(store, store->path, SQLITE_OPEN_READONLY);
+    int code = connect(store, store->path, SQLITE_OPEN_READWRITE);
 
+    if (!code)
+        code = sqlite3_exec(store->db, "PRAGMA query_only = 1", NULL, NULL, NULL);
     if ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY) {
         const int error = connect_immutable(store, diag);
 

@@ -127,3 +127,11 @@ refused() {
     has two
     [ -z "$stderr" ]
 }
+
+@test "reading leaves nothing beside the database" {
+    good mine
+    statbed run mine.yaml
+    run -0 statbed table
+    run -0 statbed show 1
+    [ "$(ls results)" = mine.db ]
+}
