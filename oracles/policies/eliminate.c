@@ -257,6 +257,7 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
     reply->from_null = reply->answer == null.value;
     reply->n_eliminated = drop(a, q, reply->answer, half_width);
     reply->n_live = (int64_t)a->n_live;
+    reply->null_half_width = null.half_width; /* C3 counts gaps from the null's true value */
     reply->truth = (struct sb_estimate){ .value = __builtin_nan(""),
                                          .half_width = half_width,
                                          .method = SB_TRANSFORM };

@@ -4,20 +4,7 @@
 #include "base/memory.h"
 #include "oracles/policies/policies.h"
 
-#include <errno.h>
 #include <string.h>
-
-static int create(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag)
-{
-    struct sb_key *key = SB_NEW(struct sb_key);
-
-    (void)diag;
-    if (!key)
-        return -ENOMEM;
-    *key = setup->key;
-    *state_out = key;
-    return 0;
-}
 
 static double pick(void *state, const struct sb_question *q, double truth, double room)
 {
@@ -41,7 +28,7 @@ const struct sb_policy_class sb_policy_extreme = {
     .summary = "at the edge of the tolerance, on a side fixed by the query",
     .source = "[docs/theorems.md B3'']",
     .params = sb_pointwise_params,
-    .create = create,
+    .create = sb_keyed_create,
     .answer = answer,
     .destroy = free,
 };

@@ -2,6 +2,10 @@
 /* What policies ask of a question: the truth, the null's value, every member's value. */
 #include "oracles/policies/policy.h"
 
+#include "base/memory.h"
+
+#include <errno.h>
+
 static int estimate(const struct sb_question *q, const struct sb_law *law, struct sb_key key,
                     double share, double delta, struct sb_estimate *out)
 {
@@ -70,5 +74,17 @@ int sb_pointwise_answer(void *state, const struct sb_question *q, sb_pick *pick,
     /* truth + room rounds, at most by 2^-53: both are at most 1 in size */
     inner = reply->room > 0x1p-52 ? reply->room - 0x1p-52 : 0;
     reply->answer = pick(state, q, reply->truth.value, inner);
+    return 0;
+}
+
+int sb_keyed_create(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag)
+{
+    struct sb_key *key = SB_NEW(struct sb_key);
+
+    (void)diag;
+    if (!key)
+        return -ENOMEM;
+    *key = setup->key;
+    *state_out = key;
     return 0;
 }

@@ -102,4 +102,7 @@ typedef double sb_pick(void *state, const struct sb_question *q, double truth, d
 int sb_pointwise_answer(void *state, const struct sb_question *q, sb_pick *pick,
                         struct sb_reply *reply);
 
+/* create() of a policy whose state is its key, a struct sb_key to be freed by free(). */
+int sb_keyed_create(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag);
+
 #endif

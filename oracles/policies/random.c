@@ -5,20 +5,6 @@
 #include "base/memory.h"
 #include "oracles/policies/policies.h"
 
-#include <errno.h>
-
-static int create(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag)
-{
-    struct sb_key *key = SB_NEW(struct sb_key);
-
-    (void)diag;
-    if (!key)
-        return -ENOMEM;
-    *key = setup->key;
-    *state_out = key;
-    return 0;
-}
-
 static double pick(void *state, const struct sb_question *q, double truth, double room)
 {
     const struct sb_key *key = state;
@@ -40,7 +26,7 @@ const struct sb_policy_class sb_policy_random = {
     .summary = "uniform within the tolerance around the truth",
     .source = "[docs/theorems.md B3]",
     .params = sb_pointwise_params,
-    .create = create,
+    .create = sb_keyed_create,
     .answer = answer,
     .destroy = free,
 };

@@ -455,6 +455,15 @@ size_t sb_params_count(const struct sb_param *params)
     return n;
 }
 
+const struct sb_param *sb_params_find(const struct sb_param *params, const char *name)
+{
+    for (; params && params->name; params++) {
+        if (strcmp(params->name, name) == 0)
+            return params;
+    }
+    return NULL;
+}
+
 const struct sb_value *sb_values_find(const struct sb_values *values, const char *name)
 {
     for (size_t i = 0; i < values->n; i++) {

@@ -33,6 +33,8 @@ struct sb_values {
 
 /* How many entries a NULL-ended table has; NULL counts 0. */
 size_t sb_params_count(const struct sb_param *params);
+/* The entry of a table by name; NULL where there is none, or no table. */
+const struct sb_param *sb_params_find(const struct sb_param *params, const char *name);
 
 /* Parse `given` against `n_tables` tables together: unknown names (with the nearest known one),
  * duplicates, missing ones, wrong types and values out of range each add one message to diag;

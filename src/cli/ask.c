@@ -47,14 +47,6 @@ static int find_classes(struct sb_asking *a, const struct sb_args *args, struct 
     return errors[0] ? errors[0] : errors[1] ? errors[1] : errors[2];
 }
 
-static bool declares(const struct sb_param *params, const char *name)
-{
-    for (; params && params->name; params++)
-        if (strcmp(params->name, name) == 0)
-            return true;
-    return false;
-}
-
 /* The oracle section: options as given; their defaults where the oracle declares them. */
 static int parse_oracle(struct sb_asking *a, const struct sb_args *args, struct sb_diag *diag)
 {
@@ -68,7 +60,7 @@ static int parse_oracle(struct sb_asking *a, const struct sb_args *args, struct 
     for (size_t i = 0; i < SB_COUNT(names); i++) {
         const char *value = sb_args_value(args, names[i]);
 
-        if (value && (sb_args_given(args, names[i]) || declares(a->access->params, names[i])))
+        if (value && (sb_args_given(args, names[i]) || sb_params_find(a->access->params, names[i])))
             given[n++] = (struct sb_given){ .name = names[i], .text = value };
     }
     if (!where)

@@ -267,15 +267,6 @@ static int choose_learner(struct work *w, const struct sb_known_learner **out)
 
 /* Values */
 
-static bool declares(const struct sb_param *params, const char *name)
-{
-    for (; params && params->name; params++) {
-        if (strcmp(params->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Is the item unknown here, but a parameter of another class of one of the section's kinds? Then
  * that is said, and true returned. */
 static bool belongs_elsewhere(struct work *w, size_t section, const struct sb_item *item)
@@ -284,7 +275,7 @@ static bool belongs_elsewhere(struct work *w, size_t section, const struct sb_it
     const struct sb_view_section *s = &w->view.section[section];
 
     for (size_t t = 0; t < s->n_tables; t++) {
-        if (declares(s->tables[t], item->name))
+        if (sb_params_find(s->tables[t], item->name))
             return false;
     }
     for (size_t k = 0; k < 2 && w->kinds[section][k]; k++) {
@@ -294,7 +285,8 @@ static bool belongs_elsewhere(struct work *w, size_t section, const struct sb_it
         for (size_t i = 0; kind->name(c, i); i++) {
             char *takes SB_FREE = NULL;
 
-            if (strcmp(item->name, kind->key) == 0 || !declares(kind->params(c, i), item->name))
+            if (strcmp(item->name, kind->key) == 0 ||
+                !sb_params_find(kind->params(c, i), item->name))
                 continue;
             takes = list_params(kind->params(c, own));
             sb_mistake(w->reader->mistakes, item->line, item->column,

@@ -135,13 +135,11 @@ static const struct sb_param *declared(const struct sb_view *view, size_t sectio
 {
     const struct sb_view_section *s = &view->section[section];
 
-    for (size_t t = 0; t < s->n_tables; t++) {
-        for (const struct sb_param *p = s->tables[t]; p && p->name; p++) {
-            if (strcmp(p->name, name) == 0)
-                return p;
-        }
-    }
-    return NULL;
+    const struct sb_param *param = NULL;
+
+    for (size_t t = 0; t < s->n_tables && !param; t++)
+        param = sb_params_find(s->tables[t], name);
+    return param;
 }
 
 static int add_key(struct sb_view *view, size_t *cap, size_t section, const char *name)
