@@ -2,6 +2,8 @@
 /* The progress line: rewritten in place on standard error where that is a terminal. */
 #include "cli/progress.h"
 
+#include "cli/experiments.h"
+
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -29,7 +31,11 @@ int sb_run_with_progress(const struct sb_experiment *experiment, struct sb_store
     const bool follow = !quiet && isatty(STDERR_FILENO);
     const struct sb_run_options options = { .isolation = isolation,
                                             .progress = follow ? show : NULL };
-    const int error = sb_experiment_run(experiment, store, &options, out, diag);
+    int error;
+
+    if (follow)
+        show(NULL, 0, sb_count_cells(experiment), "");
+    error = sb_experiment_run(experiment, store, &options, out, diag);
 
     if (follow)
         fputs("\r\033[K", stderr);

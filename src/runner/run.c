@@ -71,6 +71,16 @@ static int run_cell(struct job *job, const struct sb_cell *cell)
     return 0;
 }
 
+static int digest_learner(const struct job *job, const struct sb_point *point,
+                          struct sb_digest *out)
+{
+    const int error = sb_digest_file(point->learner_path, out);
+
+    return error ? sb_diag_fail(job->diag, error, "%s: cannot be read: %s", point->learner_path,
+                                strerror(-error))
+                 : 0;
+}
+
 static int do_cell(struct job *job, const struct sb_point *point, uint64_t repeat)
 {
     struct sb_cell cell = {
@@ -82,11 +92,10 @@ static int do_cell(struct job *job, const struct sb_point *point, uint64_t repea
         .isolation = job->options->isolation,
     };
     bool exists;
-    int error = sb_digest_file(point->learner_path, &cell.learner);
+    int error = digest_learner(job, point, &cell.learner);
 
     if (error)
-        return sb_diag_fail(job->diag, error, "%s: cannot be read: %s", point->learner_path,
-                            strerror(-error));
+        return error;
     error = sb_store_run_exists(job->store, &cell.key, &cell.learner, &exists, job->diag);
     if (error)
         return error;
@@ -95,6 +104,35 @@ static int do_cell(struct job *job, const struct sb_point *point, uint64_t repea
     job->out->n_skipped++;
     report(job, &cell, "already there");
     return 0;
+}
+
+/* The first of the points that have this one's learner? */
+static bool is_first(const struct sb_experiment *e, size_t i)
+{
+    size_t j = 0;
+
+    while (strcmp(e->points[j].learner_type, e->points[i].learner_type) != 0)
+        j++;
+    return j == i;
+}
+
+/* A success rate is that of one binary: what others did is stale, also where the experiment has no
+ * such cell any more. */
+static int record_learners(struct job *job)
+{
+    const struct sb_experiment *e = job->experiment;
+    struct sb_digest digest;
+    int error = 0;
+
+    for (size_t i = 0; i < e->n_points && !error; i++) {
+        if (!is_first(e, i))
+            continue;
+        error = digest_learner(job, &e->points[i], &digest);
+        if (!error)
+            error = sb_store_learner(job->store, job->experiment_id, e->points[i].learner_type,
+                                     &digest, job->diag);
+    }
+    return error;
 }
 
 int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *store,
@@ -106,6 +144,8 @@ int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *s
 
     *out = (struct sb_run_outcome){ .n_cells = experiment->n_points * experiment->repeat };
     error = record_experiment(&job);
+    if (!error)
+        error = record_learners(&job);
     for (size_t i = 0; i < experiment->n_points && !error; i++)
         for (uint64_t repeat = 1; repeat <= experiment->repeat && !error; repeat++)
             error = do_cell(&job, &experiment->points[i], repeat);

@@ -23,6 +23,10 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
     [SB_SQL_RUN_REMOVE_QUERIES] = "DELETE FROM query WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32",
     [SB_SQL_RUN_REMOVE] = "DELETE FROM run WHERE id = ?",
     [SB_SQL_RUN_STALE] = "UPDATE run SET stale = 1 WHERE cell_key = ? AND learner_digest <> ?",
+    [SB_SQL_RUN_REBUILT] =
+        "UPDATE run SET stale = 1 WHERE learner = ? AND learner_digest <> ? AND stale = 0 AND "
+        "status <> 'running' AND experiment IN (SELECT id FROM experiment WHERE name = (SELECT "
+        "name FROM experiment WHERE id = ?))",
     [SB_SQL_RUN_ADD] =
         "INSERT INTO run (experiment, cell_key, learner_digest, repeat, label, family, "
         "family_params, dimension, log2_members, oracle, rule, policy, oracle_params, tolerance, "
@@ -229,6 +233,19 @@ static int mark_stale(struct sb_store *store, const struct sb_store_run *run, st
         return -EIO;
     put_hex(&row, &run->cell_key);
     put_hex(&row, &run->learner_digest);
+    return finish(store, &row, "a run", diag);
+}
+
+int sb_store_learner(struct sb_store *store, int64_t experiment, const char *learner,
+                     const struct sb_digest *digest, struct sb_diag *diag)
+{
+    struct row row = start(store, SB_SQL_RUN_REBUILT, diag);
+
+    if (!row.stmt)
+        return -EIO;
+    put_text(&row, learner);
+    put_hex(&row, digest);
+    put_int(&row, experiment);
     return finish(store, &row, "a run", diag);
 }
 

@@ -57,6 +57,10 @@ struct sb_store_run {
     uint64_t budget_queries;
     const char *isolation;
 };
+/* This is the binary that an experiment's learner of that name has now: runs by another one, in all
+ * experiments of the same name, become stale. */
+int sb_store_learner(struct sb_store *store, int64_t experiment, const char *learner,
+                     const struct sb_digest *digest, struct sb_diag *diag);
 /* Removes a cell cut short (status 'running') of the same key, marks finished rows of the key that
  * came from another learner binary stale, and adds a row with status 'running'. */
 int sb_store_run_begin(struct sb_store *store, const struct sb_store_run *run, int64_t *run_out,

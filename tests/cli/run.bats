@@ -143,3 +143,16 @@ C
     run -0 statbed table --format=latex
     has '\toprule' '\bottomrule'
 }
+
+@test "a rebuilt learner: the table shows its runs alone" {
+    statbed new learner mine
+    compile mine
+    statbed run mine.yaml
+    sed -i 's/v = 0;/v = 1;/' mine.c
+    compile mine
+    sed -i 's/repeat: 3/repeat: 1/' mine.yaml
+    run -0 statbed run mine.yaml
+    has '2 done'
+    [ "$(statbed table queries_vs_bound --format=csv | wc -l)" = 3 ]
+    [ "$(sqlite3 results/mine.db 'SELECT sum(stale), count(*) FROM run')" = '6|8' ]
+}

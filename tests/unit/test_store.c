@@ -394,6 +394,12 @@ static void a_rebuilt_learner_makes_rows_stale(void **state)
     assert_false(exists);
     end(store, begin(store, &rebuilt), "finished", 1, 1);
     is_text(store, "SELECT id, stale FROM run", "1,1\r\n2,0\r\n3,0\r\n");
+    assert_int_equal(
+        sb_store_learner(store, old.experiment, "parity-bent", &rebuilt.learner_digest, NULL), 0);
+    is_text(store, "SELECT id, stale FROM run", "1,1\r\n2,0\r\n3,0\r\n");
+    assert_int_equal(
+        sb_store_learner(store, old.experiment, old.learner, &rebuilt.learner_digest, NULL), 0);
+    is_text(store, "SELECT id, stale FROM run", "1,1\r\n2,1\r\n3,0\r\n");
     assert_int_equal(sb_store_run_exists(store, &old.cell_key, &old.learner_digest, &exists, NULL),
                      0);
     assert_false(exists);
