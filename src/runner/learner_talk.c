@@ -274,7 +274,6 @@ static void answer_batch(struct sb_talk *talk, uint64_t n)
     sb_frame_begin(&talk->reply, SB_FRAME_ANSWERS);
     sb_buf_u64(&talk->reply, n);
     for (uint64_t i = 0; i < n; i++) {
-        talk->stopped = talk->stopped || talk->status[i] < 0;
         sb_buf_u32(&talk->reply, (uint32_t)talk->status[i]);
         sb_buf_f64(&talk->reply, talk->status[i] == SB_OK ? talk->answer[i] : 0.0);
     }
@@ -339,7 +338,7 @@ static void handle_done(struct sb_talk *talk, struct sb_reader r)
         protocol(talk, "the learner's process ended with a message of no meaning");
         return;
     }
-    if (code == 0 || (talk->stopped && code == SB_STOP)) {
+    if (code == 0) {
         sb_talk_end(talk, SB_END_FINISHED, 0, NULL);
         return;
     }

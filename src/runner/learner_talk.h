@@ -15,7 +15,6 @@ struct sb_talk {
     struct sb_learner_end *end; /* filled when the state becomes SB_TALK_OVER */
     struct sb_fuse fuse;
     enum sb_talk_state state;
-    bool stopped;        /* the server has answered SB_STOP */
     struct sb_buf reply; /* the frame to send */
     struct sb_wire_query *query;
     double *answer;

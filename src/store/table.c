@@ -66,12 +66,10 @@ static void real_text(double v, struct sb_buf *out)
 
     if (isinf(v)) {
         sb_buf_puts(out, v > 0 ? "inf" : "-inf");
-    } else if (v == floor(v) && fabs(v) < 1e15) { /* "10", where the shortest form is "1e+01" */
-        sb_buf_printf(out, "%.0f", v + 0.0);
-    } else {
-        sb_format_real(v, text);
-        sb_buf_puts(out, text);
+        return;
     }
+    sb_format_real(v, text);
+    sb_buf_puts(out, text);
 }
 
 static void hex_text(const uint8_t *p, size_t n, struct sb_buf *out)
