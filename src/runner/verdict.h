@@ -26,7 +26,7 @@ struct sb_verdict {
 };
 
 /* Scores the hypothesis. Under a lazy policy the hidden member is chosen first, and played_ub is
- * the certificate of the finished run [theorems.md B]: for this learner at these coins, the mass outside
+ * the certificate of the finished run [B5]: for this learner at these coins, the mass outside
  * of the live members, on which nothing was shown, plus that of the live ones that the returned
  * hypothesis satisfies, is an upper bound on the fraction of targets on which the learner can have
  * succeeded. */
