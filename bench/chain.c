@@ -77,6 +77,8 @@ static int run_cell(struct chain *chain, const struct sb_experiment *experiment,
     int error = sb_store_experiment(store, &row, &cell.experiment_id, diag);
 
     if (!error)
+        error = sb_digest_file(cell.point->learner_path, &cell.learner);
+    if (!error)
         error = sb_cell_run(&cell, store, &outcome, diag);
     chain->seconds = bench_now() - start;
     chain->rows = count(store, "SELECT count(*) FROM query");

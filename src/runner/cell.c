@@ -389,6 +389,16 @@ static int conclude_fault(struct run *run, struct sb_learner_end *end)
     return error ? error : end->detail;
 }
 
+/* The row names the learner by its digest: nothing else may run under that name. */
+static int check_learner(struct run *run, const struct sb_learner_process *process)
+{
+    if (sb_digest_equal(&sb_learner_descriptor(process)->so, &run->cell->learner))
+        return 0;
+    return sb_diag_fail(run->diag, -EINVAL,
+                        "%s was rebuilt while the experiment ran: run it again for the rest",
+                        run->point->learner_path);
+}
+
 static int run_learner(struct run *run, struct sb_cell_outcome *out)
 {
     const struct sb_point *p = run->point;
@@ -406,7 +416,9 @@ static int run_learner(struct run *run, struct sb_cell_outcome *out)
     if (error)
         return error;
     run->not_bitwise = (sb_learner_descriptor(process)->flags & SB_NOT_BITWISE) != 0;
-    error = talk(run, process, &end);
+    error = check_learner(run, process);
+    if (!error)
+        error = talk(run, process, &end);
     if (!error && end.end == SB_END_SERVER)
         error = end.detail == -EFAULT ? conclude_fault(run, &end) : end.detail;
     else if (!error)

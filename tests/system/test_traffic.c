@@ -63,6 +63,7 @@ static void converse(const char *yaml, int seed, uint32_t isolation, struct outc
     harness_read(&secret_one, "seed: %d\n%s", seed, yaml);
     cell.experiment = secret_one.experiment;
     cell.point = &secret_one.experiment->points[0];
+    assert_int_equal(sb_digest_file(cell.point->learner_path, &cell.learner), 0);
     cell.key = sb_cell_key(public_one.experiment, &public_one.experiment->points[0], 1);
     sb_buf_init(&out->traffic);
     sb_diag_init(&diag);
