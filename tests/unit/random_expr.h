@@ -3,6 +3,8 @@
 #ifndef SB_TESTS_RANDOM_EXPR_H
 #define SB_TESTS_RANDOM_EXPR_H
 
+#include "rng.h"
+
 #include "query/expr.h"
 #include "unit.h"
 
@@ -10,29 +12,6 @@
 #include <math.h>
 
 enum { N_SPACES = 3, RANDOM_DIM = 6, RANDOM_CANDIDATES = 12 };
-
-struct rng {
-    uint64_t s;
-};
-
-static inline uint64_t rng_next(struct rng *r)
-{
-    uint64_t z = r->s += 0x9e3779b97f4a7c15u; /* splitmix64 */
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-static inline uint32_t rng_below(struct rng *r, uint32_t n)
-{
-    return (uint32_t)(rng_next(r) % n);
-}
-
-static inline double rng_uniform(struct rng *r)
-{
-    return (double)(rng_next(r) >> 11) * 0x1p-53;
-}
 
 /* Small integers, halves, ordinary numbers, and corners. */
 static inline double rng_number(struct rng *r)
