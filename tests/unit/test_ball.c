@@ -2,6 +2,8 @@
 /* Balls and sums: containment and exactness, against 113-bit and integer arithmetic. */
 #include "unit.h"
 
+#include "rng.h"
+
 #include "numeric/ball.h"
 #include "numeric/sum.h"
 
@@ -9,15 +11,11 @@
 
 __extension__ typedef __float128 wide;
 
-static uint64_t seed = 1;
+static struct rng source = { 1 };
 
 static uint64_t next(void)
 {
-    uint64_t z = seed += 0x9e3779b97f4a7c15u;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
+    return rng_next(&source);
 }
 
 /* corners, small dyadics, everything between 2^-700 and 2^400 */
