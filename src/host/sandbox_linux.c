@@ -12,20 +12,24 @@
  *   RLIMIT_FSIZE        the log is the only file that can be written: its cap. SIGXFSZ is ignored,
  *                       so that a write beyond it fails instead of killing.
  *   RLIMIT_DATA         an allocation without end gets NULL, not the machine's memory.
+ *   RLIMIT_AS           what RLIMIT_DATA does not count: an unlimited stack, and the page tables of
+ *                       memory that is only read. Room for code is left beside the data.
  *
  * Filter 1 stands during dlopen, because constructors run in it: what dlopen needs (files
  * read-only, private mappings, also executable ones), and nothing that outlives it. No clone: a
  * thread started here would not be bound by filter 2. No signal handlers, no timers, no sockets. A
  * constructor can keep the process at filter 1 by never returning, and talk to the runner by
- * itself; it could then read files while it asks. So nothing that depends on the hidden member may
- * stand in a file while a run lives; and /proc of the runner is closed to it by the missing
- * capabilities.
+ * itself; it could then read files while it asks, the results of its own run among them. This is
+ * not defended, and README.md says so; /proc of the runner is closed to it all the same, by the
+ * missing capabilities.
  *
  * Filter 2 stands while the learner runs. Everything is refused with EPERM but:
  *   read 3; write 1, 2, 3  the channel; the log can be written, never read. (writev for 1 and 2:
  *                          the C library's last words before abort().)
  *   mmap                   anonymous, private, not executable: memory. A shared mapping, or one of
  *                          a file, would be seen by other processes, or change under our eyes.
+ *                          Not a second stack (MAP_GROWSDOWN), which RLIMIT_DATA does not count;
+ *                          filter 1 refuses that, too.
  *   brk, munmap, mremap    memory. mprotect is not needed: malloc uses it only to grow the heaps of
  *                          further threads, and returns NULL where it is refused.
  *   madvise                MADV_DONTNEED only: how malloc gives memory back.
@@ -55,6 +59,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { CODE_ROOM = 1 << 30 }; /* bytes of addresses for all that is not data */
 
 static int limit(__rlimit_resource_t what, rlim_t value)
 {
@@ -96,6 +102,8 @@ int sb_sandbox_restrict(const struct sb_sandbox_limits *limits)
         error = limit(RLIMIT_FSIZE, limits->file_bytes);
     if (!error && limits->memory)
         error = limit(RLIMIT_DATA, limits->memory);
+    if (!error && limits->memory)
+        error = limit(RLIMIT_AS, limits->memory + CODE_ROOM);
     return error;
 }
 
@@ -153,7 +161,7 @@ static void allow_running(struct filter *f)
 
 static void allow_memory_only(struct filter *f)
 {
-    const scmp_datum_t kind = MAP_SHARED | MAP_PRIVATE | MAP_ANONYMOUS;
+    const scmp_datum_t kind = MAP_SHARED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN;
     const struct scmp_arg_cmp memory[] = {
         SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
         SCMP_A3(SCMP_CMP_MASKED_EQ, kind, MAP_PRIVATE | MAP_ANONYMOUS),
@@ -169,12 +177,13 @@ static void allow_loading(struct filter *f)
         SCMP_SYS(fstat),    SCMP_SYS(newfstatat), SCMP_SYS(stat),        SCMP_SYS(statx),
         SCMP_SYS(mprotect), SCMP_SYS(getrandom),  SCMP_SYS(close_range), SCMP_SYS(seccomp),
     };
+    const scmp_datum_t kind = MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN;
     const scmp_datum_t writes = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
 
     allow_all(f, calls, sizeof calls / sizeof *calls);
     allow_if(f, SCMP_SYS(open), SCMP_A1(SCMP_CMP_MASKED_EQ, writes, O_RDONLY));
     allow_if(f, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, writes, O_RDONLY));
-    allow_if(f, SCMP_SYS(mmap), SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED | MAP_PRIVATE, MAP_PRIVATE));
+    allow_if(f, SCMP_SYS(mmap), SCMP_A3(SCMP_CMP_MASKED_EQ, kind, MAP_PRIVATE));
 }
 
 static int load(void (*rules)(struct filter *))

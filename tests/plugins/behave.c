@@ -313,6 +313,9 @@ static int32_t confined(const struct sb_host *h)
         return 27;
     if (mmap(NULL, page, PROT_READ, MAP_PRIVATE, 1, 0) != MAP_FAILED)
         return 28;
+    if (mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1,
+             0) != MAP_FAILED)
+        return 33;
     if (refused(syscall(SYS_futex, &word, FUTEX_WAKE, 1, NULL, NULL, 0)))
         return 29;
     if (refused(kill(1, 0)) || refused(syscall(SYS_getppid)) || refused(dup(3)))
@@ -320,6 +323,17 @@ static int32_t confined(const struct sb_host *h)
     if (refused(syscall(SYS_process_vm_readv, 1, NULL, 0, NULL, 0, 0)))
         return 31;
     return refused(mprotect(&word, 1, PROT_READ)) ? 32 : 0;
+}
+
+/* Memory that is only read is no data, but its page tables are the machine's memory. */
+static int32_t reserve(const struct sb_host *h)
+{
+    const size_t large = (size_t)1 << 40;
+
+    (void)h;
+    if (mmap(NULL, large, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+        return 10;
+    return errno == ENOMEM ? 0 : 11;
 }
 
 static int by_value(const void *a, const void *b)
@@ -378,6 +392,7 @@ static const struct {
     { "garbage", garbage },
     { "drip", drip },
     { "confined", confined },
+    { "reserve", reserve },
     { "ordinary", ordinary },
 };
 

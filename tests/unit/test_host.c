@@ -302,6 +302,16 @@ static void test_killed(void **state)
     expect_end(&run, SB_END_MEMORY, SIGKILL, "signal 9");
 }
 
+static void test_addresses_are_limited(void **state)
+{
+    (void)state;
+    for (size_t k = 1; k < n_isolations(); k++) {
+        struct run run = behave("reserve", every_isolation[k]);
+
+        expect_finished(&run);
+    }
+}
+
 static void test_output_is_capped(void **state)
 {
     struct run run = behave("flood", SB_ISOLATION_SECCOMP);
@@ -449,7 +459,7 @@ static void test_find(void **state)
 
 int main(void)
 {
-    enum { IN_A_PROCESS = 6 }; /* the last ones */
+    enum { IN_A_PROCESS = 7 }; /* the last ones */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_conversation_under_every_isolation),
         cmocka_unit_test(test_conditions),
@@ -463,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_bad_ends),
         cmocka_unit_test(test_fuse),
         cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_addresses_are_limited),
         cmocka_unit_test(test_output_is_capped),
         cmocka_unit_test(test_filter_confines),
         cmocka_unit_test(test_constructors),
