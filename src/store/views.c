@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The views: SELECTs that answer the questions of the field. Only runs that ended and whose learner
  * was not rebuilt since count. "bound" in a view is one bound a run: the strongest that applies,
- * else the strongest whose conditions are not met, with applies = 0. */
+ * else the strongest whose conditions are not met, with applies = 0. `played`, which speaks of one
+ * learner at its coins, is no bound of all learners and stays out. */
 #include "store/table.h"
 
 #define BEST_BOUND                                                                                 \
     "best AS (\n"                                                                                  \
     "  SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY run\n"                             \
-    "    ORDER BY applies DESC, log2_queries DESC, id) AS place FROM bound) WHERE place = 1)"
+    "    ORDER BY applies DESC, log2_queries DESC, id) AS place\n"                                 \
+    "    FROM bound WHERE name <> 'played') WHERE place = 1)"
 
 /* A grid point in words, but for what has a column of its own; NULL where nothing is left. */
 #define LEAVE_OUT(key, value, text) "replace(" text ", ' " key "=' || " value " || ' ', ' ')"

@@ -202,6 +202,11 @@ static void add(struct sb_store *store, const char *label, int dimension, uint64
         if (applies)
             assert_int_equal(sb_store_bound(store, id, &bound, NULL), 0);
     }
+    bound.name = "played"; /* of this learner alone: never shown, whatever else there is */
+    bound.applies = true;
+    bound.log2_queries = NAN;
+    bound.success_ub = 1;
+    assert_int_equal(sb_store_bound(store, id, &bound, NULL), 0);
     if (status)
         assert_int_equal(sb_store_run_end(store, id, &end, NULL), 0);
 }
