@@ -102,7 +102,7 @@ struct sb_host {
 
     /* What the learner returns; the last call counts. Each returns SB_OK, or SB_SYNTAX/SB_REFUSED
      * where it does not fit the goal (message() says why). */
-    /* of x alone: the label nearest e(x) is predicted */
+    /* of x alone: the label nearest e(x) is predicted, of two equally near the larger */
     int32_t (*predict_expr)(void *self, sb_expr e);
     /* 1: a hidden member; 0: the null */
     int32_t (*verdict)(void *self, int32_t planted);
