@@ -18,10 +18,8 @@ die() {
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
     else
-        die "packages are missing and this is neither root nor can it sudo; as root: $*"
+        sudo "$@"
     fi
 }
 
@@ -38,6 +36,9 @@ need() {
             missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+        die "packages are missing, and this is neither root nor is there sudo; as root:" \
+            "apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
     echo "installing: ${missing[*]}" >&2
     as_root apt-get update -q >&2 || die "apt-get update failed"
     as_root env DEBIAN_FRONTEND=noninteractive \

@@ -34,10 +34,10 @@ load common
 @test "on a terminal there is one, and it is gone at the end" {
     command -v script >/dev/null || skip 'no script'
     good mine
-    run -0 script -qec "'$program' run --isolation=$isolation mine.yaml" /dev/null
+    run -0 script -qec "'$program' run --isolation=$isolation mine.yaml" /dev/null </dev/null
     has '2/2' $'\r\e[Kmine: 2 cells'
     rm -r results
-    run -0 script -qec "'$program' run --isolation=$isolation --quiet mine.yaml" /dev/null
+    run -0 script -qec "'$program' run --isolation=$isolation --quiet mine.yaml" /dev/null </dev/null
     lacks '2/2'
 }
 
