@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scoring what a learner returned. A predictor h is scored against the label function f (labels
  * without noise), by the loss as an expression whose expectation is certified like any query's:
- *     zero-one  s + b - 2 s b,  s = [h(x) >= midpoint], b = the label as 0 or 1
- *     squared   (clip(h, labels' range) - y)^2; clipping never makes it larger. */
+ *     zero-one  1 - [s = b],  s = [h(x) >= midpoint], b = the label as 0 or 1
+ *     squared   (clip(h, labels' range) - y)^2; clipping never makes it larger.
+ * h stands once in the first, so that what fits into an expression can be scored, and twice in the
+ * second. */
 #include "runner/score.h"
 
 #include "base/memory.h"
@@ -33,10 +35,8 @@ static sb_expr zero_one(struct sb_pool *pool, sb_expr h)
                              constant(pool, width));
     const sb_expr above = binary(pool, SB_SUB, h, constant(pool, label[0] + width / 2));
     const sb_expr s = sb_pool_op(pool, SB_STEP, NULL, 0, &above, 1);
-    const sb_expr both = binary(pool, SB_MUL, s, b);
 
-    return binary(pool, SB_SUB, binary(pool, SB_ADD, s, b),
-                  binary(pool, SB_MUL, constant(pool, 2), both));
+    return binary(pool, SB_SUB, constant(pool, 1), binary(pool, SB_EQ, s, b));
 }
 
 static sb_expr squared(struct sb_pool *pool, sb_expr h)

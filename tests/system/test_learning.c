@@ -225,11 +225,32 @@ static void bent_counts(void **state)
     harness_close(store);
 }
 
+/* 15914 coefficients are 63655 nodes of the 65536 that an expression may have. */
+static void a_large_predictor_is_scored(void **state)
+{
+    struct sb_store *store = harness_results(
+        SB_ISOLATION_NONE, "name: large\n"
+                           "seed: 5\n"
+                           "family: { type: parity, dimension: 14 }\n"
+                           "oracle: { type: stat, tolerance: 0.0001, policy: random }\n"
+                           "learner: { type: low-degree, degree: 10 }\n"
+                           "goal: { type: predict, max: 0.2 }\n");
+
+    (void)state;
+    assert_int_equal(harness_count(store, "SELECT n_answered FROM run"), 15914);
+    assert_int_equal(harness_count(store, "SELECT message IS NULL AND loss IS NOT NULL FROM run"),
+                     1);
+    harness_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parity_learners),      cmocka_unit_test(conjunction_learners),
-        cmocka_unit_test(hypothesis_selection), cmocka_unit_test(low_degree_learner),
+        cmocka_unit_test(parity_learners),
+        cmocka_unit_test(conjunction_learners),
+        cmocka_unit_test(hypothesis_selection),
+        cmocka_unit_test(low_degree_learner),
+        cmocka_unit_test(a_large_predictor_is_scored),
         cmocka_unit_test(bent_counts),
     };
 
