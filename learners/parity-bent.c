@@ -9,10 +9,11 @@
  *     E[label b chi_T] = s b^(A) if T = B, else 0        (T a set of coordinates outside the block).
  * So asking every T finds B, whatever A is; then the 2^k sets inside the block are asked singly.
  *
- * Queries: at most (2^(d-k) - 1) + (2^k - 1), the last of each kind needing none. k is the largest
- * even number up to d with s 2^(-k/2) > 2 tau, which makes the first term at most 16 2^d tau^2 for
- * s = 1, unless it is 1 or less (k near d); the second is below 1/(4 tau^2). So as d grows, their sum
- * is within a factor of 16 of the bound (2^d - 1) tau^2 (docs/theorems.md).
+ * Queries: at most (2^(d-k) - 1) + (2^k - 1), the last of each kind needing none; to tell a parity
+ * from the null 2^(d-k). k is the largest even number up to d with s 2^(-k/2) > 2 tau. That makes
+ * the first term, for s = 1, at most 16 2^d tau^2, unless it is 1 or less (k near d), and the
+ * second less than 1/(4 tau^2). So as d grows, their sum is within a factor of 16 of the bound
+ * (2^d - 1) tau^2 (docs/theorems.md).
  * Tolerance: STAT(tau) with tau < s/2; VSTAT(t) with t > 4/s and t > 4/s^2 (k = 0, exhaustion).
  * Why it is right for every valid answer: a query's truth is 0, or g = s 2^(-k/2) or s in absolute
  * value, and tau < g/2. So |answer| > g/2 if and only if the truth is not 0. Under VSTAT

@@ -5,8 +5,9 @@
  * s = 1 - 2 noise for the hidden set T = S and 0 for every other set. The candidates are asked one
  * by one in an order that no answer changes; the first answer above s/2 names the secret.
  *
- * Queries: at most N - 1 of N = 2^d (or C(d,k)) candidates, since the last needs none; (N+1)/2 or
- * so for a secret met in random order. N - 1 is what the adversary of [BFJ94] forces.
+ * Queries: at most N - 1 of N = 2^d (or C(d,k)) candidates, since the last needs none; N to tell a
+ * parity from the null; (N+1)/2 or so for a secret met in random order. N - 1 is what the policy
+ * `eliminate` forces.
  * Tolerance: STAT(tau) with tau < s/2; VSTAT(t) with t > 4/s and t > 4/s^2.
  * Why it is right for every valid answer: a wrong candidate's answer is at most tau < s/2, the
  * right one's at least s - tau > s/2. Under VSTAT (1 + label chi_T)/2 is asked and the answer
