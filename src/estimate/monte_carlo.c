@@ -6,7 +6,9 @@
  * and to -v, with delta_k / 2 each, says that with probability 1 - delta_k
  *     |mean - E f| <= sqrt(2 V ln(4/delta_k) / n) + 7 R ln(4/delta_k) / (3 (n - 1)),
  * R = hi - lo, V the sample variance. sum_k delta_k = delta sum_k 1/((k+1)(k+2)) = delta, so all
- * looks hold together with probability 1 - delta, and stopping at any of them is valid. For the
+ * looks hold together with probability 1 - delta, and stopping at any of them is valid. V is taken
+ * of f itself, with its labels, never less than that of v: a member that cannot be told from the null
+ * has nearly the null's E f^2, so that how long it takes does not tell them apart either. For the
  * variance rule a second number, s(x) = sum_l Pr[l|x] f(x,l)^2, is bounded in the same way, and each
  * gets delta/2. */
 #include "estimate/estimate.h"
@@ -24,18 +26,16 @@ enum { FIRST_LOOK = 4 * SB_BLOCK };
 static const double ROUNDING = 0x1p-40;
 
 struct moments {
-    struct sb_sum sum, sum_of_squares; /* of v - lo */
+    struct sb_sum sum, sum_of_squares; /* of f - lo, averaged over the labels */
 };
 
-static void moments_add(struct moments *m, const double *v, double lo, uint64_t n)
+static void moments_add(struct moments *m, const double *v, const double *squared, uint64_t n)
 {
     double s = 0, s2 = 0;
 
     for (uint64_t i = 0; i < n; i++) {
-        const double d = v[i] - lo;
-
-        s += d;
-        s2 += d * d;
+        s += v[i];
+        s2 += squared[i];
     }
     sb_sum_add(&m->sum, s);
     sb_sum_add(&m->sum_of_squares, s2);
@@ -93,7 +93,8 @@ static void draw_block(struct sampler *s, uint64_t n)
     const struct sb_law *law = s->task->law;
     const uint64_t all = (UINT64_C(1) << law->dim) - 1;
     uint64_t bits[SB_BLOCK];
-    double y[SB_BLOCK], f[SB_BLOCK], v[SB_BLOCK] = { 0 }, v2[SB_BLOCK] = { 0 };
+    double y[SB_BLOCK], f[SB_BLOCK], v[SB_BLOCK] = { 0 }, squared[SB_BLOCK] = { 0 };
+    double v2[SB_BLOCK] = { 0 }, v4[SB_BLOCK] = { 0 };
     const struct sb_block block = { .n = n, .bits = bits, .y = y };
 
     sb_random_words(s->task->key, s->task->stream, s->n, n, bits);
@@ -106,13 +107,17 @@ static void draw_block(struct sampler *s, uint64_t n)
         for (uint64_t i = 0; i < n; i++) {
             const double w = law->alpha[l] + law->beta[l] * sb_law_g(law, bits[i]);
 
-            v[i] += w * f[i];
-            v2[i] += w * (f[i] * f[i]);
+            const double d = f[i] - s->task->lo, f2 = f[i] * f[i];
+
+            v[i] += w * d;
+            squared[i] += w * (d * d);
+            v2[i] += w * f2;
+            v4[i] += w * (f2 * f2);
         }
     }
-    moments_add(&s->value, v, s->task->lo, n);
+    moments_add(&s->value, v, squared, n);
     if (s->squares)
-        moments_add(&s->square, v2, 0, n);
+        moments_add(&s->square, v2, v4, n);
     s->n += n;
 }
 
