@@ -303,6 +303,36 @@ static void test_monte_carlo(void **state)
     monte_carlo_case("0.1*y*chi(0,2,4)+0.3*x0", SB_RULE_STAT, 0.05, 0.5);
 }
 
+/* A member that a query does not tell from the null takes as many examples as the null does, though
+ * its labels are certain and the null's are coins: who reads a clock learns nothing from them. Key
+ * fixed; by numbers of examples that grow by half at a time, so that it fails for few keys if any. */
+static void test_samples_tell_nothing(void **state)
+{
+    static const double tau[] = { 0.2, 0.05, 0.02, 0.01 };
+    struct cube c = cube_new(true, 6, 0, 0, false, false);
+    sb_expr e;
+
+    (void)state;
+    cube_open(&c);
+    e = parsed(&c, "max(0,y)*x0");
+    for (size_t i = 0; i < SB_COUNT(tau); i++) {
+        struct sb_estimate member, null;
+        struct sb_estimate_task task;
+        struct sb_law law;
+
+        law_of(&c, 63, &law);
+        task = task_of(&c, &law, e);
+        task.lo = -1;
+        task.hi = 1;
+        task.tolerance = (struct sb_tolerance){ SB_RULE_STAT, tau[i] };
+        assert_int_equal(sb_estimate_monte_carlo(&task, &member), 0);
+        c.family->null_law(c.family, &law);
+        assert_int_equal(sb_estimate_monte_carlo(&task, &null), 0);
+        assert_int_equal(member.samples, null.samples);
+    }
+    cube_close(&c);
+}
+
 /* Two estimates of Binomial(30, 1/2) tails, which only sampling reaches: within the half-width,
  * delta = 1e-9 each. Majorities with a parity on all coordinates alternate in sign. */
 static void test_dimension_30(void **state)
@@ -444,11 +474,17 @@ static void test_sampler(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exact_routes),    cmocka_unit_test(test_hard_arithmetic),
-        cmocka_unit_test(test_route_is_public), cmocka_unit_test(test_dimension_63),
-        cmocka_unit_test(test_monte_carlo),     cmocka_unit_test(test_dimension_62_conjunction),
-        cmocka_unit_test(test_dimension_30),    cmocka_unit_test(test_exact_variance),
-        cmocka_unit_test(test_tolerances),      cmocka_unit_test(test_sampler),
+        cmocka_unit_test(test_exact_routes),
+        cmocka_unit_test(test_hard_arithmetic),
+        cmocka_unit_test(test_route_is_public),
+        cmocka_unit_test(test_dimension_63),
+        cmocka_unit_test(test_monte_carlo),
+        cmocka_unit_test(test_samples_tell_nothing),
+        cmocka_unit_test(test_dimension_62_conjunction),
+        cmocka_unit_test(test_dimension_30),
+        cmocka_unit_test(test_exact_variance),
+        cmocka_unit_test(test_tolerances),
+        cmocka_unit_test(test_sampler),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
