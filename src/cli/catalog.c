@@ -39,13 +39,6 @@ void sb_things_fini(struct sb_things *things)
     memset(things, 0, sizeof *things);
 }
 
-void sb_names_free(char **names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        free(names[i]);
-    free(names);
-}
-
 static const char *type_name(uint32_t type)
 {
     static const char *const names[] = { [SB_INT] = "integer",

@@ -15,7 +15,6 @@ struct sb_things {
 };
 int sb_things_add(struct sb_things *things, const char *name, const char *summary);
 void sb_things_fini(struct sb_things *things);
-void sb_names_free(char **names, size_t n); /* an owned array of owned strings */
 
 /* One that is compiled in; borrowed. */
 struct sb_entry {

@@ -55,15 +55,14 @@ static int add_experiment(uint32_t isolation, const char *name, struct sb_things
 int sb_experiments_list(uint32_t isolation, bool with_summary, struct sb_things *out,
                         struct sb_diag *diag)
 {
-    char **names = NULL;
-    size_t n = 0;
-    int error = sb_experiment_list(&names, &n);
+    struct sb_names names;
+    int error = sb_experiment_list(&names);
 
     (void)diag;
-    for (size_t i = 0; i < n && !error; i++)
-        error = with_summary ? add_experiment(isolation, names[i], out)
-                             : sb_things_add(out, names[i], NULL);
-    sb_names_free(names, n);
+    for (size_t i = 0; i < names.n && !error; i++)
+        error = with_summary ? add_experiment(isolation, names.items[i], out)
+                             : sb_things_add(out, names.items[i], NULL);
+    sb_names_fini(&names);
     return error;
 }
 

@@ -38,15 +38,14 @@ int sb_learners_list(uint32_t isolation, bool with_summary, struct sb_things *ou
                      struct sb_diag *diag)
 {
     struct sb_plugins *plugins = sb_plugins_new(isolation);
-    char **names = NULL;
-    size_t n = 0;
-    int error = plugins ? sb_learner_list(&names, &n) : -ENOMEM;
+    struct sb_names names = { 0 };
+    int error = plugins ? sb_learner_list(&names) : -ENOMEM;
 
     (void)diag;
-    for (size_t i = 0; i < n && !error; i++)
-        error =
-            with_summary ? add_learner(plugins, names[i], out) : sb_things_add(out, names[i], NULL);
-    sb_names_free(names, n);
+    for (size_t i = 0; i < names.n && !error; i++)
+        error = with_summary ? add_learner(plugins, names.items[i], out)
+                             : sb_things_add(out, names.items[i], NULL);
+    sb_names_fini(&names);
     sb_plugins_free(plugins);
     return error;
 }

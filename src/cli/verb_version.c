@@ -14,12 +14,11 @@
 /* A shipped learner: its path, malloc'd, untouched where none is installed. */
 static void find_learner(char **path_out)
 {
-    char **names = NULL;
-    size_t n = 0;
+    struct sb_names names;
 
-    if (sb_learner_list(&names, &n) == 0 && n)
-        sb_learner_find(names[0], NULL, path_out, NULL);
-    sb_names_free(names, n);
+    if (sb_learner_list(&names) == 0 && names.n)
+        sb_learner_find(names.items[0], NULL, path_out, NULL);
+    sb_names_fini(&names);
 }
 
 /* The isolation that a learner gets when the strictest is asked for. */

@@ -8,6 +8,7 @@
 #define SB_EXPERIMENT_EXPERIMENT_H
 
 #include "base/digest.h"
+#include "base/names.h"
 #include "base/params.h"
 #include "estimate/family.h"
 #include "oracles/access/oracle.h"
@@ -88,6 +89,7 @@ struct sb_digest sb_secret_material(const struct sb_experiment *experiment,
  * experiments/ under the current folder, experiments/ beside the program (in a build folder), the
  * installed folder. */
 int sb_experiment_find(const char *name, char **path_out, struct sb_diag *diag);
-int sb_experiment_list(char ***names_out, size_t *n_out);
+/* The names of all in those folders. 0 or -ENOMEM; *out is to be freed in either case. */
+int sb_experiment_list(struct sb_names *out);
 
 #endif

@@ -4,10 +4,8 @@
 
 #include "base/memory.h"
 #include "base/program.h"
-#include "base/text.h"
 #include "config.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,13 +50,6 @@ static char *find_in(const char *folder, const char *name)
     return NULL;
 }
 
-static void free_names(char **names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        free(names[i]);
-    free(names);
-}
-
 /* The first of the folders of shipped experiments that is there, or NULL; borrowed. */
 static const char *shipped_folder(char *const folders[FOLDERS])
 {
@@ -80,19 +71,18 @@ static bool ends_in_yaml(const char *name)
 static int fail_find(const char *name, char *const folders[FOLDERS], struct sb_diag *diag)
 {
     const char *const shipped = shipped_folder(folders);
-    char **names = NULL;
-    size_t n = 0;
+    struct sb_names names;
     const char *near = NULL;
 
     if (strchr(name, '/'))
         return sb_diag_fail(diag, -ENOENT, "no experiment file '%s'", name);
-    if (sb_experiment_list(&names, &n) == 0)
-        near = sb_nearest(name, (const char *const *)names, n);
+    if (sb_experiment_list(&names) == 0)
+        near = sb_names_nearest(&names, name);
     sb_diag_fail(
         diag, -ENOENT, "no experiment '%s'%s%s%s; looked for %s%s here, in experiments/ and in %s",
         name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", name,
         ends_in_yaml(name) ? "" : ".yaml", shipped ? shipped : "the folder of shipped ones");
-    free_names(names, n);
+    sb_names_fini(&names);
     return -ENOENT;
 }
 
@@ -113,59 +103,16 @@ int sb_experiment_find(const char *name, char **path_out, struct sb_diag *diag)
     return error;
 }
 
-/* The names of a folder's .yaml files go into the list, without the ending, each once. */
-static int list_folder(const char *folder, char ***names, size_t *n, size_t *cap)
+int sb_experiment_list(struct sb_names *out)
 {
-    DIR *dir = folder ? opendir(folder) : NULL;
-    const struct dirent *entry;
+    char *folders[FOLDERS];
     int error = 0;
 
-    while (dir && !error && (entry = readdir(dir))) {
-        const char *dot = strrchr(entry->d_name, '.');
-        char *name = NULL, **grown;
-        bool known = !dot || dot == entry->d_name || strcmp(dot, ".yaml") != 0;
-
-        if (!known)
-            name = sb_strndup(entry->d_name, (size_t)(dot - entry->d_name));
-        for (size_t i = 0; name && i < *n; i++)
-            known = known || strcmp((*names)[i], name) == 0;
-        if (known) {
-            free(name);
-            continue;
-        }
-        grown = name ? sb_grow(*names, cap, *n + 1, sizeof *grown) : NULL;
-        if (grown)
-            (*names = grown)[(*n)++] = name;
-        else
-            free(name);
-        error = grown ? 0 : -ENOMEM;
-    }
-    if (dir)
-        closedir(dir);
-    return error;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-int sb_experiment_list(char ***names_out, size_t *n_out)
-{
-    char *folders[FOLDERS], **names = SB_NEW_ARRAY(char *, 8);
-    size_t n = 0, cap = 8;
-    int error = names ? 0 : -ENOMEM;
-
+    *out = (struct sb_names){ 0 };
     list_folders(folders);
     for (size_t i = 0; i < FOLDERS && !error; i++)
-        error = list_folder(folders[i], &names, &n, &cap);
+        error = sb_names_add_folder(out, folders[i], ".yaml");
     free_folders(folders);
-    if (error) {
-        free_names(names, n);
-        return error;
-    }
-    qsort(names, n, sizeof *names, by_name);
-    *names_out = names;
-    *n_out = n;
-    return 0;
+    sb_names_sort(out);
+    return error;
 }

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/digest.h"
 #include "base/fuse.h"
+#include "base/names.h"
 #include "base/params.h"
 #include "query/space.h"
 
@@ -117,7 +118,7 @@ void sb_learner_close(struct sb_learner_process *process); /* kills and reaps; N
  * places looked at and the nearest shipped name. Order: $STATBED_PLUGINDIR, beside the executable
  * (learners/), the installed plugindir. */
 int sb_learner_find(const char *type, const char *base_dir, char **path_out, struct sb_diag *diag);
-/* The shipped learners: names (owned array of owned strings), sorted. */
-int sb_learner_list(char ***names_out, size_t *n_out);
+/* The names of the shipped learners. 0 or -ENOMEM; *out is to be freed in either case. */
+int sb_learner_list(struct sb_names *out);
 
 #endif

@@ -4,10 +4,8 @@
 
 #include "base/memory.h"
 #include "base/program.h"
-#include "base/text.h"
 #include "config.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,101 +28,31 @@ static void free_places(char *places[N_PLACES])
         free(places[i]);
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-struct names {
-    char **items;
-    size_t n, cap;
-};
-
-static void free_names(struct names *names)
-{
-    for (size_t i = 0; i < names->n; i++)
-        free(names->items[i]);
-    free(names->items);
-}
-
-static int add_name(struct names *names, const char *name, size_t length)
-{
-    char **items = sb_grow(names->items, &names->cap, names->n + 1, sizeof *items);
-
-    if (!items)
-        return -ENOMEM;
-    names->items = items;
-    items[names->n] = sb_strndup(name, length);
-    if (!items[names->n])
-        return -ENOMEM;
-    names->n++;
-    return 0;
-}
-
-/* Adds NAME for each NAME.so; a folder that is not there has none. */
-static int add_folder(struct names *names, const char *folder)
-{
-    DIR *dir = folder ? opendir(folder) : NULL;
-    const struct dirent *entry;
-    int error = 0;
-
-    while (dir && !error && (entry = readdir(dir))) {
-        const size_t n = strlen(entry->d_name);
-
-        if (n > 3 && strcmp(entry->d_name + n - 3, ".so") == 0)
-            error = add_name(names, entry->d_name, n - 3);
-    }
-    if (dir)
-        closedir(dir);
-    return error;
-}
-
-static void sort_and_unite(struct names *names)
-{
-    size_t kept = 0;
-
-    if (names->n)
-        qsort(names->items, names->n, sizeof *names->items, by_name);
-    for (size_t i = 0; i < names->n; i++) {
-        if (kept && strcmp(names->items[kept - 1], names->items[i]) == 0)
-            free(names->items[i]);
-        else
-            names->items[kept++] = names->items[i];
-    }
-    names->n = kept;
-}
-
-static int list(char *const places[N_PLACES], struct names *names)
+static int list(char *const places[N_PLACES], struct sb_names *names)
 {
     int error = 0;
 
     for (size_t i = 0; i < N_PLACES && !error; i++)
-        error = add_folder(names, places[i]);
-    sort_and_unite(names);
+        error = sb_names_add_folder(names, places[i], ".so");
+    sb_names_sort(names);
     return error;
 }
 
-int sb_learner_list(char ***names_out, size_t *n_out)
+int sb_learner_list(struct sb_names *out)
 {
     char *places[N_PLACES];
-    struct names names = { 0 };
     int error;
 
+    *out = (struct sb_names){ 0 };
     find_places(places);
-    error = list(places, &names);
+    error = list(places, out);
     free_places(places);
-    if (error) {
-        free_names(&names);
-        return error;
-    }
-    *names_out = names.items;
-    *n_out = names.n;
-    return 0;
+    return error;
 }
 
 static int not_found(const char *type, char *const places[N_PLACES], struct sb_diag *diag)
 {
-    struct names names = { 0 };
+    struct sb_names names = { 0 };
     struct sb_buf looked;
     const char *near;
 
@@ -133,14 +61,14 @@ static int not_found(const char *type, char *const places[N_PLACES], struct sb_d
         if (places[i] && access(places[i], R_OK) == 0)
             sb_buf_printf(&looked, "%s%s", looked.n ? ", " : "", places[i]);
     list(places, &names);
-    near = sb_nearest(type, (const char *const *)names.items, names.n);
+    near = sb_names_nearest(&names, type);
     sb_diag_fail(diag, -ENOENT,
                  "there is no learner '%s' in %s%s%s%s; a learner of your own is named by its "
                  "path, with a slash: ./%s.so",
                  type, looked.n ? sb_buf_str(&looked) : "the folder of shipped ones",
                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", type);
     sb_buf_fini(&looked);
-    free_names(&names);
+    sb_names_fini(&names);
     return -ENOENT;
 }
 

@@ -728,8 +728,8 @@ static void touch(const char *name)
 
 static void test_find_and_list(void **state)
 {
-    char folder[] = "/tmp/sb_find_XXXXXX", here[4096], *found = NULL, **names;
-    size_t n;
+    char folder[] = "/tmp/sb_find_XXXXXX", here[4096], *found = NULL;
+    struct sb_names names;
     bool listed = false;
 
     (void)state;
@@ -753,15 +753,13 @@ static void test_find_and_list(void **state)
     sb_diag_fini(&diag);
     assert_int_equal(sb_experiment_find("sb-test-alpa", &found, &diag), -ENOENT);
     assert_non_null(strstr(diag.items[0].text, "did you mean 'sb-test-alpha'?"));
-    assert_int_equal(sb_experiment_list(&names, &n), 0);
-    for (size_t i = 0; i < n; i++) {
-        listed = listed || strcmp(names[i], "sb-test-alpha") == 0;
-        assert_true(i == 0 || strcmp(names[i - 1], names[i]) < 0);
-        assert_null(strchr(names[i], '.'));
+    assert_int_equal(sb_experiment_list(&names), 0);
+    for (size_t i = 0; i < names.n; i++) {
+        listed = listed || strcmp(names.items[i], "sb-test-alpha") == 0;
+        assert_true(i == 0 || strcmp(names.items[i - 1], names.items[i]) < 0);
+        assert_null(strchr(names.items[i], '.'));
     }
-    for (size_t i = 0; i < n; i++)
-        free(names[i]);
-    free(names);
+    sb_names_fini(&names);
     assert_true(listed);
     unlink("experiments/sb-test-alpha.yaml");
     unlink("experiments/notes.txt");

@@ -430,8 +430,8 @@ static void test_find(void **state)
 {
     const char *dir = getenv("STATBED_TEST_PLUGINS");
     struct sb_diag diag;
-    char *path = NULL, **names;
-    size_t n;
+    char *path = NULL;
+    struct sb_names names;
     bool found = false;
 
     (void)state;
@@ -445,14 +445,12 @@ static void test_find(void **state)
     assert_int_equal(sb_learner_find("./nonesuch.so", dir, &path, &diag), -ENOENT);
     assert_int_equal(sb_learner_find("plugin_behav", NULL, &path, &diag), -ENOENT);
     assert_non_null(strstr(diag.items[1].text, "did you mean 'plugin_behave'"));
-    assert_int_equal(sb_learner_list(&names, &n), 0);
-    for (size_t i = 0; i < n; i++) {
-        assert_true(i == 0 || strcmp(names[i - 1], names[i]) < 0);
-        found = found || strcmp(names[i], "plugin_behave") == 0;
+    assert_int_equal(sb_learner_list(&names), 0);
+    for (size_t i = 0; i < names.n; i++) {
+        assert_true(i == 0 || strcmp(names.items[i - 1], names.items[i]) < 0);
+        found = found || strcmp(names.items[i], "plugin_behave") == 0;
     }
-    for (size_t i = 0; i < n; i++)
-        free(names[i]);
-    free(names);
+    sb_names_fini(&names);
     assert_true(found);
     sb_diag_fini(&diag);
 }
