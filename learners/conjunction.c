@@ -77,7 +77,8 @@ static int32_t ask_all(struct fit *fit)
     int32_t end;
 
     for (uint32_t l = 0; l < fit->n; l++)
-        q[l] = (struct sb_query){ sb_mul(h, not_of(h, literal(fit, l)), sb_y(h)), fit->access, 0 };
+        q[l] = (struct sb_query){ .expr = sb_mul(h, not_of(h, literal(fit, l)), sb_y(h)),
+                                  .access = fit->access };
     end = h->ask(h->self, q, fit->n, sizeof *q, fit->v, fit->status);
     if (end == SB_STOP || end == SB_OK)
         return end;

@@ -42,7 +42,7 @@ static int32_t ask_chunk(const struct sb_host *h, uint32_t access, uint64_t star
     for (uint64_t i = 0; i < n; i++) {
         const sb_expr agrees = sb_eq(h, sb_y(h), sb_candidate(h, start + i));
 
-        q[i] = (struct sb_query){ agrees, access, 0 };
+        q[i] = (struct sb_query){ .expr = agrees, .access = access };
     }
     end = h->ask(h->self, q, n, sizeof *q, v, status);
     for (uint64_t i = 0; i < n && end != SB_STOP; i++)

@@ -111,7 +111,7 @@ static int32_t ask_chunk(const struct fit *fit, uint64_t *set, uint64_t n, doubl
 
         if (fit->access == SB_VSTAT)
             e = sb_mul(h, sb_num(h, 0.5), sb_add(h, sb_num(h, 1), e));
-        q[i] = (struct sb_query){ e, fit->access, 0 };
+        q[i] = (struct sb_query){ .expr = e, .access = fit->access };
     }
     end = h->ask(h->self, q, n, sizeof *q, v, status);
     for (uint64_t i = 0; i < n && end != SB_STOP; i++) {

@@ -101,7 +101,7 @@ static int32_t correlation(const struct search *s, sb_expr weight, uint64_t mask
 {
     const struct sb_host *h = s->h;
     const uint32_t mark = h->mark(h->self);
-    struct sb_query q = { sb_mul(h, weight, sb_chi_mask(h, mask)), s->access, 0 };
+    struct sb_query q = { .expr = sb_mul(h, weight, sb_chi_mask(h, mask)), .access = s->access };
     int32_t status;
 
     if (s->access == SB_VSTAT)

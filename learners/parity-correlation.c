@@ -143,7 +143,7 @@ static int32_t correlation(const struct search *s, uint64_t mask, double *out)
 {
     const struct sb_host *h = s->h;
     const uint32_t mark = h->mark(h->self);
-    struct sb_query q = { sb_mul(h, s->label, sb_chi_mask(h, mask)), s->access, 0 };
+    struct sb_query q = { .expr = sb_mul(h, s->label, sb_chi_mask(h, mask)), .access = s->access };
     int32_t status;
 
     if (s->access == SB_VSTAT)

@@ -12,7 +12,7 @@
 #include "query.h"
 
 #define SB_ABI_MAJOR 1 /* another major number is refused */
-#define SB_ABI_MINOR 0 /* grows as fields are appended; any minor number loads */
+#define SB_ABI_MINOR 1 /* grows as fields are appended; any minor number loads */
 
 enum sb_goal {
     SB_PREDICT = 1,     /* return a predictor of the label: predict_expr() */
@@ -58,6 +58,10 @@ struct sb_facts {
     const double *label_set; /* increasing */
     double goal_max;         /* goal.max of the experiment: the loss to reach; 0 without one */
     const char *family;      /* the family's name */
+    /* since 1.1 */
+    uint64_t n_label_queries; /* the budget of labels(): points; 0: not granted */
+    uint64_t n_samples;       /* the budget of examples, of samples() and of the oracles that draw
+                                 fresh ones; 0: none of these is granted */
 };
 
 /* What the host offers; append only. Pass `self` back as the first argument. facts, tolerance,
@@ -67,8 +71,8 @@ struct sb_host {
     void *self;
 
     const struct sb_facts *(*facts)(void *self);
-    /* The least tolerance granted for an oracle: tau, or for SB_VSTAT the largest t. access 0: the
-     * only one granted. NaN where none is granted. */
+    /* The least tolerance granted for a query oracle: tau, for SB_VSTAT the largest t, for SB_HONEST
+     * the largest M. access 0: the query oracle that is granted. NaN where there is none. */
     double (*tolerance)(void *self, uint32_t access);
 
     /* The learner's declared parameters, by name. A name or type that was not declared ends the run
@@ -110,7 +114,20 @@ struct sb_host {
     int32_t (*recovered)(void *self, const double *value, uint64_t n);
     /* One public line on the last status that was not SB_OK; valid until the next call. */
     const char *(*message)(void *self);
+
+    /* since 1.1: read them only where struct_size covers them (SB_HAS) */
+    /* The labels at n chosen points, noise included, each drawn anew: all of them, or none with
+     * SB_BUDGET or SB_REFUSED. x: rows of dim values, on the cube 0.0 or 1.0. */
+    int32_t (*labels)(void *self, uint64_t n, const double *x /* n x dim */, double *y_out /* n */);
+    /* n i.i.d. examples: all of them, or none. */
+    int32_t (*samples)(void *self, uint64_t n, double *x_out /* n x dim */, double *y_out /* n */);
+    /* A predictor as a callback, as predict_expr(): called after run() and before destroy(), at
+     * public points, with y == NULL. */
+    int32_t (*predict)(void *self, sb_phi *phi, void *user);
 };
+/* Does this host have the function? Hosts of 1.0 lack labels, samples and predict. */
+#define SB_HAS(host, member)                                                                       \
+    ((host)->struct_size >= offsetof(struct sb_host, member) + sizeof((host)->member))
 
 /* The exported symbol. The first four fields are frozen for ever; the rest grows at the end. */
 struct sb_learner {
@@ -208,7 +225,15 @@ static inline sb_expr sb_step(const struct sb_host *h, sb_expr e)
 /* One query at the granted oracle and tolerance. */
 static inline int32_t sb_ask1(const struct sb_host *h, sb_expr e, double *answer_out)
 {
-    const struct sb_query q = { e, 0, 0.0 };
+    const struct sb_query q = { e, 0, 0.0, NULL, NULL, NULL };
+    int32_t status = SB_STOP;
+    return h->ask(h->self, &q, 1, sizeof q, answer_out, &status);
+}
+/* The same with a callback. */
+static inline int32_t sb_ask_phi(const struct sb_host *h, sb_phi *phi, void *user, const char *name,
+                                 double *answer_out)
+{
+    const struct sb_query q = { 0, 0, 0.0, phi, user, name };
     int32_t status = SB_STOP;
     return h->ask(h->self, &q, 1, sizeof q, answer_out, &status);
 }

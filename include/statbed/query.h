@@ -2,10 +2,14 @@
 /* Queries: what a learner asks an oracle. C99 and C++11; needs nothing but <stddef.h> and
  * <stdint.h>.
  *
- * A statistical query is a function of ONE labelled example (x, y) [Kearns 98]. Here it is an
- * expression: data, built from the operators below, evaluated inside the oracle on examples that
- * the learner never sees. Every operator is total: x/0 = 0, mod(x, 0) = 0, results beyond the
- * range of a double stay at the largest finite double; there is no NaN and no infinity. */
+ * A statistical query is a function of ONE labelled example (x, y) [Kearns 98]. There are two kinds:
+ *   expression  data, built from the operators below, evaluated inside the oracle on examples that
+ *               the learner never sees. Every operator is total: x/0 = 0, mod(x, 0) = 0, results
+ *               beyond the range of a double stay at the largest finite double; there is no NaN and
+ *               no infinity.
+ *   callback    a C function (sb_phi), called in the learner's own process at public points: the
+ *               whole domain, or points drawn after the query was asked, with every label in turn.
+ *               The hidden labels stay with the oracle, which weighs what the callback wrote. */
 #ifndef STATBED_QUERY_H
 #define STATBED_QUERY_H
 
@@ -19,7 +23,8 @@ enum sb_status {
     SB_STOP = -1,     /* the run is over: return */
     SB_OK = 0,        /* answered */
     SB_BUDGET = 1,    /* the budget of queries is used up; nothing was answered */
-    SB_RANGE = 2,     /* a callback left its range at a public point (expressions are clipped) */
+    SB_RANGE = 2,     /* a callback left its range at a public point; message() names the point
+                         (expressions are clipped instead) */
     SB_TOLERANCE = 3, /* the tolerance is not a tolerance, or below what the experiment grants */
     SB_REFUSED = 4,   /* this oracle is not granted, or cannot answer such a query at all */
     SB_SYNTAX = 5     /* no expression: not built, or in too large a batch; message() says why */
@@ -29,10 +34,27 @@ enum sb_status {
 enum sb_access {
     SB_STAT = 1,  /* f: X -> [-1,1], answered within tau of E_D f [Kearns 98] */
     SB_VSTAT = 2, /* f: X -> [0,1], answered within max(1/t, sqrt(p(1-p)/t)), p = E_D f [FGR+17] */
-    SB_CSQ = 4,
-    SB_LABEL = 8,
-    SB_SAMPLE = 16
+    SB_CSQ = 4,   /* g of x alone, to [-1,1]: E_D[y g(x)] within tau [BF02] */
+    SB_LABEL = 8, /* labels at chosen x: labels(). Not a statistical query */
+    SB_SAMPLE = 16,   /* i.i.d. examples: samples(). Not a statistical query */
+    SB_ONE_STAT = 32, /* f: X -> {0,1}: its value at one fresh example [FGR+17] */
+    SB_HONEST = 64    /* f: X -> [-1,1]: its mean over M fresh examples [Yang05] */
 };
+
+/* n public examples in columns; borrowed, for the call only. struct_size lets it grow. */
+struct sb_block {
+    uint32_t struct_size;
+    uint32_t dim;
+    uint64_t n;             /* at most 1024 */
+    const double *const *x; /* x[j][i]: coordinate j of example i, j < dim, i < n */
+    const uint64_t *bits;   /* on the cube: bit j of bits[i] is coordinate j; NULL elsewhere */
+    const double *y;        /* y[i], of the task's label set; NULL where there is none (predictors,
+                               SB_CSQ) */
+};
+
+/* A callback: writes out[i], i < block->n, each a function of example i alone, and keeps no state
+ * that changes what it writes. It may not call the host. */
+typedef void sb_phi(void *user, const struct sb_block *block, double *out /* n */);
 
 /* A node of an expression: valid from its making to a forget() with an earlier mark, or to the end
  * of run(). 0 is "failed": operators pass it on, ask() answers SB_SYNTAX with the first cause. */
@@ -75,9 +97,13 @@ enum sb_op {
 /* One query of a batch. Zero the whole struct before filling it: it may grow at the end, and zero
  * means "as the experiment says". */
 struct sb_query {
-    sb_expr expr;
-    uint32_t access;  /* SB_STAT or SB_VSTAT; 0: the only one granted */
-    double tolerance; /* tau in (0,1] for SB_STAT, t >= 1 for SB_VSTAT; 0: what is granted */
+    sb_expr expr;     /* an expression, or 0 and a callback */
+    uint32_t access;  /* SB_STAT, ...; 0: the query oracle that is granted */
+    double tolerance; /* tau in (0,1] for SB_STAT and SB_CSQ, t >= 1 for SB_VSTAT, M for SB_HONEST;
+                         0: what is granted */
+    sb_phi *phi;      /* NULL: none */
+    void *user;       /* handed back to phi, in the learner's own process */
+    const char *name; /* of the callback, for the record; borrowed, may be NULL */
 };
 
 #endif

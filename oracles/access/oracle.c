@@ -256,26 +256,27 @@ static int answer(struct sb_oracle *oracle, struct sb_pool *pool, sb_expr expr,
     return check_room(oracle, asked, diag);
 }
 
-int sb_oracle_ask(struct sb_oracle *oracle, struct sb_pool *pool, sb_expr expr, const char *cause,
-                  uint32_t access, double tolerance, struct sb_asked *out, struct sb_diag *diag)
+int sb_oracle_ask(struct sb_oracle *oracle, const struct sb_ask *ask, struct sb_asked *out,
+                  struct sb_diag *diag)
 {
     int error;
 
     *out = (struct sb_asked){ .seq = ++oracle->totals.n_queries,
-                              .access = access ? access : oracle->access->bit,
-                              .tolerance = tolerance == 0 ? oracle->granted.value : tolerance,
-                              .has_expr = expr != 0 };
-    if (expr) {
+                              .access = ask->access ? ask->access : oracle->access->bit,
+                              .tolerance =
+                                  ask->tolerance == 0 ? oracle->granted.value : ask->tolerance,
+                              .has_expr = ask->expr != 0 };
+    if (ask->expr) {
         sb_buf_clear(&oracle->bytes);
-        sb_expr_encode(pool, expr, &oracle->bytes);
+        sb_expr_encode(ask->pool, ask->expr, &oracle->bytes);
         if (oracle->bytes.failed)
             return -ENOMEM;
         out->digest = sb_digest_of(oracle->bytes.data, oracle->bytes.n);
     }
-    check(oracle, cause, tolerance, out);
+    check(oracle, ask->cause, ask->tolerance, out);
     if (out->status)
         return 0;
-    error = answer(oracle, pool, expr, out, diag);
+    error = answer(oracle, ask->pool, ask->expr, out, diag);
     if (error) {
         out->reply = (struct sb_reply){ .n_eliminated = -1, .n_live = -1 };
         refuse(oracle, out, SB_STOP, "the run is over");

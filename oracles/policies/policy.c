@@ -29,10 +29,7 @@ int sb_question_truth(const struct sb_question *q, double share, double delta,
 {
     struct sb_law law;
 
-    if (q->hidden.planted)
-        q->family->law(q->family, q->hidden.member, false, &law);
-    else
-        q->family->null_law(q->family, &law);
+    sb_family_law(q->family, q->hidden, false, &law);
     return estimate(q, &law, q->truth_key, share, delta, out);
 }
 

@@ -8,12 +8,6 @@
 #include "estimate/estimate.h"
 #include "estimate/family.h"
 
-/* What an oracle hides: a member, or the null itself (goal distinguish). */
-struct sb_hidden {
-    bool planted;
-    uint64_t member;
-};
-
 /* One query as a policy sees it. */
 struct sb_question {
     const struct sb_family *family;

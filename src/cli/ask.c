@@ -166,12 +166,13 @@ void sb_asking_fini(struct sb_asking *asking)
 int sb_asking_ask(struct sb_asking *asking, const char *expression, struct sb_asked *out,
                   struct sb_diag *diag)
 {
+    struct sb_ask ask = { .pool = asking->pool };
     int error;
 
-    asking->expr = sb_expr_parse(asking->pool, expression, diag);
+    asking->expr = ask.expr = sb_expr_parse(asking->pool, expression, diag);
     if (!asking->expr)
         return -EINVAL;
-    error = sb_oracle_ask(asking->oracle, asking->pool, asking->expr, NULL, 0, 0, out, diag);
+    error = sb_oracle_ask(asking->oracle, &ask, out, diag);
     if (!error && out->status != SB_OK)
         error = sb_diag_fail(diag, -EINVAL, "ask: %s", out->message);
     return error;

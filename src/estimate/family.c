@@ -26,6 +26,15 @@ int sb_family_new(const struct sb_family_class *class, const struct sb_values *p
     return 0;
 }
 
+void sb_family_law(const struct sb_family *family, struct sb_hidden hidden, bool clean,
+                   struct sb_law *out)
+{
+    if (hidden.planted)
+        family->law(family, hidden.member, clean, out);
+    else
+        family->null_law(family, out);
+}
+
 void sb_family_free(struct sb_family *family)
 {
     if (!family)

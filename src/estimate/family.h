@@ -37,6 +37,10 @@ struct sb_family {
     void (*law)(const struct sb_family *family, uint64_t member, bool clean, struct sb_law *out);
     void (*null_law)(const struct sb_family *family, struct sb_law *out);
 
+    /* May callbacks be evaluated: is the marginal of x public, and the label set finite? Otherwise
+     * the line that says why not. */
+    const char *no_public_points;
+
     /* E_i[f] for all members i: f[l][x] = query at x with label l, 2^dim values each; out:
      * n_members. *half_width_out bounds every rounding error. NULL where it is too large;
      * `no_values` says why. */
@@ -58,6 +62,15 @@ struct sb_family {
     /* One line that describes member i, malloc'd: for the record after the run. */
     char *(*describe)(const struct sb_family *family, uint64_t member);
 };
+
+/* What is hidden: a member, or the null itself (goal distinguish). */
+struct sb_hidden {
+    bool planted;
+    uint64_t member;
+};
+/* Its law. */
+void sb_family_law(const struct sb_family *family, struct sb_hidden hidden, bool clean,
+                   struct sb_law *out);
 
 /* params: borrowed, must outlive the family. */
 int sb_family_new(const struct sb_family_class *class, const struct sb_values *params,

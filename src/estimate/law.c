@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The law of a labelled example on the cube: its sampler. */
+/* The law of a labelled example: the product form's functions, and the choice of form. */
 #include "estimate/law.h"
 
 double sb_law_g(const struct sb_law *law, uint64_t x)
@@ -9,19 +9,59 @@ double sb_law_g(const struct sb_law *law, uint64_t x)
     return __builtin_popcountll(x & law->chi) & 1 ? -1 : 1;
 }
 
-void sb_law_sample(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
-                   uint64_t *bits, double *y)
+static double product_weight(const struct sb_law *law, uint32_t l, uint64_t x)
 {
-    enum { POINTS = 0, LABELS = 1 }; /* streams */
+    return law->alpha[l] + law->beta[l] * sb_law_g(law, x);
+}
+
+static void product_points(const struct sb_law *law, struct sb_key key, uint64_t stream,
+                           uint64_t start, uint64_t n, const struct sb_points *out)
+{
     const uint64_t all = (UINT64_C(1) << law->dim) - 1;
 
-    sb_random_words(key, POINTS, start, n, bits);
-    sb_random_uniform(key, LABELS, start, n, y);
-    for (uint64_t i = 0; i < n; i++) {
-        double first;
+    sb_random_words(key, stream, start, n, out->bits);
+    for (uint64_t i = 0; i < n; i++)
+        out->bits[i] &= all;
+}
 
-        bits[i] &= all;
-        first = law->alpha[0] + law->beta[0] * sb_law_g(law, bits[i]);
-        y[i] = law->label[y[i] < first ? 0 : 1];
-    }
+static void product_weights(const struct sb_law *law, const struct sb_block *block, uint32_t l,
+                            double *out)
+{
+    for (uint64_t i = 0; i < block->n; i++)
+        out[i] = product_weight(law, l, block->bits[i]);
+}
+
+static void product_sample(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
+                           const struct sb_points *out, double *y)
+{
+    enum { POINTS = 0, LABELS = 1 }; /* streams */
+
+    product_points(law, key, POINTS, start, n, out);
+    sb_random_uniform(key, LABELS, start, n, y);
+    for (uint64_t i = 0; i < n; i++)
+        y[i] = law->label[y[i] < product_weight(law, 0, out->bits[i]) ? 0 : 1];
+}
+
+static const struct sb_law_class product = { product_points, product_weights, product_sample };
+
+static const struct sb_law_class *class_of(const struct sb_law *law)
+{
+    return law->class ? law->class : &product;
+}
+
+void sb_law_points(const struct sb_law *law, struct sb_key key, uint64_t stream, uint64_t start,
+                   uint64_t n, const struct sb_points *out)
+{
+    class_of(law)->points(law, key, stream, start, n, out);
+}
+
+void sb_law_weights(const struct sb_law *law, const struct sb_block *block, uint32_t l, double *out)
+{
+    class_of(law)->weights(law, block, l, out);
+}
+
+void sb_law_sample(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
+                   const struct sb_points *out, double *y)
+{
+    class_of(law)->sample(law, key, start, n, out, y);
 }

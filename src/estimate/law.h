@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The law of a labelled example on the cube: x uniform on {0,1}^dim and, given x, label i with
- * probability alpha[i] + beta[i] g(x), where
- *     g(x) = (-1)^|x & chi| [x & pos = pos] [x & neg = 0]
- * is a product of functions of single coordinates. Parities (g = chi_S), conjunctions (g = the
- * conjunction) and every null with independent labels (beta = 0) are of this form, and it is all
- * that the estimators need to know of a distribution. */
+/* The law of a labelled example: of a hidden member, with its noise or without, or of the null. All
+ * laws of a family share the marginal of x, which is public. Two forms:
+ *
+ *   product   on the cube, x uniform on {0,1}^dim and, given x, label i with probability
+ *             alpha[i] + beta[i] g(x), where
+ *                 g(x) = (-1)^|x & chi| [x & pos = pos] [x & neg = 0]
+ *             is a product of functions of single coordinates. Parities (g = chi_S), conjunctions
+ *             (g = the conjunction) and every null with independent labels (beta = 0) are of this
+ *             form, and the exact routes need nothing else.
+ *   general   anything that a family can draw: functions. Estimated by enumerating a small cube, or
+ *             by Monte Carlo. */
 #ifndef SB_ESTIMATE_LAW_H
 #define SB_ESTIMATE_LAW_H
 
@@ -13,17 +18,48 @@
 
 #include <stdint.h>
 
+struct sb_law;
+
+/* Room for n <= SB_BLOCK points: bits on the cube, columns x[j] elsewhere; the other is NULL. */
+struct sb_points {
+    uint64_t *bits;
+    double *const *x;
+};
+
+struct sb_law_class {
+    /* Points start .. start+n-1 of a stream, from the marginal: the same for all laws of a family. */
+    void (*points)(const struct sb_law *law, struct sb_key key, uint64_t stream, uint64_t start,
+                   uint64_t n, const struct sb_points *out);
+    /* out[i] = Pr[label number l | x_i]; the labels are the space's. NULL: real labels. */
+    void (*weights)(const struct sb_law *law, const struct sb_block *block, uint32_t l,
+                    double *out);
+    /* Examples start .. start+n-1 of the i.i.d. sample with this key. */
+    void (*sample)(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
+                   const struct sb_points *out, double *y);
+};
+
 struct sb_law {
-    uint32_t dim;             /* 1..63 */
+    const struct sb_law_class *class; /* NULL: the product form */
+    uint32_t dim;                     /* on the cube 1..63 */
+    /* general: what the class's functions need to know whose law this is */
+    const void *self; /* borrowed from the family */
+    uint64_t member;
+    bool planted, clean; /* planted: of the member, else of the null; clean: without noise */
+    /* product */
     double label[2];          /* increasing */
     double alpha[2], beta[2]; /* alpha sums to 1, beta to 0 */
     uint64_t chi, pos, neg;   /* disjoint from one another */
 };
 
-/* g at one point. */
+/* The product form's g at one point. */
 double sb_law_g(const struct sb_law *law, uint64_t x);
-/* Examples start .. start+n-1 of the i.i.d. sample with this key: bits[i], y[i]. */
+
+/* As the functions of a class, for laws of both forms. */
+void sb_law_points(const struct sb_law *law, struct sb_key key, uint64_t stream, uint64_t start,
+                   uint64_t n, const struct sb_points *out);
+void sb_law_weights(const struct sb_law *law, const struct sb_block *block, uint32_t l,
+                    double *out);
 void sb_law_sample(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
-                   uint64_t *bits, double *y);
+                   const struct sb_points *out, double *y);
 
 #endif

@@ -108,9 +108,12 @@ static double host_tolerance(void *self, uint32_t access)
     const uint32_t granted = s->told.facts.access;
     const uint32_t asked = access ? access : granted;
 
-    if (!(asked & granted) || (asked != SB_STAT && asked != SB_VSTAT))
-        return NAN;
-    return s->told.tolerance[asked == SB_VSTAT];
+    double found = NAN;
+
+    for (int bit = 0; bit < SB_ACCESS_KINDS; bit++)
+        if ((asked & granted) >> bit & 1 && !isnan(s->told.tolerance[bit]))
+            found = s->told.tolerance[bit];
+    return found;
 }
 
 static const char *type_name(uint32_t type)

@@ -64,6 +64,8 @@ static void read_facts(struct sb_reader *r, struct sb_told *told)
     facts->goal_max = sb_read_f64(r);
     told->family_name = sb_read_text(r);
     facts->family = told->family_name;
+    facts->n_label_queries = sb_read_u64(r);
+    facts->n_samples = sb_read_u64(r);
 }
 
 int sb_told_read(struct sb_told *told, const struct sb_frame *config)

@@ -25,7 +25,7 @@ struct sb_told {
     struct sb_facts facts; /* label_set and family point to the two below */
     double *labels;
     char *family_name;
-    double tolerance[2]; /* of SB_STAT, SB_VSTAT */
+    double tolerance[SB_ACCESS_KINDS]; /* by bit number */
     uint64_t coins;
     struct sb_told_values learner, family;
 };

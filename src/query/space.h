@@ -8,13 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* n examples in columns, n <= SB_BLOCK. Borrowed. */
-struct sb_block {
-    uint64_t n;
-    const double *const *x; /* x[j][i]: coordinate j of example i; NULL on the cube */
-    const uint64_t *bits;   /* on the cube: bit j of bits[i] is coordinate j; NULL elsewhere */
-    const double *y;        /* y[i]; NULL for an expression without the label */
-};
+/* Within statbed, blocks (statbed/query.h) have x == NULL on the cube, where bits say it all; only
+ * the learner's host makes both. */
 enum { SB_BLOCK = 1024 };
 
 /* Evaluates the public candidates; offered by a family, absent in the learner's process. */

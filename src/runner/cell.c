@@ -145,23 +145,23 @@ static bool ends_run(int error)
 static int ask_one(struct run *run, const struct sb_wire_query *q, double *answer, int32_t *status)
 {
     const uint32_t mark = sb_pool_mark(run->pool);
-    const char *cause = q->cause;
+    struct sb_ask ask = {
+        .pool = run->pool, .cause = q->cause, .access = q->access, .tolerance = q->tolerance
+    };
     struct sb_asked asked;
-    sb_expr expr = 0;
     int error;
 
     if (q->expr) {
         sb_pool_clear_error(run->pool);
-        expr = sb_expr_decode(run->pool, q->expr, q->n_expr);
-        cause = sb_pool_error(run->pool);
+        ask.expr = sb_expr_decode(run->pool, q->expr, q->n_expr);
+        ask.cause = sb_pool_error(run->pool);
     }
-    error = sb_oracle_ask(run->oracle, run->pool, expr, cause, q->access, q->tolerance, &asked,
-                          run->diag);
+    error = sb_oracle_ask(run->oracle, &ask, &asked, run->diag);
     if (!error || ends_run(error)) {
         int unstored;
 
         sb_transcript_add(&run->transcript, &asked);
-        unstored = store_query(run, &asked, expr);
+        unstored = store_query(run, &asked, ask.expr);
         error = unstored ? unstored : error;
         *status = asked.status;
         *answer = asked.status == SB_OK ? asked.reply.answer : 0;
@@ -253,6 +253,14 @@ static int begin(struct run *run)
     return error;
 }
 
+/* What is granted, by the bit of its access. */
+static void tell_tolerance(const struct sb_access_class *access, double granted,
+                           double tolerance[SB_ACCESS_KINDS])
+{
+    for (int bit = 0; bit < SB_ACCESS_KINDS; bit++)
+        tolerance[bit] = access->bit >> bit & 1 ? granted : NAN;
+}
+
 static int talk(struct run *run, struct sb_learner_process *process, struct sb_learner_end *end)
 {
     const struct sb_point *p = run->point;
@@ -273,10 +281,8 @@ static int talk(struct run *run, struct sb_learner_process *process, struct sb_l
         .goal_max = max ? max->r : 0,
         .family = p->family->name,
     };
-    const struct sb_task task = {
+    struct sb_task task = {
         .facts = &facts,
-        .tolerance = { p->access->bit == SB_STAT ? granted.value : NAN,
-                       p->access->bit == SB_VSTAT ? granted.value : NAN },
         .learner = &p->learner_values,
         .family = &p->family_values,
         .coins = p->coins,
@@ -285,6 +291,7 @@ static int talk(struct run *run, struct sb_learner_process *process, struct sb_l
         .self = run, .ready = ready, .ask = ask, .traffic = run->cell->traffic ? traffic : NULL
     };
 
+    tell_tolerance(p->access, granted.value, task.tolerance);
     return sb_learner_run(process, &task, &server, end, run->diag);
 }
 

@@ -10,7 +10,8 @@
 #include "base/fuse.h"
 #include "base/names.h"
 #include "base/params.h"
-#include "query/space.h"
+#include "query/callback.h"
+#include "wire/wire.h"
 
 enum sb_isolation {
     SB_ISOLATION_NONE = 0,    /* in this process, for debuggers */
@@ -36,9 +37,9 @@ struct sb_descriptor {
 /* What the learner's process is told; all public; borrowed. */
 struct sb_task {
     const struct sb_facts *facts;
-    double tolerance[2];             /* granted for SB_STAT, SB_VSTAT; NaN: not granted */
-    const struct sb_values *learner; /* its parameters */
-    const struct sb_values *family;  /* the family's public parameters */
+    double tolerance[SB_ACCESS_KINDS]; /* granted, by bit number; NaN: not granted */
+    const struct sb_values *learner;   /* its parameters */
+    const struct sb_values *family;    /* the family's public parameters */
     uint64_t coins;
 };
 
@@ -46,8 +47,9 @@ struct sb_task {
 struct sb_wire_query {
     uint32_t access;
     double tolerance;
-    const uint8_t *expr; /* encoded; NULL: could not be built, `cause` says why */
+    const uint8_t *expr; /* encoded; NULL: a callback, or could not be built and `cause` says why */
     size_t n_expr;
+    const struct sb_callback *callback; /* NULL: none; valid until ask() returns */
     const char *cause;
 };
 
@@ -60,6 +62,15 @@ struct sb_server {
      * not SB_OK, borrowed, or NULL */
     int (*ask)(void *self, const struct sb_wire_query *q, uint64_t n, double *answers,
                int32_t *status, const char **message_out);
+    /* n labels at points given (bits on the cube, rows of dim numbers elsewhere; the other is NULL),
+     * or n examples with their points: *status as ask() gives it, nothing written unless SB_OK. */
+    int (*labels)(void *self, uint64_t n, const uint64_t *bits, const double *x, double *y_out,
+                  int32_t *status, const char **message_out);
+    int (*samples)(void *self, uint64_t n, uint64_t *bits_out, double *x_out, double *y_out,
+                   int32_t *status, const char **message_out);
+    /* The run is over and returned a predictor that is a callback: score it now, for the learner's
+     * process is about to end. The fuse is lit anew. */
+    int (*predictor)(void *self, const struct sb_callback *predictor);
     /* A tap: every payload from CONFIG on, in order, type as enum sb_frame_type. NULL: none. */
     void (*traffic)(void *self, bool to_learner, uint32_t type, const void *payload, size_t n);
 };
@@ -80,7 +91,8 @@ enum sb_returned {
     SB_RETURNED_NOTHING = 0,
     SB_RETURNED_EXPR,
     SB_RETURNED_VERDICT,
-    SB_RETURNED_VALUE
+    SB_RETURNED_VALUE,
+    SB_RETURNED_CALLBACK
 };
 struct sb_learner_end {
     uint32_t end; /* enum sb_end */

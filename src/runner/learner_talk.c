@@ -145,6 +145,8 @@ static void put_facts(struct sb_buf *b, const struct sb_facts *facts)
         sb_buf_f64(b, facts->label_set[i]);
     sb_buf_f64(b, facts->goal_max);
     sb_buf_text(b, facts->family);
+    sb_buf_u64(b, facts->n_label_queries);
+    sb_buf_u64(b, facts->n_samples);
 }
 
 /* What the learner is sent; a tap sees it as it leaves. */

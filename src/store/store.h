@@ -48,13 +48,16 @@ struct sb_store_run {
     const char *family, *family_params; /* name, JSON object */
     int64_t dimension;
     double log2_members;
-    const char *oracle, *rule, *policy, *oracle_params; /* rule: "stat", "bernoulli", "variance" */
-    double tolerance;                                   /* granted: tau or t */
+    const char *oracle, *rule, *policy, *oracle_params; /* rule: "stat", "bernoulli", "variance",
+                                                           "fresh"; NULL: no queries are answered */
+    double tolerance;                                   /* granted: tau, t or M; NaN: none */
     const char *learner, *learner_params;
     uint64_t coins;
     const char *goal, *goal_params;
     double success_wanted; /* goal.success */
     uint64_t budget_queries;
+    const char *grants; /* further access: "", "label", "sample", "label,sample" */
+    uint64_t budget_labels, budget_samples; /* 0: not granted */
     const char *isolation;
 };
 /* This is the binary that an experiment's learner of that name has now: runs by another one, in all
@@ -80,6 +83,7 @@ struct sb_store_query {
     int32_t status;                   /* enum sb_status; stored as its word */
     const char *method;               /* NULL where not answered */
     uint64_t samples;
+    uint64_t cost; /* in the oracle's own unit */
     bool clipped, from_null;
     int64_t eliminated; /* -1: not counted */
 };
@@ -102,6 +106,8 @@ struct sb_store_end {
     bool compared;      /* has digests: not ended by the fuse, not a fault */
     struct sb_digest transcript, certificates;
     uint64_t n_queries, n_answered, n_sampled, samples;
+    uint64_t n_labels, n_examples;
+    double equivalent_samples;      /* NaN: none */
     int64_t max_eliminated, n_live; /* -1: not counted */
     double at_tolerance;
     int success;                  /* 1, 0; -1: not decided (no hypothesis counts as 0) */

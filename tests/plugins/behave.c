@@ -45,7 +45,9 @@ static int32_t answers(const struct sb_host *h)
 /* The server answers the second of three with SB_BUDGET. */
 static int32_t half(const struct sb_host *h)
 {
-    const struct sb_query q[3] = { { sb_y(h), 0, 0 }, { sb_x(h, 0), 0, 0.5 }, { sb_y(h), 0, 0 } };
+    const struct sb_query q[3] = { { .expr = sb_y(h) },
+                                   { .expr = sb_x(h, 0), .tolerance = 0.5 },
+                                   { .expr = sb_y(h) } };
     double answer[3] = { 7, 7, 7 };
     int32_t status[3];
 
@@ -75,7 +77,7 @@ static int32_t stride(const struct sb_host *h)
     struct longer {
         struct sb_query q;
         double later[3];
-    } q[2] = { { { sb_y(h), 0, 0 }, { 1, 2, 3 } }, { { sb_y(h), 0, 0 }, { 4, 5, 6 } } };
+    } q[2] = { { { .expr = sb_y(h) }, { 1, 2, 3 } }, { { .expr = sb_y(h) }, { 4, 5, 6 } } };
     double answer[2];
     int32_t status[2];
 
@@ -173,7 +175,7 @@ static int32_t no_queries(const struct sb_host *h)
 
 static int32_t short_stride(const struct sb_host *h)
 {
-    const struct sb_query q = { sb_y(h), 0, 0 };
+    const struct sb_query q = { .expr = sb_y(h) };
     double answer;
     int32_t status;
 

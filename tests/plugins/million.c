@@ -8,7 +8,7 @@ enum { BATCH = 500 };
 static int32_t ask_batch(const struct sb_host *h, uint64_t first)
 {
     const uint32_t mark = h->mark(h->self);
-    struct sb_query q[BATCH] = { { 0, 0, 0 } };
+    struct sb_query q[BATCH] = { { .expr = 0 } };
     double answer[BATCH];
     int32_t status[BATCH], end;
 

@@ -77,12 +77,22 @@ static inline void rig_close(struct rig *rig)
     sb_diag_fini(&rig->diag);
 }
 
+static inline int rig_try(struct rig *rig, const struct cube *c, sb_expr e, const char *cause,
+                          uint32_t access, double tolerance, struct sb_asked *out)
+{
+    const struct sb_ask ask = {
+        .pool = c->pool, .expr = e, .cause = cause, .access = access, .tolerance = tolerance
+    };
+
+    return sb_oracle_ask(rig->oracle, &ask, out, &rig->diag);
+}
+
 /* Asks as granted; any failure of statbed's fails the test with its message. */
 static inline struct sb_asked rig_ask(struct rig *rig, const struct cube *c, sb_expr e)
 {
     struct sb_asked asked;
 
-    if (sb_oracle_ask(rig->oracle, c->pool, e, NULL, 0, 0, &asked, &rig->diag))
+    if (rig_try(rig, c, e, NULL, 0, 0, &asked))
         fail_msg("%s", rig->diag.n_items ? rig->diag.items[0].text : "no message");
     return asked;
 }

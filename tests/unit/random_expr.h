@@ -224,7 +224,9 @@ static inline void random_points(struct rng *r, const struct sb_space *space, ui
     }
     for (uint32_t j = 0; j < RANDOM_DIM; j++)
         p->columns[j] = p->x[j];
-    p->block = (struct sb_block){ n, cube ? NULL : p->columns, cube ? p->bits : NULL, p->y };
+    p->block = (struct sb_block){
+        .n = n, .x = cube ? NULL : p->columns, .bits = cube ? p->bits : NULL, .y = p->y
+    };
 }
 
 static inline char *text_of(const struct sb_pool *pool, sb_expr e)

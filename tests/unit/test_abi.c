@@ -79,6 +79,9 @@ static void test_host(void **state)
     AT(sb_host, verdict, 144);
     AT(sb_host, recovered, 152);
     AT(sb_host, message, 160);
+    AT(sb_host, labels, 168);
+    AT(sb_host, samples, 176);
+    AT(sb_host, predict, 184);
 }
 
 static void test_query(void **state)
@@ -87,7 +90,16 @@ static void test_query(void **state)
     AT(sb_query, expr, 0);
     AT(sb_query, access, 4);
     AT(sb_query, tolerance, 8);
-    assert_int_equal(sizeof(struct sb_query), 16); /* a longer one needs sb_ask1 to zero it */
+    AT(sb_query, phi, 16);
+    AT(sb_query, user, 24);
+    AT(sb_query, name, 32);
+    assert_int_equal(sizeof(struct sb_query), 40); /* a longer one needs sb_ask1 to zero it */
+    AT(sb_block, struct_size, 0);
+    AT(sb_block, dim, 4);
+    AT(sb_block, n, 8);
+    AT(sb_block, x, 16);
+    AT(sb_block, bits, 24);
+    AT(sb_block, y, 32);
 }
 
 /* Numbers that plugins carry. */

@@ -467,6 +467,7 @@ static void test_sampler(void **state)
     enum { N = 40000 };
     static uint64_t bits[N];
     static double y[N];
+    const struct sb_points points = { .bits = bits };
     struct rng r = { 8 };
 
     (void)state;
@@ -478,7 +479,7 @@ static void test_sampler(void **state)
 
         cube_open(&c);
         law_of(&c, m, &law);
-        sb_law_sample(&law, sb_key_derive("test", &trial, sizeof trial), 7, N, bits, y);
+        sb_law_sample(&law, sb_key_derive("test", &trial, sizeof trial), 7, N, &points, y);
         for (int i = 0; i < N; i++) {
             assert_true(bits[i] >> c.dim == 0);
             assert_true(y[i] == cube_label_set(&c, 0) || y[i] == 1);

@@ -93,7 +93,9 @@ static void converse(struct sb_learner_process *process, const char *how, struct
                                     .family = "parity" };
     const struct sb_param *const tables[1] = { sb_learner_descriptor(process)->params };
     const struct sb_given given = { .name = "how", .text = how };
-    const struct sb_server server = { &run->server, be_ready, answer, tap };
+    const struct sb_server server = {
+        .self = &run->server, .ready = be_ready, .ask = answer, .traffic = tap
+    };
     struct sb_values values, family = { NULL, 0 };
     struct sb_task task = { &facts, { 0.125, NAN }, &values, &family, 3 };
 

@@ -126,8 +126,13 @@ static int serve_ask(void *self, const struct sb_wire_query *q, uint64_t n, doub
         const sb_expr e = q[i].expr ? sb_expr_decode(r->pool, q[i].expr, q[i].n_expr) : 0;
         struct sb_asked asked;
 
-        if (sb_oracle_ask(r->oracle, r->pool, e, q[i].cause, q[i].access, q[i].tolerance, &asked,
-                          &diag))
+        const struct sb_ask ask = { .pool = r->pool,
+                                    .expr = e,
+                                    .cause = q[i].cause,
+                                    .access = q[i].access,
+                                    .tolerance = q[i].tolerance };
+
+        if (sb_oracle_ask(r->oracle, &ask, &asked, &diag))
             fail_msg("%s", diag.n_items ? diag.items[0].text : "the oracle failed");
         assert_false(asked.clipped); /* every range is provable */
         status[i] = asked.status;
@@ -142,7 +147,7 @@ static int serve_ask(void *self, const struct sb_wire_query *q, uint64_t n, doub
 
 static void rig_run(struct rig *r, const struct setting *s, bool planted, uint64_t member)
 {
-    const struct sb_server server = { r, serve_ready, serve_ask, NULL };
+    const struct sb_server server = { .self = r, .ready = serve_ready, .ask = serve_ask };
     struct sb_facts facts = { .struct_size = sizeof facts, .goal = s->goal };
     struct sb_task task = { .facts = &facts, .coins = 1 };
     struct sb_diag diag;
@@ -161,8 +166,9 @@ static void rig_run(struct rig *r, const struct setting *s, bool planted, uint64
     facts.n_labels = r->family->space.n_labels;
     facts.label_set = r->family->space.labels;
     facts.family = s->family;
-    task.tolerance[0] = task.tolerance[1] = NAN;
-    task.tolerance[r->access->bit == SB_VSTAT] = r->access->granted(&r->oracle_values).value;
+    for (int bit = 0; bit < SB_ACCESS_KINDS; bit++)
+        task.tolerance[bit] =
+            r->access->bit >> bit & 1 ? r->access->granted(&r->oracle_values).value : NAN;
     task.learner = &r->learner_values;
     task.family = &r->family_values;
     assert_int_equal(sb_learner_run(r->process, &task, &server, &r->end, &diag), 0);

@@ -53,9 +53,8 @@ static void test_broken_policy_is_caught(void **state)
         fake.excess = excess[i];
         rig_open(&rig, &c, &fake_policy, "stat", 0.1, NULL, false, 1);
         rig_hide(&rig, 3);
-        assert_int_equal(
-            sb_oracle_ask(rig.oracle, c.pool, cube_chi(&c, 1), NULL, 0, 0, &asked, &rig.diag),
-            i < 2 ? 0 : -EFAULT);
+        assert_int_equal(rig_try(&rig, &c, cube_chi(&c, 1), NULL, 0, 0, &asked),
+                         i < 2 ? 0 : -EFAULT);
         if (i >= 2) { /* on record all the same */
             assert_non_null(strstr(rig.diag.items[0].text, "a fault of statbed's"));
             assert_int_equal(asked.status, SB_STOP);
@@ -79,8 +78,7 @@ static void test_stop(void **state)
     rig_open(&rig, &c, rig_policy("exact"), "stat", 0.1, NULL, false, 1);
     rig_hide(&rig, 3);
     for (uint64_t seq = 1; seq <= 4; seq++) {
-        assert_int_equal(
-            sb_oracle_ask(rig.oracle, c.pool, cube_chi(&c, 1), NULL, 0, 0, &asked, &rig.diag), 0);
+        assert_int_equal(rig_try(&rig, &c, cube_chi(&c, 1), NULL, 0, 0, &asked), 0);
         assert_int_equal(asked.seq, seq);
         assert_int_equal(asked.status, seq <= 2 ? SB_OK : SB_STOP);
         if (seq == 2)
@@ -121,21 +119,20 @@ static void test_refusals(void **state)
     rig_open(&rig, &c, rig_policy("exact"), "stat", 0.1, NULL, false, 1);
     rig_hide(&rig, 3);
     for (size_t i = 0; i < SB_COUNT(line); i++) {
-        assert_int_equal(sb_oracle_ask(rig.oracle, c.pool, cube_chi(&c, 1), NULL, SB_STAT,
-                                       line[i].tolerance, &asked, &rig.diag),
-                         0);
+        assert_int_equal(
+            rig_try(&rig, &c, cube_chi(&c, 1), NULL, SB_STAT, line[i].tolerance, &asked), 0);
         assert_int_equal(asked.status, line[i].status);
         assert_int_equal(asked.seq, ++seq);
         assert_int_equal(asked.message != NULL, asked.status != SB_OK);
     }
-    sb_oracle_ask(rig.oracle, c.pool, cube_chi(&c, 1), NULL, SB_VSTAT, 0, &asked, &rig.diag);
+    rig_try(&rig, &c, cube_chi(&c, 1), NULL, SB_VSTAT, 0, &asked);
     assert_int_equal(asked.status, SB_REFUSED);
     assert_int_equal(asked.seq, ++seq);
-    sb_oracle_ask(rig.oracle, c.pool, 0, "x9: there is no coordinate 9", 0, 0, &asked, &rig.diag);
+    rig_try(&rig, &c, 0, "x9: there is no coordinate 9", 0, 0, &asked);
     assert_int_equal(asked.status, SB_SYNTAX);
     assert_false(asked.has_expr);
     assert_string_equal(asked.message, "x9: there is no coordinate 9");
-    sb_oracle_ask(rig.oracle, c.pool, 0, NULL, 0, 0, &asked, &rig.diag);
+    rig_try(&rig, &c, 0, NULL, 0, 0, &asked);
     assert_int_equal(asked.status, SB_SYNTAX);
     seq += 2;
     assert_int_equal(sb_oracle_totals(rig.oracle)->n_queries, seq);
@@ -159,8 +156,7 @@ static void test_budget(void **state)
     rig_hide(&rig, 0);
     for (uint64_t i = 1; i <= 6; i++) {
         /* the second is refused for its tolerance, and spends its number all the same */
-        sb_oracle_ask(rig.oracle, c.pool, cube_x(&c, 1), NULL, 0, i == 2 ? 101 : 100, &asked,
-                      &rig.diag);
+        rig_try(&rig, &c, cube_x(&c, 1), NULL, 0, i == 2 ? 101 : 100, &asked);
         assert_int_equal(asked.status, i == 2 ? SB_TOLERANCE : i <= 3 ? SB_OK : SB_BUDGET);
         assert_int_equal(asked.seq, i);
     }
@@ -279,8 +275,8 @@ static void test_statuses_are_public(void **state)
             const double tolerance = n % 5 ? 0 : rng_uniform(&r) * 4e-6 - 1e-6;
             struct sb_asked a, b;
 
-            sb_oracle_ask(rig[0].oracle, c.pool, e, "", 0, tolerance, &a, &rig[0].diag);
-            sb_oracle_ask(rig[1].oracle, c.pool, e, "", 0, tolerance, &b, &rig[1].diag);
+            rig_try(&rig[0], &c, e, "", 0, tolerance, &a);
+            rig_try(&rig[1], &c, e, "", 0, tolerance, &b);
             assert_int_equal(a.status, b.status);
             assert_int_equal(a.seq, b.seq);
             assert_int_equal(a.clipped, b.clipped);
