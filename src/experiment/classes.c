@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The classes that a section names with `type` or `policy`: found by name, or reported. */
+#include "experiment/work.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *family_name(const struct sb_catalog *c, size_t i)
+{
+    return c->families[i] ? c->families[i]->name : NULL;
+}
+static const struct sb_param *family_params(const struct sb_catalog *c, size_t i)
+{
+    return c->families[i]->params;
+}
+static const char *access_name(const struct sb_catalog *c, size_t i)
+{
+    return c->accesses[i] ? c->accesses[i]->name : NULL;
+}
+static const struct sb_param *access_params(const struct sb_catalog *c, size_t i)
+{
+    return c->accesses[i]->params;
+}
+static const char *policy_name(const struct sb_catalog *c, size_t i)
+{
+    return c->policies[i] ? c->policies[i]->name : NULL;
+}
+static const struct sb_param *policy_params(const struct sb_catalog *c, size_t i)
+{
+    return c->policies[i]->params;
+}
+static const char *goal_name(const struct sb_catalog *c, size_t i)
+{
+    (void)c;
+    return sb_goals[i].name;
+}
+static const struct sb_param *goal_params(const struct sb_catalog *c, size_t i)
+{
+    (void)c;
+    return sb_goals[i].params;
+}
+
+const struct sb_class_kind sb_family_kind = { SB_SECTION_FAMILY, "type", "family", family_name,
+                                              family_params };
+const struct sb_class_kind sb_access_kind = { SB_SECTION_ORACLE, "type", "oracle type", access_name,
+                                              access_params };
+const struct sb_class_kind sb_policy_kind = { SB_SECTION_ORACLE, "policy", "policy", policy_name,
+                                              policy_params };
+const struct sb_class_kind sb_goal_kind = { SB_SECTION_GOAL, "type", "goal", goal_name,
+                                            goal_params };
+
+static const char **list_classes(const struct sb_catalog *c, const struct sb_class_kind *kind,
+                                 size_t *n_out, char **text_out)
+{
+    const char **names;
+    struct sb_buf out;
+    size_t n = 0;
+
+    while (kind->name(c, n))
+        n++;
+    names = sb_new(n, sizeof *names);
+    sb_buf_init(&out);
+    for (size_t i = 0; names && i < n; i++) {
+        names[i] = kind->name(c, i);
+        sb_buf_printf(&out, "%s%s", i ? ", " : "", names[i]);
+    }
+    *text_out = sb_buf_str(&out) ? sb_strdup(sb_buf_str(&out)) : NULL;
+    sb_buf_fini(&out);
+    *n_out = n;
+    return names;
+}
+
+int sb_section_missing(struct sb_work *w, size_t section)
+{
+    const struct sb_view_section *s = &w->view.section[section];
+
+    return sb_mistake(w->reader->mistakes, s->line, s->column,
+                      "experiment: '%s' is missing (a map with a type and its parameters)",
+                      sb_section_names[section]);
+}
+
+static int fail_class(struct sb_work *w, const struct sb_class_kind *kind,
+                      const struct sb_item *item)
+{
+    const struct sb_view_section *s = &w->view.section[kind->section];
+    const char *section = sb_section_names[kind->section];
+    char *all SB_FREE = NULL;
+    size_t n;
+    const char **names SB_FREE = list_classes(w->reader->catalog, kind, &n, &all);
+    const char *near;
+
+    if (!names || !all)
+        return sb_mistakes_worse(w->reader->mistakes, -ENOMEM);
+    if (!item)
+        return s->given ? sb_mistake(w->reader->mistakes, s->line, s->column,
+                                     "%s: '%s' is missing (one of %s)", section, kind->key, all)
+                        : sb_section_missing(w, kind->section);
+    near = sb_nearest(item->text, names, n);
+    return sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
+                      "%s: unknown %s '%s'%s%s%s (one of %s)", section, kind->noun, item->text,
+                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
+}
+
+/* The class that a section names: its number in *out. */
+static int choose(struct sb_work *w, const struct sb_class_kind *kind, size_t *out)
+{
+    const struct sb_catalog *c = w->reader->catalog;
+    bool given;
+    const char *word = sb_view_word(&w->view, kind->section, kind->key, &given);
+
+    if (given && !word)
+        return -EINVAL;
+    for (size_t i = 0; word && kind->name(c, i); i++) {
+        if (strcmp(kind->name(c, i), word) == 0) {
+            *out = i;
+            return 0;
+        }
+    }
+    return fail_class(w, kind, word ? sb_view_find(&w->view, kind->section, kind->key) : NULL);
+}
+
+void sb_section_add_table(struct sb_work *w, size_t section, const struct sb_param *table)
+{
+    struct sb_view_section *s = &w->view.section[section];
+
+    s->tables[s->n_tables++] = table;
+}
+
+bool sb_classes_choose(struct sb_work *w, const struct sb_class_kind *first,
+                       const struct sb_class_kind *second)
+{
+    const struct sb_class_kind *const kinds[2] = { first, second };
+    const size_t section = first->section;
+    struct sb_view_section *s = &w->view.section[section];
+
+    const bool hidden = s->unknown;
+
+    for (size_t k = 0; k < 2; k++) {
+        w->kinds[section][k] = kinds[k];
+        if (!kinds[k] || (hidden && !sb_view_find(&w->view, section, kinds[k]->key)))
+            continue;
+        if (choose(w, kinds[k], &w->chosen[section][k]))
+            s->unknown = true;
+    }
+    for (size_t k = 0; k < 2 && !s->unknown; k++) {
+        if (kinds[k])
+            sb_section_add_table(w, section,
+                                 kinds[k]->params(w->reader->catalog, w->chosen[section][k]));
+    }
+    return !s->unknown;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A point while it is read: what the files that read its parts share. All report mistakes and
+ * return 0, -EINVAL, or something worse. */
+#ifndef SB_EXPERIMENT_WORK_H
+#define SB_EXPERIMENT_WORK_H
+
+#include "experiment/point.h"
+
+/* What a `type` or `policy` may name: the classes by number, NULL behind the last. */
+struct sb_class_kind {
+    size_t section;
+    const char *key;  /* of the section */
+    const char *noun; /* for messages */
+    const char *(*name)(const struct sb_catalog *catalog, size_t i);
+    const struct sb_param *(*params)(const struct sb_catalog *catalog, size_t i);
+};
+
+extern const struct sb_class_kind sb_family_kind, sb_access_kind, sb_policy_kind, sb_goal_kind;
+
+struct sb_work {
+    struct sb_point_reader *reader;
+    struct sb_view view;
+    struct sb_point *point;
+    const struct sb_class_kind *kinds[SB_SECTIONS][2]; /* of a section, NULL where none */
+    size_t chosen[SB_SECTIONS][2];                     /* class number of each kind */
+    char *label;
+};
+
+/* classes.c. Chooses the classes of a section (second: NULL where it names one only); one that
+ * cannot be chosen leaves the section without tables, and so unchecked: what may stand in it is not
+ * known. */
+bool sb_classes_choose(struct sb_work *w, const struct sb_class_kind *first,
+                       const struct sb_class_kind *second);
+/* One more table of what may stand in the section. */
+void sb_section_add_table(struct sb_work *w, size_t section, const struct sb_param *table);
+int sb_section_missing(struct sb_work *w, size_t section);
+
+/* learners.c: the learner's type, resolved, and its two tables; is it granted what it asks? */
+int sb_learner_choose(struct sb_work *w, const struct sb_known_learner **out);
+int sb_learner_check_access(struct sb_work *w, const struct sb_known_learner *l);
+
+/* values.c: the sections' values, into the point. */
+int sb_family_parse(struct sb_work *w);
+int sb_oracle_parse(struct sb_work *w);
+int sb_learner_parse(struct sb_work *w, const struct sb_known_learner *l);
+int sb_budget_parse(struct sb_work *w);
+int sb_goal_parse(struct sb_work *w);
+
+#endif
