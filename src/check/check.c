@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TOLD_MAX = 1 << 16, LAST_LINE = 160 };
+enum { CHECKS_MAX = 32, TOLD_MAX = 1 << 16, LAST_LINE = 160 };
 
 const char *sb_check_result_name(int result)
 {
@@ -57,6 +57,12 @@ SAY(sb_check_warn, SB_CHECK_WARNED)
 SAY(sb_check_skip, SB_CHECK_SKIPPED)
 SAY(sb_check_fail, SB_CHECK_FAILED)
 
+int sb_check_usage(struct sb_check_context *context, const struct sb_diag *diag)
+{
+    sb_check_fail(context, "%s", diag->n_items ? diag->items[0].text : "a mistake without a name");
+    return -EINVAL;
+}
+
 struct sb_key sb_check_key(const struct sb_check_context *context, const char *purpose)
 {
     uint8_t material[8];
@@ -92,10 +98,10 @@ static void check_here(const struct sb_check *check, struct sb_check_context *co
     dup2(log, STDERR_FILENO);
     sb_buf_init(&context->line);
     result = check->run(context);
-    if (result < 0)
-        sb_check_fail(context, "statbed itself failed: %s", strerror(-result));
+    if (result < 0 && result != -EINVAL)
+        result = sb_check_fail(context, "statbed itself failed: %s", strerror(-result));
     sb_buf_init(&out);
-    sb_buf_u32(&out, (uint32_t)(result < 0 ? SB_CHECK_FAILED : result));
+    sb_buf_u32(&out, (uint32_t)result);
     sb_buf_u64(&out, context->found);
     sb_buf_text(&out, sb_buf_str(&context->line));
     write_all(told, out.data, out.n);
@@ -244,7 +250,7 @@ static int run_one(const struct sb_check *check, struct sb_check_context *contex
 }
 
 static int record(struct sb_check_report *out, const struct sb_check *check, int result,
-                  struct sb_check_context *context)
+                  struct sb_check_context *context, struct sb_diag *diag)
 {
     struct sb_check_outcome *item = &out->items[out->n];
 
@@ -253,16 +259,18 @@ static int record(struct sb_check_report *out, const struct sb_check *check, int
     item->said = sb_strdup(sb_buf_str(&context->line));
     out->n += item->said ? 1 : 0;
     out->n_failed += result == SB_CHECK_FAILED;
-    return item->said ? 0 : -ENOMEM;
+    return item->said ? 0 : sb_diag_fail(diag, -ENOMEM, "out of memory");
 }
 
-static int run_suite(const struct sb_check *suite, const char *only,
-                     struct sb_check_context *context, struct sb_check_report *out)
+static int run_checks(const struct sb_check *checks, const char *only,
+                      struct sb_check_context *context, struct sb_check_report *out,
+                      struct sb_diag *diag)
 {
     const char *closed = NULL; /* the gate that failed */
     int error = 0;
 
-    for (const struct sb_check *check = suite; check->name && !error; check++) {
+    for (const struct sb_check *check = checks; check->name && out->n < CHECKS_MAX && !error;
+         check++) {
         int result;
 
         if (only && !check->gate && strcmp(check->name, only) != 0)
@@ -272,44 +280,52 @@ static int run_suite(const struct sb_check *suite, const char *only,
             result = sb_check_skip(context, "the check '%s' failed", closed);
         else
             result = run_one(check, context);
+        if (result == -EINVAL)
+            return sb_diag_fail(diag, result, "check: %s", sb_buf_str(&context->line));
         if (result < 0)
-            return result;
+            return sb_diag_fail(diag, result, "a check's process cannot be started: %s",
+                                strerror(-result));
         if (check->gate && result == SB_CHECK_FAILED)
             closed = check->name;
-        error = record(out, check, result, context);
+        error = record(out, check, result, context, diag);
     }
     return error;
 }
 
-int sb_check_run(const struct sb_check *suite, const char *only, struct sb_check_context *context,
+/* Is there a check of this name? */
+static int find(const struct sb_check *checks, const char *name, struct sb_diag *diag)
+{
+    const char *names[CHECKS_MAX];
+    const char *near;
+    size_t n = 0;
+
+    for (; n < SB_COUNT(names) && checks[n].name; n++) {
+        names[n] = checks[n].name;
+        if (strcmp(names[n], name) == 0)
+            return 0;
+    }
+    near = sb_nearest(name, names, n);
+    return sb_diag_fail(diag, -EINVAL, "check: there is no check '%s'%s%s%s", name,
+                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+int sb_check_run(const struct sb_check *checks, const char *only, struct sb_check_context *context,
                  struct sb_check_report *out, struct sb_diag *diag)
 {
-    const char *names[32];
-    size_t n = 0;
-    bool known = !only;
-    int error;
+    int error = only ? find(checks, only, diag) : 0;
 
     memset(out, 0, sizeof *out);
-    for (; n < SB_COUNT(names) && suite[n].name; n++) {
-        names[n] = suite[n].name;
-        known = known || strcmp(names[n], only) == 0;
-    }
-    if (!known) {
-        const char *near = sb_nearest(only, names, n);
-
-        return sb_diag_fail(diag, -EINVAL, "check: there is no check '%s'%s%s%s", only,
-                            near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
-    }
-    out->items = SB_NEW_ARRAY(struct sb_check_outcome, n);
+    if (error)
+        return error;
+    out->items = SB_NEW_ARRAY(struct sb_check_outcome, CHECKS_MAX);
     if (!out->items)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
     sb_buf_init(&context->line);
-    error = run_suite(suite, only, context, out);
+    error = run_checks(checks, only, context, out, diag);
     sb_buf_fini(&context->line);
-    if (!error)
-        return 0;
-    sb_check_report_fini(out);
-    return sb_diag_fail(diag, error, "a check's process cannot be started: %s", strerror(-error));
+    if (error)
+        sb_check_report_fini(out);
+    return error;
 }
 
 void sb_check_report_fini(struct sb_check_report *report)

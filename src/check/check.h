@@ -28,7 +28,6 @@ struct sb_check_context {
     uint64_t seed;
     uint32_t isolation; /* enum sb_isolation, as asked for */
     uint64_t seconds;   /* that one check may take */
-    const void *suite;  /* the suite's own, made before the first check; borrowed */
     uint64_t found;     /* what a check found out for the later ones; the suite's own meaning */
     struct sb_buf line; /* what the check says */
 };
@@ -37,11 +36,21 @@ struct sb_check {
     const char *name; /* one word */
     const char *what; /* what is expected: a clause, "the same coins give the same queries" */
     bool gate;        /* where it fails, the others make no sense and are skipped */
-    /* An enum sb_check_result, by the functions below; or a negative errno: statbed's own trouble,
-     * which fails the check under its name. */
+    /* An enum sb_check_result, by the functions below; or a negative errno. -EINVAL, by
+     * sb_check_usage: the command line is wrong, and the suite ends; any other: statbed's own
+     * trouble, which fails the check. */
     int (*run)(struct sb_check_context *context);
 };
-extern const struct sb_check sb_learner_checks[], sb_family_checks[]; /* NULL-named end */
+
+/* The checks of one kind of plugin. */
+struct sb_check_suite {
+    const char *kind;              /* "learner" */
+    const char *symbol;            /* that such a plugin exports */
+    const struct sb_check *checks; /* NULL-named end */
+};
+extern const struct sb_check sb_learner_checks[];
+/* The suite for a file, by what it exports; -EINVAL with one line. None of it is run. */
+int sb_check_suite_find(const char *path, const struct sb_check_suite **out, struct sb_diag *diag);
 
 /* `return sb_check_fail(context, ...)`: one line: what was found, what was expected, what to do.
  * The last line counts. */
@@ -53,6 +62,8 @@ int sb_check_skip(struct sb_check_context *context, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 int sb_check_fail(struct sb_check_context *context, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The first message of diag as the mistake of the command line that it is; -EINVAL. */
+int sb_check_usage(struct sb_check_context *context, const struct sb_diag *diag);
 /* The key of one purpose under the seed. */
 struct sb_key sb_check_key(const struct sb_check_context *context, const char *purpose);
 
@@ -66,9 +77,10 @@ struct sb_check_report {
     struct sb_check_outcome *items; /* owned */
     size_t n, n_failed;
 };
-/* Runs a suite, or the one check of this name and the gates before it. 0 with *out filled, to be
- * freed by fini; a negative errno where statbed itself could not go on. */
-int sb_check_run(const struct sb_check *suite, const char *only, struct sb_check_context *context,
+/* Runs the checks, or the one of this name and the gates. 0 with *out filled, to be freed by fini;
+ * -EINVAL: a mistake on the command line; another negative errno where statbed itself could not go
+ * on. */
+int sb_check_run(const struct sb_check *checks, const char *only, struct sb_check_context *context,
                  struct sb_check_report *out, struct sb_diag *diag);
 void sb_check_report_fini(struct sb_check_report *report);
 
