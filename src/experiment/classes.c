@@ -104,6 +104,18 @@ static int fail_class(struct sb_work *w, const struct sb_class_kind *kind,
                       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
 }
 
+static bool find_class(const struct sb_catalog *c, const struct sb_class_kind *kind,
+                       const char *word, size_t *out)
+{
+    for (size_t i = 0; kind->name(c, i); i++) {
+        if (strcmp(kind->name(c, i), word) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The class that a section names: its number in *out. */
 static int choose(struct sb_work *w, const struct sb_class_kind *kind, size_t *out)
 {
@@ -113,13 +125,44 @@ static int choose(struct sb_work *w, const struct sb_class_kind *kind, size_t *o
 
     if (given && !word)
         return -EINVAL;
-    for (size_t i = 0; word && kind->name(c, i); i++) {
-        if (strcmp(kind->name(c, i), word) == 0) {
-            *out = i;
-            return 0;
-        }
-    }
+    if (word && find_class(c, kind, word, out))
+        return 0;
     return fail_class(w, kind, word ? sb_view_find(&w->view, kind->section, kind->key) : NULL);
+}
+
+/* Oracles that draw fresh examples leave a policy nothing to choose: `fresh` goes without saying,
+ * and no other does; the others take every policy but that. access: NULL where it is not known. */
+static int choose_policy(struct sb_work *w, const struct sb_access_class *access, size_t *out)
+{
+    const struct sb_catalog *c = w->reader->catalog;
+    const struct sb_item *item = sb_view_find(&w->view, SB_SECTION_ORACLE, "policy");
+    const bool draws = access && access->kind != SB_ACCESS_QUERY;
+    int error;
+
+    if (!item && draws && find_class(c, &sb_policy_kind, "fresh", out))
+        return 0;
+    error = choose(w, &sb_policy_kind, out);
+    if (error || !access || (strcmp(c->policies[*out]->name, "fresh") == 0) == draws)
+        return error;
+    if (draws)
+        return sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
+                          "oracle: %s draws fresh examples, which leaves policy %s nothing to "
+                          "choose: leave policy out",
+                          access->name, item->text);
+    return sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
+                      "oracle: policy fresh is that of oracles which draw fresh examples, and %s "
+                      "answers within a tolerance: name another",
+                      access->name);
+}
+
+static int choose_kind(struct sb_work *w, const struct sb_class_kind *kind, size_t *out)
+{
+    const bool known = !w->view.section[kind->section].unknown;
+
+    if (kind != &sb_policy_kind)
+        return choose(w, kind, out);
+    return choose_policy(
+        w, known ? w->reader->catalog->accesses[w->chosen[SB_SECTION_ORACLE][0]] : NULL, out);
 }
 
 void sb_section_add_table(struct sb_work *w, size_t section, const struct sb_param *table)
@@ -142,7 +185,7 @@ bool sb_classes_choose(struct sb_work *w, const struct sb_class_kind *first,
         w->kinds[section][k] = kinds[k];
         if (!kinds[k] || (hidden && !sb_view_find(&w->view, section, kinds[k]->key)))
             continue;
-        if (choose(w, kinds[k], &w->chosen[section][k]))
+        if (choose_kind(w, kinds[k], &w->chosen[section][k]))
             s->unknown = true;
     }
     for (size_t k = 0; k < 2 && !s->unknown; k++) {

@@ -23,7 +23,7 @@ static const struct sb_param top_params[] = {
 
 /* Keys that the table does not hold; `seed` because it needs all of 64 bits. */
 static const char *const other_keys[] = { "seed",    "grid",   "family", "oracle",
-                                          "learner", "budget", "goal" };
+                                          "learner", "budget", "goal",   "grant" };
 
 /* The file's text, terminated. */
 static int read_text(const char *path, char **out, size_t *n_out, struct sb_diag *diag)

@@ -20,7 +20,7 @@ struct sb_goal_class {
     const struct sb_param *params;
 };
 extern const struct sb_goal_class sb_goals[];    /* predict, distinguish, recover; NULL-named end */
-extern const struct sb_param sb_budget_params[]; /* queries, seconds, memory_mib, output_kib */
+extern const struct sb_param sb_budget_params[]; /* queries, labels, samples, seconds, ... */
 extern const struct sb_param sb_learner_common_params[]; /* coins */
 
 /* What an experiment may name: the registries, all NULL-ended, and sb_oracle_params. */
@@ -44,8 +44,11 @@ struct sb_point {
     const struct sb_goal_class *goal;
     struct sb_values goal_values;
     struct sb_values budget_values;
-    char *label;                 /* "family.dimension=8 learner.type=parity-bent", or "" */
-    struct sb_digest family_key; /* seed-independent digest of the family and its parameters */
+    uint32_t grants;              /* further access: bits of enum sb_access */
+    char *grants_text;            /* "label,sample", or "" */
+    uint64_t n_labels, n_samples; /* their budgets; 0 where nothing is there to spend them on */
+    char *label;                  /* "family.dimension=8 learner.type=parity-bent", or "" */
+    struct sb_digest family_key;  /* seed-independent digest of the family and its parameters */
 };
 
 struct sb_experiment {
@@ -77,8 +80,8 @@ int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
 void sb_experiment_free(struct sb_experiment *experiment);
 
 /* The key of a cell (a point and a repeat from 1): digests all that can change its transcript
- * (seed, family, oracle, learner type and parameters, coins, goal, budget.queries, repeat), not the
- * .so. */
+ * (seed, family, oracle, grants, learner type and parameters, coins, goal, the budgets of queries,
+ * labels and samples, repeat), not the .so. */
 struct sb_digest sb_cell_key(const struct sb_experiment *experiment, const struct sb_point *point,
                              uint64_t repeat);
 /* What the secret is keyed by: (seed, family parameters, repeat) only. */

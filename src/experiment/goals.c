@@ -30,6 +30,8 @@ const struct sb_goal_class sb_goals[] = {
 
 const struct sb_param sb_budget_params[] = {
     { "queries", SB_INT, 0, "1000000", "[1,4294967295]", "queries that a learner may ask" },
+    { "labels", SB_INT, 0, "1000000", "[1,1e15]", "points that a learner may have labelled" },
+    { "samples", SB_INT, 0, "1000000", "[1,1e15]", "examples that a learner may have drawn" },
     { "seconds", SB_INT, 0, "600", "[0,1000000000]", "the fuse of a cell; 0: none" },
     { "memory_mib", SB_INT, 0, "1024", "[16,1048576]", "data of the learner's process" },
     { "output_kib", SB_INT, 0, "64", "[0,65536]", "what is kept of a learner's output" },

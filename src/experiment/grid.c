@@ -21,7 +21,25 @@ size_t sb_section_named(const char *name, size_t n)
     return i;
 }
 
-/* "family" or "family.dimension". */
+size_t sb_axis_n_parts(const struct sb_axis *axis, size_t pick)
+{
+    if (axis->section < SB_SECTIONS)
+        return 1;
+    return axis->section == SB_CASE ? axis->entry->value->entries[pick].value->n : 0;
+}
+
+struct sb_axis_part sb_axis_part(const struct sb_axis *axis, size_t pick, size_t i)
+{
+    const struct sb_yaml *item = axis->entry->value->entries[pick].value;
+    const struct sb_yaml_entry *e;
+
+    if (axis->section < SB_SECTIONS)
+        return (struct sb_axis_part){ axis->section, axis->key, item };
+    e = &item->entries[i];
+    return (struct sb_axis_part){ sb_section_named(e->key, strlen(e->key)), NULL, e->value };
+}
+
+/* "family", "family.dimension", "grant" or "case"; otherwise section stays SB_SECTIONS. */
 static int read_key(const struct sb_yaml_entry *entry, struct sb_mistakes *m, struct sb_axis *out)
 {
     const char *dot = strchr(entry->key, '.');
@@ -32,8 +50,13 @@ static int read_key(const struct sb_yaml_entry *entry, struct sb_mistakes *m, st
     if (!name)
         return sb_mistakes_worse(m, -ENOMEM);
     *out = (struct sb_axis){ sb_section_named(name, n), dot ? dot + 1 : NULL, entry, 1, false };
-    if (out->section < SB_SECTIONS && (!dot || dot[1]))
+    if (strcmp(entry->key, "grant") == 0)
+        out->section = SB_GRANT;
+    if (strcmp(entry->key, "case") == 0)
+        out->section = SB_CASE;
+    if (out->section != SB_SECTIONS && (!dot || dot[1]))
         return 0;
+    out->section = SB_SECTIONS;
     near = sb_nearest(name, sb_section_names, SB_SECTIONS);
     if (near)
         return sb_mistake(m, entry->line, entry->column,
@@ -41,8 +64,52 @@ static int read_key(const struct sb_yaml_entry *entry, struct sb_mistakes *m, st
                           dot && dot[1] ? dot : "");
     return sb_mistake(m, entry->line, entry->column,
                       "grid: '%s' names no value: write section.key (sections: family, oracle, "
-                      "learner, budget, goal)",
+                      "learner, budget, goal), grant or case",
                       entry->key);
+}
+
+/* One item of cases: a map of sections to maps. */
+static int check_case(const struct sb_yaml *item, struct sb_mistakes *m)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < item->n; i++) {
+        const struct sb_yaml_entry *e = &item->entries[i];
+        const bool known = sb_section_named(e->key, strlen(e->key)) < SB_SECTIONS;
+
+        if (!known)
+            error = sb_mistake(m, e->line, e->column,
+                               "grid: case: '%s' is no section (family, oracle, learner, budget, "
+                               "goal)",
+                               e->key);
+        else if (e->value->flawed)
+            error = -EINVAL;
+        else if (e->value->kind != SB_YAML_MAP)
+            error = sb_mistake(m, e->value->line, e->value->column,
+                               "grid: case: %s expects a map of keys, found %s", e->key,
+                               sb_yaml_found(e->value));
+    }
+    return error;
+}
+
+/* An item of a list without a key. */
+static int check_item(const struct sb_axis *axis, const struct sb_yaml *item, struct sb_mistakes *m)
+{
+    const char *name = axis->entry->key;
+
+    if (item->flawed)
+        return -EINVAL;
+    if (item->kind == (axis->section == SB_GRANT ? SB_YAML_LIST : SB_YAML_MAP))
+        return axis->section == SB_CASE ? check_case(item, m) : 0;
+    if (axis->section == SB_GRANT)
+        return sb_mistake(m, item->line, item->column, "grid: grant expects lists, found %s",
+                          sb_yaml_found(item));
+    if (axis->section == SB_CASE)
+        return sb_mistake(m, item->line, item->column,
+                          "grid: case expects maps of sections, found %s", sb_yaml_found(item));
+    return sb_mistake(m, item->line, item->column,
+                      "grid: %s expects maps, found %s; for one key write %s.key", name,
+                      sb_yaml_found(item), name);
 }
 
 static int check_items(const struct sb_axis *axis, struct sb_mistakes *m)
@@ -60,14 +127,8 @@ static int check_items(const struct sb_axis *axis, struct sb_mistakes *m)
         return sb_mistake(m, list->line, list->column,
                           "grid: %s is an empty list: give a value, or drop the key", name);
     for (size_t i = 0; i < list->n && !axis->key; i++) {
-        const struct sb_yaml *item = list->entries[i].value;
-
-        if (item->flawed)
+        if (check_item(axis, list->entries[i].value, m))
             error = -EINVAL;
-        else if (item->kind != SB_YAML_MAP)
-            error = sb_mistake(m, item->line, item->column,
-                               "grid: %s expects maps, found %s; for one key write %s.key", name,
-                               sb_yaml_found(item), name);
     }
     return error;
 }
@@ -75,37 +136,46 @@ static int check_items(const struct sb_axis *axis, struct sb_mistakes *m)
 /* Does an axis set this key of this section? */
 static bool sets(const struct sb_axis *axis, size_t section, const char *key)
 {
-    const struct sb_yaml *list = axis->entry->value;
-
-    if (axis->section != section)
-        return false;
     if (axis->key)
-        return strcmp(axis->key, key) == 0;
-    for (size_t i = 0; i < list->n; i++) {
-        if (sb_yaml_find(list->entries[i].value, key))
-            return true;
+        return axis->section == section && strcmp(axis->key, key) == 0;
+    for (size_t pick = 0; pick < axis->n; pick++) {
+        for (size_t i = 0; i < sb_axis_n_parts(axis, pick); i++) {
+            const struct sb_axis_part part = sb_axis_part(axis, pick, i);
+
+            if (part.section == section && sb_yaml_find(part.value, key))
+                return true;
+        }
     }
     return false;
+}
+
+static int check_part(const struct sb_axis *a, const struct sb_axis *b,
+                      const struct sb_axis_part *part, struct sb_mistakes *m)
+{
+    for (size_t k = 0; k < (part->key ? 1 : part->value->n); k++) {
+        const char *key = part->key ? part->key : part->value->entries[k].key;
+
+        if (sets(a, part->section, key))
+            return sb_mistake(m, b->entry->line, b->entry->column,
+                              "grid: %s.%s is set by '%s' already", sb_section_names[part->section],
+                              key, a->entry->key);
+    }
+    return 0;
 }
 
 /* Two axes that set one key would make one of them a lie. */
 static int check_overlap(const struct sb_axis *a, const struct sb_axis *b, struct sb_mistakes *m)
 {
-    const struct sb_yaml *list = b->entry->value;
+    int error = 0;
 
-    for (size_t i = 0; i < list->n; i++) {
-        const struct sb_yaml *map = b->key ? NULL : list->entries[i].value;
+    for (size_t pick = 0; pick < (b->key ? 1 : b->n) && !error; pick++) {
+        for (size_t i = 0; i < sb_axis_n_parts(b, pick) && !error; i++) {
+            const struct sb_axis_part part = sb_axis_part(b, pick, i);
 
-        for (size_t k = 0; k < (map ? map->n : 1); k++) {
-            const char *key = map ? map->entries[k].key : b->key;
-
-            if (sets(a, b->section, key))
-                return sb_mistake(m, b->entry->line, b->entry->column,
-                                  "grid: %s.%s is set by '%s' already",
-                                  sb_section_names[b->section], key, a->entry->key);
+            error = check_part(a, b, &part, m);
         }
     }
-    return 0;
+    return error;
 }
 
 static void count_points(struct sb_grid *grid)
@@ -128,12 +198,14 @@ static int read_axes(const struct sb_yaml *node, struct sb_mistakes *m, struct s
 
         if (read_key(&node->entries[i], m, axis) == -ENOMEM)
             return -ENOMEM;
-        if (axis->section == SB_SECTIONS || (axis->key && !*axis->key))
+        if (axis->section == SB_SECTIONS)
             continue;
         axis->bad = check_items(axis, m) != 0;
+        axis->n = axis->bad ? 1 : axis->entry->value->n;
         for (size_t k = 0; k < out->n_axes && !axis->bad; k++)
             axis->bad = !out->axes[k].bad && check_overlap(&out->axes[k], axis, m);
-        axis->n = axis->bad ? 1 : axis->entry->value->n;
+        if (axis->bad)
+            axis->n = 1;
         out->n_axes++;
     }
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The sections of a file, and its grid: lists over dotted keys, whose product gives the points. */
+/* The sections of a file, and its grid: lists over dotted keys, sections, or several sections at once
+ * ("case"), whose product gives the points. */
 #ifndef SB_EXPERIMENT_GRID_H
 #define SB_EXPERIMENT_GRID_H
 
@@ -12,7 +13,9 @@ enum sb_section {
     SB_SECTION_LEARNER,
     SB_SECTION_BUDGET,
     SB_SECTION_GOAL,
-    SB_SECTIONS
+    SB_SECTIONS,
+    SB_GRANT, /* no section of keys: a list, `grant: [sample]` */
+    SB_CASE   /* several sections at once, in the grid only */
 };
 extern const char *const sb_section_names[SB_SECTIONS];
 /* The section that n bytes name; SB_SECTIONS where they name none. */
@@ -20,8 +23,9 @@ size_t sb_section_named(const char *name, size_t n);
 
 /* One list of the grid. */
 struct sb_axis {
-    size_t section;                    /* enum sb_section */
-    const char *key;                   /* of the section; NULL: the items are maps */
+    size_t section;  /* enum sb_section */
+    const char *key; /* of the section; NULL: the items are maps, of SB_CASE maps of sections to
+                        maps, of SB_GRANT lists */
     const struct sb_yaml_entry *entry; /* its place and its items; borrowed */
     size_t n;                          /* items */
     bool bad; /* has mistakes that were reported: its value is given, but unknown (n is 1) */
@@ -32,6 +36,16 @@ struct sb_grid {
     size_t n_axes;
     uint64_t n_points; /* the product; UINT64_MAX where it is larger */
 };
+
+/* What an item sets: one key of a section, or, where key is NULL, all keys of a map. */
+struct sb_axis_part {
+    size_t section;
+    const char *key;
+    const struct sb_yaml *value;
+};
+/* Of an axis that is not bad: as many parts as a case names sections, none of SB_GRANT, else one. */
+size_t sb_axis_n_parts(const struct sb_axis *axis, size_t pick);
+struct sb_axis_part sb_axis_part(const struct sb_axis *axis, size_t pick, size_t i);
 
 /* From the value of `grid:`; NULL is one point. Mistakes are reported; 0 or
  * -ENOMEM. */

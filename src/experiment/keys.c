@@ -7,7 +7,8 @@
  *   family  "statbed family 1", the class's name, values
  *   secret  "statbed secret 1", seed, family, repeat
  *   cell    "statbed cell 1", seed, family, access, policy, oracle values, learner type, its
- *           values, coins, goal, its values, budget.queries, repeat
+ *           values, coins, goal, its values, budget.queries, repeat; where labels or examples
+ *           can be had, their bits in `grants` and both budgets, 0 for what cannot
  *
  * Not in a cell's key: what ends a run or limits its process (seconds, memory_mib, output_kib),
  * the experiment's name and claim, the learner's binary. */
@@ -92,5 +93,10 @@ struct sb_digest sb_cell_key(const struct sb_experiment *experiment, const struc
     put_values(&h, &point->goal_values);
     put_u64(&h, (uint64_t)sb_values_int(&point->budget_values, "queries"));
     put_u64(&h, repeat);
+    if (point->grants || point->n_labels || point->n_samples) {
+        put_u64(&h, point->grants);
+        put_u64(&h, point->n_labels);
+        put_u64(&h, point->n_samples);
+    }
     return sb_hash_final(&h);
 }

@@ -89,11 +89,12 @@ int sb_learner_check_access(struct sb_work *w, const struct sb_known_learner *l)
     const struct sb_catalog *c = w->reader->catalog;
     const struct sb_item *type = sb_view_find(&w->view, SB_SECTION_LEARNER, "type");
     const struct sb_access_class *granted = c->accesses[w->chosen[SB_SECTION_ORACLE][0]];
+    const char *const more = w->point->grants_text;
     const char *names = NULL;
     struct sb_buf needs;
     int error = 0;
 
-    if (!l->access || (l->access & granted->bit))
+    if (!l->access || (l->access & (granted->bit | w->point->grants)))
         return 0;
     sb_buf_init(&needs);
     for (size_t i = 0; c->accesses[i]; i++) {
@@ -102,7 +103,8 @@ int sb_learner_check_access(struct sb_work *w, const struct sb_known_learner *l)
     }
     names = needs.n ? sb_buf_str(&needs) : "an oracle that there is not yet";
     error = sb_mistake(w->reader->mistakes, type->value->line, type->value->column,
-                       "learner: %s asks %s, but the oracle is %s", l->type, names, granted->name);
+                       "learner: %s asks %s, but the oracle is %s%s%s%s", l->type, names,
+                       granted->name, *more ? " and " : "", more, *more ? " is granted" : "");
     sb_buf_fini(&needs);
     return error;
 }

@@ -14,6 +14,8 @@ static int fail_set_up(struct sb_work *w, size_t section, const char *key, int e
 {
     const struct sb_item *item = sb_view_find(&w->view, section, key);
 
+    if (!item) /* a policy that goes without saying */
+        item = sb_view_find(&w->view, section, "type");
     if (error != -EINVAL)
         return sb_mistakes_worse(w->reader->mistakes, error);
     for (size_t i = 0; i < found->n_items; i++)
@@ -51,13 +53,27 @@ static int set_up(struct sb_work *w, bool oracle_too)
     return error;
 }
 
+/* A budget counts where there is something to spend it on. */
+static void set_budgets(struct sb_point *p)
+{
+    const uint32_t access = p->access->bit | p->grants;
+
+    if (access & SB_LABEL)
+        p->n_labels = (uint64_t)sb_values_int(&p->budget_values, "labels");
+    if ((access & SB_SAMPLE) || p->access->kind == SB_ACCESS_FRESH)
+        p->n_samples = (uint64_t)sb_values_int(&p->budget_values, "samples");
+}
+
 /* Every section that can be checked is, whatever became of the others. */
-static int parse_all(struct sb_work *w, const bool *chosen, const struct sb_known_learner *l)
+static int parse_all(struct sb_work *w, const bool *chosen, bool granted,
+                     const struct sb_known_learner *l)
 {
     bool good[SB_SECTIONS] = { false };
 
     good[SB_SECTION_FAMILY] = chosen[SB_SECTION_FAMILY] && sb_family_parse(w) == 0;
     good[SB_SECTION_ORACLE] = chosen[SB_SECTION_ORACLE] && sb_oracle_parse(w) == 0;
+    if (good[SB_SECTION_ORACLE] && granted)
+        granted = sb_grant_check(w) == 0;
     good[SB_SECTION_LEARNER] = chosen[SB_SECTION_LEARNER] && sb_learner_parse(w, l) == 0;
     good[SB_SECTION_BUDGET] = chosen[SB_SECTION_BUDGET] && sb_budget_parse(w) == 0;
     good[SB_SECTION_GOAL] = chosen[SB_SECTION_GOAL] && sb_goal_parse(w) == 0;
@@ -66,11 +82,14 @@ static int parse_all(struct sb_work *w, const bool *chosen, const struct sb_know
     for (size_t i = 0; i < SB_SECTIONS; i++)
         if (!good[i])
             return -EINVAL;
-    return 0;
+    if (granted)
+        set_budgets(w->point);
+    return granted ? 0 : -EINVAL;
 }
 static int read_view(struct sb_work *w, const struct sb_grid *grid, const size_t *pick)
 {
     const struct sb_known_learner *learner = NULL;
+    const bool granted = sb_grant_parse(w) == 0;
     bool chosen[SB_SECTIONS];
     int error, missed = 0;
 
@@ -87,9 +106,9 @@ static int read_view(struct sb_work *w, const struct sb_grid *grid, const size_t
     w->label = error ? NULL : sb_view_label(&w->view, grid, pick);
     if (!w->label)
         return sb_mistakes_worse(w->reader->mistakes, -ENOMEM);
-    if (learner && chosen[SB_SECTION_ORACLE])
+    if (learner && granted && chosen[SB_SECTION_ORACLE])
         missed = sb_learner_check_access(w, learner);
-    error = parse_all(w, chosen, learner);
+    error = parse_all(w, chosen, granted, learner);
     return error ? error : missed;
 }
 
@@ -124,5 +143,6 @@ void sb_point_fini(struct sb_point *point)
     free(point->learner_type);
     free(point->learner_path);
     free(point->label);
+    free(point->grants_text);
     *point = (struct sb_point){ 0 };
 }

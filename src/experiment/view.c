@@ -74,31 +74,62 @@ static int set_section(struct sb_view *view, size_t section, const struct sb_yam
     return 0;
 }
 
-static int set_axis(struct sb_view *view, const struct sb_axis *axis, size_t pick)
+static void set_grant(struct sb_view *view, const struct sb_axis *axis, size_t pick)
 {
-    struct sb_view_section *s = &view->section[axis->section];
-    const struct sb_yaml_entry *e = axis->entry;
+    view->grant = axis->bad ? NULL : axis->entry->value->entries[pick].value;
+    view->grant_unknown = axis->bad;
+}
+
+/* The section is set by the grid, in the file or not. */
+static struct sb_view_section *given(struct sb_view *view, size_t section,
+                                     const struct sb_yaml_entry *e)
+{
+    struct sb_view_section *s = &view->section[section];
 
     if (!s->given) {
         s->line = e->line;
         s->column = e->column;
     }
     s->given = true;
-    if (axis->bad && !axis->key) {
-        s->unknown = true;
-        return 0;
+    return s;
+}
+
+/* What a bad axis would have set is given, but unknown: it hides no mistake and makes none. */
+static int set_bad_axis(struct sb_view *view, const struct sb_axis *axis)
+{
+    const struct sb_yaml_entry *e = axis->entry;
+
+    for (size_t i = 0; i < SB_SECTIONS && !axis->key; i++) {
+        if (i == axis->section || axis->section == SB_CASE)
+            given(view, i, e)->unknown = true;
     }
+    if (!axis->key)
+        return 0;
+    given(view, axis->section, e);
+    return set(view, axis->section, axis->key, e->line, e->column, NULL);
+}
+
+static int set_axis(struct sb_view *view, const struct sb_axis *axis, size_t pick)
+{
+    const struct sb_yaml_entry *e = axis->entry;
+    int error = 0;
+
     if (axis->bad)
-        return set(view, axis->section, axis->key, e->line, e->column, NULL);
-    if (axis->key)
-        return set(view, axis->section, axis->key, e->line, e->column,
-                   e->value->entries[pick].value);
-    return set_map(view, axis->section, e->value->entries[pick].value);
+        return set_bad_axis(view, axis);
+    for (size_t i = 0; i < sb_axis_n_parts(axis, pick) && !error; i++) {
+        const struct sb_axis_part part = sb_axis_part(axis, pick, i);
+
+        given(view, part.section, e);
+        error = part.key ? set(view, part.section, part.key, e->line, e->column, part.value)
+                         : set_map(view, part.section, part.value);
+    }
+    return error;
 }
 
 int sb_view_init(struct sb_view *view, const struct sb_yaml *root, const struct sb_grid *grid,
                  const size_t *pick, struct sb_mistakes *mistakes)
 {
+    const struct sb_yaml_entry *grant = sb_yaml_find(root, "grant");
     int error = 0;
 
     *view = (struct sb_view){ .mistakes = mistakes };
@@ -109,8 +140,14 @@ int sb_view_init(struct sb_view *view, const struct sb_yaml *root, const struct 
         if (entry)
             error = set_section(view, i, entry);
     }
-    for (size_t k = 0; k < grid->n_axes && !error; k++)
-        error = set_axis(view, &grid->axes[k], pick[k]);
+    if (grant)
+        view->grant = grant->value;
+    for (size_t k = 0; k < grid->n_axes && !error; k++) {
+        if (grid->axes[k].section == SB_GRANT)
+            set_grant(view, &grid->axes[k], pick[k]);
+        else
+            error = set_axis(view, &grid->axes[k], pick[k]);
+    }
     if (error)
         sb_view_fini(view);
     return error;
@@ -418,6 +455,28 @@ static void put_label(struct sb_view *view, size_t section, const char *name, st
     sb_buf_printf(out, "%s%s.%s=%s", out->n ? " " : "", sb_section_names[section], name, text);
 }
 
+static void put_grant(const struct sb_view *view, struct sb_buf *out)
+{
+    const struct sb_yaml *list = view->grant;
+
+    sb_buf_printf(out, "%sgrant=", out->n ? " " : "");
+    if (!list || !list->n)
+        sb_buf_puts(out, "none");
+    for (size_t i = 0; list && i < list->n; i++) {
+        const struct sb_yaml *item = list->entries[i].value;
+
+        sb_buf_printf(out, "%s%s", i ? "," : "", item->text ? item->text : "?");
+    }
+}
+
+static void put_part(struct sb_view *view, const struct sb_axis_part *part, struct sb_buf *out)
+{
+    if (part->key)
+        put_label(view, part->section, part->key, out);
+    for (size_t i = 0; !part->key && i < part->value->n; i++)
+        put_label(view, part->section, part->value->entries[i].key, out);
+}
+
 char *sb_view_label(struct sb_view *view, const struct sb_grid *grid, const size_t *pick)
 {
     struct sb_buf label;
@@ -426,13 +485,16 @@ char *sb_view_label(struct sb_view *view, const struct sb_grid *grid, const size
     sb_buf_init(&label);
     for (size_t k = 0; k < grid->n_axes; k++) {
         const struct sb_axis *axis = &grid->axes[k];
-        const struct sb_yaml *map =
-            axis->key || axis->bad ? NULL : axis->entry->value->entries[pick[k]].value;
 
-        if (axis->key)
+        if (axis->section == SB_GRANT)
+            put_grant(view, &label);
+        if (axis->bad && axis->key)
             put_label(view, axis->section, axis->key, &label);
-        for (size_t i = 0; map && i < map->n; i++)
-            put_label(view, axis->section, map->entries[i].key, &label);
+        for (size_t i = 0; !axis->bad && i < sb_axis_n_parts(axis, pick[k]); i++) {
+            const struct sb_axis_part part = sb_axis_part(axis, pick[k], i);
+
+            put_part(view, &part, &label);
+        }
     }
     if (sb_buf_str(&label))
         copy = sb_strdup(sb_buf_str(&label));

@@ -29,6 +29,8 @@ struct sb_view_section {
 
 struct sb_view {
     struct sb_view_section section[SB_SECTIONS];
+    const struct sb_yaml *grant; /* what it grants; NULL: nothing is said; borrowed */
+    bool grant_unknown;          /* a mistake, already reported, hides it */
     struct sb_mistakes *mistakes;
     const struct sb_item *current; /* being resolved */
     bool quiet;                    /* a lookup failed and said why itself */

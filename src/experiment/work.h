@@ -35,6 +35,10 @@ bool sb_classes_choose(struct sb_work *w, const struct sb_class_kind *first,
 void sb_section_add_table(struct sb_work *w, size_t section, const struct sb_param *table);
 int sb_section_missing(struct sb_work *w, size_t section);
 
+/* grant.c: what is granted, into the point; once its oracle is known, do they go together? */
+int sb_grant_parse(struct sb_work *w);
+int sb_grant_check(struct sb_work *w);
+
 /* learners.c: the learner's type, resolved, and its two tables; is it granted what it asks? */
 int sb_learner_choose(struct sb_work *w, const struct sb_known_learner **out);
 int sb_learner_check_access(struct sb_work *w, const struct sb_known_learner *l);

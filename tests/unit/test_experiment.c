@@ -97,6 +97,31 @@ static const struct sb_access_class *const accesses[] = { &stat_class, &vstat_cl
 static const struct sb_policy_class *const policies[] = { &reference, &eliminate, NULL };
 static const struct sb_catalog catalog = { families, accesses, policies, oracle_params };
 
+/* The same with access that is no query oracle, and the policy that goes with it. */
+static const struct sb_access_class label_class = {
+    .name = "label", .bit = SB_LABEL, .kind = SB_ACCESS_EXAMPLES, .granted = granted, .least = least
+};
+static const struct sb_access_class sample_class = { .name = "sample",
+                                                     .bit = SB_SAMPLE,
+                                                     .kind = SB_ACCESS_EXAMPLES,
+                                                     .granted = granted,
+                                                     .least = least };
+static const struct sb_access_class one_class = { .name = "one-stat",
+                                                  .bit = SB_ONE_STAT,
+                                                  .kind = SB_ACCESS_FRESH,
+                                                  .granted = granted,
+                                                  .least = least };
+static const struct sb_policy_class lazy = { .name = "eliminate",
+                                             .params = finish_params,
+                                             .lazy = true };
+static const struct sb_policy_class fresh = { .name = "fresh" };
+static const struct sb_access_class *const all_accesses[] = { &stat_class,  &vstat_class,
+                                                              &label_class, &sample_class,
+                                                              &one_class,   NULL };
+static const struct sb_policy_class *const all_policies[] = { &reference, &lazy, &fresh, NULL };
+static const struct sb_catalog all = { families, all_accesses, all_policies, oracle_params };
+static const struct sb_catalog *in_use = &catalog;
+
 static size_t n_resolved;
 static char resolved_from[256];
 
@@ -110,7 +135,11 @@ static int resolve(void *self, const char *type, const char *base_dir, char **pa
         return sb_diag_fail(diag, -ENOENT, "no learner '%s'", type);
     *path_out = sb_printf("/lib/%s.so", type);
     *params_out = strcmp(type, "bent") == 0 ? bent_params : NULL;
-    *access_out = strcmp(type, "plain") == 0 ? SB_STAT : SB_STAT | SB_VSTAT;
+    *access_out = strcmp(type, "plain") == 0       ? SB_STAT
+                  : strcmp(type, "./chooses") == 0 ? SB_LABEL
+                                                   : SB_STAT | SB_VSTAT;
+    if (in_use == &all && strcmp(type, "bent") == 0)
+        *access_out |= SB_SAMPLE | SB_ONE_STAT;
     return 0;
 }
 static const struct sb_learner_resolver resolver = { NULL, resolve };
@@ -126,6 +155,7 @@ static int setup(void **state)
     char folder[] = "/tmp/sb_experiment_XXXXXX";
 
     (void)state;
+    in_use = &catalog;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/e.yaml", folder);
     return 0;
@@ -155,7 +185,7 @@ static int read_bytes(const char *text, size_t n)
     assert_non_null(f);
     assert_int_equal(fwrite(text, 1, n, f), n);
     fclose(f);
-    return sb_experiment_read(path, &catalog, &resolver, &experiment, &diag);
+    return sb_experiment_read(path, in_use, &resolver, &experiment, &diag);
 }
 
 static int read_text(const char *text)
@@ -367,6 +397,145 @@ static void test_keys_change_with_what_changes_a_transcript(void **state)
     }
 }
 
+static void put_values(struct sb_buf *b, const char *const *names_and_texts, uint64_t n)
+{
+    sb_buf_u64(b, n);
+    for (uint64_t i = 0; i < 2 * n; i++)
+        sb_buf_text(b, names_and_texts[i]);
+}
+
+/* The record of cell ALL as keys.c states it, written by hand; `more` numbers at its end. */
+static struct sb_digest key_by_hand(const uint64_t *more, size_t n_more)
+{
+    static const char *const family_values[] = {
+        "dimension", "8", "noise", "0", "labels", "signs"
+    };
+    static const char *const oracle_values[] = { "tolerance", "0.1",   "slack",
+                                                 "0.1",       "delta", "1e-06" };
+    static const char *const learner_values[] = { "weights", "1", "depth", "3" };
+    static const char *const goal_values[] = {
+        "loss", "zero-one", "max", "0.1", "success", "0.66"
+    };
+    struct sb_digest key;
+    struct sb_buf b;
+
+    sb_buf_init(&b);
+    sb_buf_text(&b, "statbed family 1");
+    sb_buf_text(&b, "parity");
+    put_values(&b, family_values, 3);
+    key = sb_digest_of(b.data, b.n);
+    sb_buf_clear(&b);
+    sb_buf_text(&b, "statbed cell 1");
+    sb_buf_text(&b, "7");
+    sb_buf_bytes(&b, key.byte, sizeof key.byte);
+    sb_buf_text(&b, "stat");
+    sb_buf_text(&b, "reference");
+    put_values(&b, oracle_values, 3);
+    sb_buf_text(&b, "bent");
+    put_values(&b, learner_values, 2);
+    sb_buf_u64(&b, 1); /* coins */
+    sb_buf_text(&b, "predict");
+    put_values(&b, goal_values, 3);
+    sb_buf_u64(&b, 1000000); /* queries */
+    sb_buf_u64(&b, 1);       /* repeat */
+    for (size_t i = 0; i < n_more; i++)
+        sb_buf_u64(&b, more[i]);
+    key = sb_digest_of(b.data, b.n);
+    sb_buf_fini(&b);
+    return key;
+}
+
+/* Without labels and examples a key is what it was before there were any. */
+static void test_a_key_takes_in_what_is_granted(void **state)
+{
+    static const uint64_t both[] = { SB_LABEL | SB_SAMPLE, 1000000, 5 };
+    struct sb_digest key = cell_key(ALL, 0, 1), wanted = key_by_hand(NULL, 0);
+
+    (void)state;
+    assert_true(sb_digest_equal(&key, &wanted));
+    in_use = &all;
+    key = cell_key(ALL "grant: []\nbudget: { labels: 3, samples: 4 }\n", 0, 1);
+    assert_true(sb_digest_equal(&key, &wanted));
+    key = cell_key(ALL "grant: [sample, label]\nbudget: { samples: 5 }\n", 0, 1);
+    wanted = key_by_hand(both, 3);
+    assert_true(sb_digest_equal(&key, &wanted));
+    key = cell_key(ALL "grant: [label, sample]\nbudget: { samples: 5 }\n", 0, 1);
+    assert_true(sb_digest_equal(&key, &wanted));
+}
+
+static void test_further_access_is_granted_by_name(void **state)
+{
+    (void)state;
+    in_use = &all;
+    assert_int_equal(read_text(ALL "budget: { labels: 10, samples: 20 }\n"
+                                   "grid: { grant: [ [], [sample], [sample, label] ] }\n"),
+                     0);
+    assert_int_equal(experiment->n_points, 3);
+    assert_string_equal(point(0)->label, "grant=none");
+    assert_string_equal(point(2)->label, "grant=sample,label");
+    assert_string_equal(point(0)->grants_text, "");
+    assert_string_equal(point(2)->grants_text, "label,sample");
+    assert_int_equal(point(0)->grants, 0);
+    assert_int_equal(point(1)->grants, SB_SAMPLE);
+    assert_int_equal(point(0)->n_samples, 0);
+    assert_int_equal(point(1)->n_samples, 20);
+    assert_int_equal(point(1)->n_labels, 0);
+    assert_int_equal(point(2)->n_labels, 10);
+    assert_int_equal(
+        read_text(NAME FAMILY ORACLE GOAL "learner: { type: ./chooses }\ngrant: [label]\n"), 0);
+}
+
+static void test_oracles_that_draw_examples_need_no_policy(void **state)
+{
+    (void)state;
+    in_use = &all;
+    assert_int_equal(read_text(NAME FAMILY LEARNER GOAL
+                               "grid:\n  oracle:\n"
+                               "    - { type: stat, policy: reference, tolerance: 0.1 }\n"
+                               "    - { type: sample }\n    - { type: one-stat, policy: fresh }\n"),
+                     0);
+    assert_string_equal(point(1)->policy->name, "fresh");
+    assert_string_equal(point(1)->label, "oracle.type=sample");
+    assert_int_equal(point(0)->n_samples, 0);
+    assert_int_equal(point(1)->n_samples, 1000000);
+    assert_int_equal(point(2)->n_samples, 1000000); /* its answers cost examples */
+    refuses(NAME FAMILY "oracle: { type: sample, policy: reference }\n" LEARNER GOAL,
+            "4:33: oracle: sample draws fresh examples, which leaves policy reference nothing to "
+            "choose: leave policy out");
+    refuses(NAME FAMILY "oracle: { type: stat, policy: fresh, tolerance: 0.1 }\n" LEARNER GOAL,
+            "4:31: oracle: policy fresh is that of oracles which draw fresh examples, and stat "
+            "answers within a tolerance: name another");
+    refuses(NAME FAMILY "oracle: { type: one-stat, slack: 0.1 }\n" LEARNER GOAL,
+            "4:27: oracle: 'slack' belongs to policy reference; fresh takes no parameter");
+}
+
+static void test_grants_that_are_wrong(void **state)
+{
+    (void)state;
+    in_use = &all;
+    refuses(ALL "grant: [samples]\n", "7:9: grant: unknown access 'samples'; did you mean "
+                                      "'sample'? (granted can be label, sample)");
+    refuses(ALL "grant: [label, label]\n", "7:16: grant: label stands twice");
+    refuses(ALL "grant: [vstat]\n",
+            "7:9: grant: 'vstat' is an oracle for queries, of which there is one: name it in "
+            "oracle.type (granted can be label, sample)");
+    refuses(ALL "grant: sample\n",
+            "7:8: grant: expected a list such as [label, sample], found a scalar");
+    refuses(ALL "grant: [[label]]\n", "7:9: grant: expected a name, found a list");
+    refuses(ALL "grid: { grant: [label, []] }\n",
+            "7:17: grid: grant expects lists, found a scalar");
+    refuses(ALL "grid: { grant.label: [1] }\n",
+            "7:9: grid: 'grant.label' names no value: write section.key (sections: family, oracle, "
+            "learner, budget, goal), grant or case");
+    refuses(NAME FAMILY "oracle: { type: sample }\n" LEARNER GOAL "grant: [label, sample]\n",
+            "7:16: grant: sample is the oracle already: leave it out");
+    refuses(ALL "grant: [label]\ngrid: { oracle.policy: [reference, eliminate] }\n",
+            "7:9: grant: eliminate is refused where labels or samples are granted: no member is "
+            "hidden yet");
+    refuses(NAME FAMILY ORACLE "learner: { type: ./chooses }\n" GOAL "grant: [sample]\n",
+            "5:18: learner: ./chooses asks label, but the oracle is stat and sample is granted");
+}
+
 static void test_the_secret_hangs_on_seed_family_and_repeat_only(void **state)
 {
     const struct sb_digest s = secret(ALL);
@@ -521,7 +690,7 @@ static void test_grids_that_are_wrong(void **state)
             "8:3: grid: 'famly.dimension' names no value; did you mean 'family.dimension'?");
     refuses(ALL "grid:\n  dimension: [8]\n",
             "8:3: grid: 'dimension' names no value: write section.key (sections: family, oracle, "
-            "learner, budget, goal)");
+            "learner, budget, goal), grant or case");
     refuses(ALL "grid:\n  family.dimenson: [8, 9]\n",
             "8:3: family parity: unknown parameter 'dimenson'; did you mean 'dimension'?");
     refuses(ALL "grid:\n  family.dimension: []\n",
@@ -780,6 +949,10 @@ int main(void)
         TEST(test_vectors_are_lists_or_texts),
         TEST(test_sections_may_come_from_the_grid_alone),
         TEST(test_keys_change_with_what_changes_a_transcript),
+        TEST(test_a_key_takes_in_what_is_granted),
+        TEST(test_further_access_is_granted_by_name),
+        TEST(test_oracles_that_draw_examples_need_no_policy),
+        TEST(test_grants_that_are_wrong),
         TEST(test_the_secret_hangs_on_seed_family_and_repeat_only),
         TEST(test_keys_that_are_wrong),
         TEST(test_values_that_are_wrong),
