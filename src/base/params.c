@@ -13,11 +13,6 @@
 
 /* Ranges */
 
-struct range {
-    double lo, hi;
-    bool lo_open, hi_open;
-};
-
 /* One end of a range: n bytes, a number or an infinity. */
 static bool parse_end(const char *s, size_t n, double *out)
 {
@@ -39,7 +34,7 @@ static bool parse_end(const char *s, size_t n, double *out)
 }
 
 /* "[1,63]", "(0,0.5)", "[0,inf)"; NULL is the whole line. */
-static bool parse_range(const char *s, struct range *out)
+static bool parse_range(const char *s, struct sb_range *out)
 {
     const size_t n = s ? strlen(s) : 0;
     const char *comma = s ? strchr(s, ',') : NULL;
@@ -55,10 +50,15 @@ static bool parse_range(const char *s, struct range *out)
            parse_end(comma + 1, (size_t)(s + n - 1 - comma) - 1, &out->hi);
 }
 
-static bool in_range(const struct range *range, double v)
+static bool in_range(const struct sb_range *range, double v)
 {
     return (range->lo_open ? v > range->lo : v >= range->lo) &&
            (range->hi_open ? v < range->hi : v <= range->hi);
+}
+
+bool sb_param_range(const struct sb_param *param, struct sb_range *out)
+{
+    return parse_range(param->range, out);
 }
 
 /* The words of "one|two": borrowed from *copy_out, which owns them all. */
@@ -138,7 +138,7 @@ static const char *number_hint(const char *s)
 static int parse_int(const struct sb_param *param, const char *text, struct sb_value *out,
                      char **why_out)
 {
-    struct range range;
+    struct sb_range range;
 
     if (!parse_range(param->range, &range))
         return bad_range(param, why_out);
@@ -154,7 +154,7 @@ static int parse_int(const struct sb_param *param, const char *text, struct sb_v
 static int parse_real(const struct sb_param *param, const char *text, struct sb_value *out,
                       char **why_out)
 {
-    struct range range;
+    struct sb_range range;
     char canonical[32];
 
     if (!parse_range(param->range, &range))
@@ -203,7 +203,7 @@ static int parse_word(const struct sb_param *param, const char *text, struct sb_
 }
 
 /* Number k of a vector, from 0. */
-static int parse_entry(const struct range *range, const char *range_text, size_t k,
+static int parse_entry(const struct sb_range *range, const char *range_text, size_t k,
                        const char *text, double *out, char **why_out)
 {
     if (!sb_parse_real(text, out))
@@ -222,7 +222,7 @@ static int parse_vector(const struct sb_param *param, const char *text, struct s
 {
     char *copy SB_FREE = sb_strdup(text);
     char *rest = copy, canonical[32];
-    struct range range;
+    struct sb_range range;
     struct sb_buf joined;
     int error = 0;
 

@@ -36,6 +36,14 @@ size_t sb_params_count(const struct sb_param *params);
 /* The entry of a table by name; NULL where there is none, or no table. */
 const struct sb_param *sb_params_find(const struct sb_param *params, const char *name);
 
+/* A number's declared range; none is the whole line. */
+struct sb_range {
+    double lo, hi;
+    bool lo_open, hi_open;
+};
+/* false: the declaration is malformed. */
+bool sb_param_range(const struct sb_param *param, struct sb_range *out);
+
 /* Parse `given` against `n_tables` tables together: unknown names (with the nearest known one),
  * duplicates, missing ones, wrong types and values out of range each add one message to diag;
  * `where` names the section ("family parity") in them. All mistakes are reported in one go. `known`
