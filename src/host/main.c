@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* statbed-host, the learner's process: gives up its rights, loads one plugin, talks to the runner
- * over descriptor 3 and runs the learner. Links only base, numeric, query and wire, and is started
- * by the runner, never by hand:
+ * over descriptor 3, with the board behind descriptor 4, and runs the learner. Links only base,
+ * numeric, query and wire, and is started by the runner, never by hand:
  *
  *     statbed-host PLUGIN MODE MEMORY LOG PARENT
  *
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
     struct sb_plugin plugin;
     struct sb_diag diag;
     struct sb_line line;
-    const struct sb_channel channel = { &line, line_exchange, line_send };
+    struct sb_channel channel = { &line, line_exchange, line_send, NULL, NULL };
     uint64_t mode = 0;
     int error;
 
@@ -96,6 +96,9 @@ int main(int argc, char **argv)
         return 2;
     }
     if (sb_sandbox_restrict(&limits))
+        return 2;
+    channel.board = sb_sandbox_map_board();
+    if (!channel.board)
         return 2;
     /* a buffer of our own, and a line at a time: what was printed before a crash is kept */
     setvbuf(stdout, log_buffer, _IOLBF, sizeof log_buffer);

@@ -132,6 +132,14 @@ int sb_sandbox_restrict(const struct sb_sandbox_limits *limits)
     return error;
 }
 
+void *sb_sandbox_map_board(void)
+{
+    void *board = mmap(NULL, SB_BOARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, SB_BOARD_FD, 0);
+
+    close(SB_BOARD_FD);
+    return board == MAP_FAILED ? NULL : board;
+}
+
 /* Landlock. The C library has no wrappers. */
 
 /* What is not there needs no rule; a rule that cannot be had only allows less. */

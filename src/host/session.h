@@ -6,7 +6,15 @@
 #define SB_HOST_SESSION_H
 
 #include "host/plugin.h"
+#include "wire/board.h"
 #include "wire/wire.h"
+
+/* How a runner in the same process reaches the session's callbacks while the session waits for an
+ * answer: what a POINTS frame asks is done, and VALUES is made. 0, or a negative errno. */
+struct sb_listener {
+    void *self;
+    int (*points)(void *self, const struct sb_frame *points, struct sb_buf *values);
+};
 
 /* The way to the runner. Both return 0, or a negative errno: the run is over, nobody listens. */
 struct sb_channel {
@@ -14,6 +22,8 @@ struct sb_channel {
     /* Sends a frame and waits for the answer, which stays valid until the next call. */
     int (*exchange)(void *self, const struct sb_buf *frame, struct sb_frame *reply);
     int (*send)(void *self, const struct sb_buf *frame); /* the last frame: no answer */
+    void *board;                  /* the board's memory, shared with the runner */
+    struct sb_listener *listener; /* filled by the session; NULL: POINTS come by exchange() */
 };
 
 /* Runs the learner from the CONFIG frame to its last frame, DONE or FAIL, and destroys it. Returns

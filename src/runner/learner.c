@@ -15,7 +15,10 @@ struct sb_learner_process {
     struct sb_limits limits;
     struct sb_descriptor descriptor;
     struct sb_talk talk;
-    struct sb_plugin plugin;     /* with SB_ISOLATION_NONE */
+    struct sb_plugin plugin; /* with SB_ISOLATION_NONE */
+    struct sb_listener listener;
+    struct sb_buf values;
+    void *board;
     struct sb_host_process host; /* otherwise */
 };
 
@@ -138,7 +141,7 @@ uint32_t sb_learner_isolation(const struct sb_learner_process *process)
     return process->isolation;
 }
 
-/* The channel within one process: a call. */
+/* The channel within one process: a call, there and back. */
 
 static int here_send(void *self, const struct sb_buf *frame)
 {
@@ -162,40 +165,71 @@ static int here_exchange(void *self, const struct sb_buf *frame, struct sb_frame
     return sb_frame_open(talk->reply.data, talk->reply.n, reply);
 }
 
-static int run_here(struct sb_learner_process *p)
+static int here_reach(void *self, const struct sb_buf *points, struct sb_frame *reply)
 {
-    const struct sb_channel channel = { &p->talk, here_exchange, here_send };
-    struct sb_frame config;
+    struct sb_learner_process *p = self;
+    struct sb_frame frame;
     int error;
 
-    error = sb_frame_open(p->talk.reply.data, p->talk.reply.n, &config);
+    error = sb_frame_open(points->data, points->n, &frame);
+    if (!error)
+        error = p->listener.points(p->listener.self, &frame, &p->values);
+    return error ? error : sb_frame_open(p->values.data, p->values.n, reply);
+}
+
+/* A board as large as the space needs it, so that a sanitizer sees a step beside it. */
+static int begin_here(struct sb_learner_process *p)
+{
+    const struct sb_space space = sb_space_of(p->talk.task->facts);
+    struct sb_board plan;
+
+    sb_board_init(&plan, NULL, &space);
+    p->board = malloc(sb_board_size(&plan) + 1); /* not zeroed: most of it is never used */
+    p->talk.reach = (struct sb_reach){ p, here_reach };
+    return p->board ? sb_talk_begin(&p->talk, p->board) : -ENOMEM;
+}
+
+static int run_here(struct sb_learner_process *p)
+{
+    struct sb_channel channel = { &p->talk, here_exchange, here_send, NULL, &p->listener };
+    struct sb_frame config;
+    int error = begin_here(p);
+
+    channel.board = p->board;
+    if (!error)
+        error = sb_frame_open(p->talk.reply.data, p->talk.reply.n, &config);
     if (!error)
         error = sb_session_run(&p->plugin, &config, &channel);
+    if (!error && p->talk.state == SB_TALK_CLOSING)
+        sb_talk_end(&p->talk, SB_END_FINISHED, 0, NULL);
     return p->talk.state == SB_TALK_OVER ? 0 : error ? error : -EIO;
+}
+
+static int run_there(struct sb_learner_process *p, struct sb_learner_end *end)
+{
+    int error = sb_talk_begin(&p->talk, p->host.board);
+
+    if (!error)
+        error = sb_host_converse(&p->host, &p->talk);
+    sb_host_collect(&p->host, end);
+    return error;
 }
 
 int sb_learner_run(struct sb_learner_process *process, const struct sb_task *task,
                    const struct sb_server *server, struct sb_learner_end *end, struct sb_diag *diag)
 {
     struct sb_talk *talk = &process->talk;
-    const uint64_t seconds = process->limits.seconds;
     int error;
 
     memset(end, 0, sizeof *end);
     talk->task = task;
     talk->server = server;
     talk->end = end;
-    talk->fuse.deadline_ns = seconds ? sb_now_ns() + seconds * 1000000000u : 0;
-    error = sb_talk_begin(talk);
-    if (!error && process->isolation == SB_ISOLATION_NONE)
-        error = run_here(process);
-    else if (!error)
-        error = sb_host_converse(&process->host, talk);
-    if (process->isolation != SB_ISOLATION_NONE)
-        sb_host_collect(&process->host, end);
+    talk->seconds = process->limits.seconds;
+    error = process->isolation == SB_ISOLATION_NONE ? run_here(process) : run_there(process, end);
     if (!error && end->end == SB_END_SECONDS && !end->text)
         end->text = sb_printf("the run took longer than its budget of %llu seconds",
-                              (unsigned long long)seconds);
+                              (unsigned long long)talk->seconds);
     if (!error)
         return 0;
     sb_learner_end_fini(end);
@@ -210,6 +244,8 @@ void sb_learner_close(struct sb_learner_process *process)
     sb_host_close(&process->host);
     sb_plugin_unload(&process->plugin);
     sb_talk_fini(&process->talk);
+    sb_buf_fini(&process->values);
+    free(process->board);
     sb_talk_descriptor_fini(&process->descriptor);
     free(process);
 }

@@ -7,8 +7,10 @@
  *                       cells are in the same memory.
  *   posix_spawn         the start does not copy our page tables, however large the tables of an
  *                       oracle are, and nothing of ours runs between fork and exec.
- *   descriptors         the child has /dev/null, the log twice and the socket; all else is closed,
- *                       so that no file or database of ours is within a learner's reach.
+ *   descriptors         the child has /dev/null, the log twice, the socket and the board; all else
+ *                       is closed, so that no file or database of ours is within a learner's reach.
+ *   the board's seals   its file can be neither shorter nor longer: where it is shorter than our
+ *                       mapping, to look at it is SIGBUS.
  *   own process group   an interrupt from the keyboard is for us; the learner dies with us by
  *                       PR_SET_PDEATHSIG.
  *   memfd as the log    a learner that prints without end meets its limit on file size, not a full
@@ -42,7 +44,7 @@
 
 enum {
     DESCRIBE_MAX = 1 << 20, /* bytes of a descriptor */
-    EARLY_MAX = 1 << 16,    /* of a frame before the run */
+    EARLY_MAX = 1 << 16,    /* of a frame before the run, or in place of values */
     LOAD_SECONDS = 30,      /* for constructors, without a fuse */
     DEATH_MS = 1000,        /* between a closed socket and the end of its process */
     HIGH_FD = 16            /* above the descriptors that the child gets */
@@ -109,6 +111,28 @@ static int open_log(void)
     return fd;
 }
 
+/* The board: mapped here, and behind a descriptor for the child; -1: errno says why. */
+static int open_board(struct sb_host_process *host)
+{
+    int fd = memfd_create("statbed-board", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    void *board;
+
+    if (fd < 0)
+        return -1;
+    fd = lift(fd);
+    if (fd < 0)
+        return -1;
+    if (ftruncate(fd, SB_BOARD_BYTES) == 0 &&
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) {
+        board = mmap(NULL, SB_BOARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        host->board = board == MAP_FAILED ? NULL : board;
+    }
+    if (host->board)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 /* The socket: our end waits a tenth of a second at most. */
 static int open_socket(struct sb_host_process *host, int *theirs_out)
 {
@@ -127,9 +151,9 @@ static int open_socket(struct sb_host_process *host, int *theirs_out)
                : 0;
 }
 
-/* Actions and attributes of the spawn; posix_spawn's functions return an errno, or 0. */
+/* Actions and attributes of the spawn; theirs: the socket and the board; posix_spawn's functions return an errno, or 0. */
 static int prepare_spawn(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
-                         int log, int theirs)
+                         int log, const int theirs[2])
 {
     sigset_t none, all;
     int error = 0;
@@ -138,9 +162,10 @@ static int prepare_spawn(posix_spawn_file_actions_t *actions, posix_spawnattr_t 
     sigfillset(&all);
     error = error ? error : posix_spawn_file_actions_adddup2(actions, log, 1);
     error = error ? error : posix_spawn_file_actions_adddup2(actions, log, 2);
-    error = error ? error : posix_spawn_file_actions_adddup2(actions, theirs, 3);
+    error = error ? error : posix_spawn_file_actions_adddup2(actions, theirs[0], 3);
+    error = error ? error : posix_spawn_file_actions_adddup2(actions, theirs[1], 4);
     error = error ? error : posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
-    error = error ? error : posix_spawn_file_actions_addclosefrom_np(actions, 4);
+    error = error ? error : posix_spawn_file_actions_addclosefrom_np(actions, 5);
     error = error ? error : posix_spawnattr_setsigmask(attributes, &none);
     error = error ? error : posix_spawnattr_setsigdefault(attributes, &all);
     error = error ? error : posix_spawnattr_setpgroup(attributes, 0);
@@ -150,7 +175,7 @@ static int prepare_spawn(posix_spawn_file_actions_t *actions, posix_spawnattr_t 
                                                             POSIX_SPAWN_SETPGROUP);
 }
 
-static int spawn(struct sb_host_process *host, char *const argv[], int theirs)
+static int spawn(struct sb_host_process *host, char *const argv[], const int theirs[2])
 {
     char **env SB_FREE = make_environment();
     posix_spawn_file_actions_t actions;
@@ -173,7 +198,23 @@ static int spawn(struct sb_host_process *host, char *const argv[], int theirs)
     return -error;
 }
 
-/* The process with its socket and log. */
+/* What we share with the child, and the child. */
+static int open_and_spawn(struct sb_host_process *host, char *const argv[])
+{
+    int theirs[2] = { -1, -1 }, error = 0;
+
+    host->log = open_log();
+    if (host->log < 0 || open_socket(host, &theirs[0]) || (theirs[1] = open_board(host)) < 0)
+        error = -errno;
+    if (!error)
+        error = spawn(host, argv, theirs);
+    for (size_t i = 0; i < SB_COUNT(theirs); i++)
+        if (theirs[i] >= 0)
+            close(theirs[i]);
+    return error;
+}
+
+/* The process with its socket, board and log. */
 static int start(struct sb_host_process *host, const char *path, uint32_t isolation,
                  const struct sb_limits *limits, struct sb_diag *diag)
 {
@@ -181,7 +222,7 @@ static int start(struct sb_host_process *host, const char *path, uint32_t isolat
     char *plugin SB_FREE = realpath(path, NULL);
     char mode[16], memory[24], log_bytes[24], parent[16];
     char *const argv[] = { program, plugin, mode, memory, log_bytes, parent, NULL };
-    int theirs = -1, error;
+    int error;
 
     if (!plugin)
         return sb_diag_fail(diag, -EINVAL, "%s: %s", path, strerror(errno));
@@ -194,17 +235,15 @@ static int start(struct sb_host_process *host, const char *path, uint32_t isolat
     snprintf(log_bytes, sizeof log_bytes, "%llu", (unsigned long long)host->log_cap + 1);
     snprintf(parent, sizeof parent, "%d", (int)getpid());
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    host->log = open_log();
-    error = host->log < 0 || open_socket(host, &theirs) ? -errno : spawn(host, argv, theirs);
-    if (theirs >= 0)
-        close(theirs);
+    error = open_and_spawn(host, argv);
     if (error)
         return sb_diag_fail(diag, -EIO,
                             "the learner's process %s cannot be started: %s; set STATBED_HOST to "
                             "the program statbed-host",
                             program, strerror(-error));
     sb_line_init(&host->line, host->fd);
-    host->line.quiet = true;
+    sb_line_init(&host->aside, host->fd);
+    host->line.quiet = host->aside.quiet = true;
     return 0;
 }
 
@@ -310,6 +349,33 @@ int sb_host_start(struct sb_host_process *host, const char *path, uint32_t isola
 
 /* The run. */
 
+/* What the learner's process did to break the conversation: its end is the run's. Returns 0, or
+ * `error` where that is not the learner's doing. After END it is to exit, and that is no break. */
+static int conclude(struct sb_host_process *host, struct sb_talk *talk, int error)
+{
+    char *text SB_FREE = NULL;
+    uint32_t end;
+    int32_t detail;
+
+    switch (error) {
+    case -EPIPE:
+        classify(host, &end, &detail, &text);
+        if (talk->state == SB_TALK_CLOSING && end == SB_END_EXITED && !detail)
+            sb_talk_end(talk, SB_END_FINISHED, 0, NULL);
+        else
+            sb_talk_end(talk, end, detail, text);
+        return 0;
+    case -ETIME:
+        sb_talk_end(talk, SB_END_SECONDS, 0, NULL);
+        return 0;
+    case -EPROTO:
+        sb_talk_end(talk, SB_END_PROTOCOL, 0, "the learner's process sent what is not a message");
+        return 0;
+    default:
+        return error;
+    }
+}
+
 static int converse(struct sb_host_process *host, struct sb_talk *talk)
 {
     struct sb_frame frame;
@@ -318,13 +384,33 @@ static int converse(struct sb_host_process *host, struct sb_talk *talk)
     while (!error) {
         error = sb_line_write(&host->line, &talk->reply);
         if (!error)
-            error = sb_line_read(&host->line,
-                                 talk->state == SB_TALK_READY ? EARLY_MAX : SB_FRAME_MAX, &frame);
+            error = sb_line_read(&host->line, talk->state == SB_TALK_ASK ? SB_FRAME_MAX : EARLY_MAX,
+                                 &frame);
         if (!error)
             sb_talk_handle(talk, &frame);
         if (talk->state == SB_TALK_OVER)
             return 0;
     }
+    return error;
+}
+
+struct reach {
+    struct sb_host_process *host;
+    struct sb_talk *talk;
+};
+
+/* While a frame is being answered, and its bytes are still needed. */
+static int reach(void *self, const struct sb_buf *points, struct sb_frame *reply)
+{
+    const struct reach *r = self;
+    struct sb_line *line = &r->host->aside;
+    int error;
+
+    error = sb_line_write(line, points);
+    if (!error)
+        error = sb_line_read(line, EARLY_MAX, reply);
+    if (error && conclude(r->host, r->talk, error) == 0)
+        error = -ECONNABORTED;
     return error;
 }
 
@@ -343,36 +429,21 @@ static bool pin(pid_t pid, cpu_set_t *before)
     return sched_setaffinity(0, sizeof one, &one) == 0;
 }
 
-static void end_early(struct sb_host_process *host, struct sb_talk *talk)
-{
-    char *text SB_FREE = NULL;
-    uint32_t end;
-    int32_t detail;
-
-    classify(host, &end, &detail, &text);
-    sb_talk_end(talk, end, detail, text);
-}
-
 int sb_host_converse(struct sb_host_process *host, struct sb_talk *talk)
 {
+    struct reach context = { host, talk };
     cpu_set_t before;
     const bool pinned = pin(host->pid, &before);
     int error;
 
-    host->line.waiting = look_at_fuse;
-    host->line.self = &talk->fuse;
+    talk->reach = (struct sb_reach){ &context, reach };
+    host->line.waiting = host->aside.waiting = look_at_fuse;
+    host->line.self = host->aside.self = &talk->fuse;
     error = converse(host, talk);
     if (pinned)
         sched_setaffinity(0, sizeof before, &before);
-    if (error == -EPIPE)
-        end_early(host, talk);
-    else if (error == -ETIME)
-        sb_talk_end(talk, SB_END_SECONDS, 0, NULL);
-    else if (error == -EPROTO)
-        sb_talk_end(talk, SB_END_PROTOCOL, 0, "the learner's process sent what is not a message");
-    else
-        return error;
-    return 0;
+    talk->reach = (struct sb_reach){ NULL, NULL };
+    return error ? conclude(host, talk, error) : 0;
 }
 
 /* The end. */
@@ -398,6 +469,10 @@ void sb_host_close(struct sb_host_process *host)
 {
     kill_and_reap(host);
     sb_line_fini(&host->line);
+    sb_line_fini(&host->aside);
+    if (host->board)
+        munmap(host->board, SB_BOARD_BYTES);
+    host->board = NULL;
     if (host->fd >= 0)
         close(host->fd);
     if (host->log >= 0)

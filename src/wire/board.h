@@ -19,8 +19,9 @@ struct sb_board {
     uint32_t n_blocks; /* that fit, at most SB_CALL_BLOCKS; 0: not even one */
 };
 
-/* Lays a board out over SB_BOARD_BYTES at `base`. */
+/* Lays a board out over SB_BOARD_BYTES at `base`, of which it uses sb_board_size(). */
 void sb_board_init(struct sb_board *board, void *base, const struct sb_space *space);
+uint64_t sb_board_size(const struct sb_board *board);
 uint64_t *sb_board_bits(const struct sb_board *board, uint32_t block);             /* the cube's */
 double *sb_board_column(const struct sb_board *board, uint32_t block, uint32_t j); /* elsewhere */
 double *sb_board_values(const struct sb_board *board, uint32_t block, uint32_t slot);

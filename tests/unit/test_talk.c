@@ -52,11 +52,8 @@ static void put_ask(struct sb_buf *b)
     for (int i = 0; i < 2; i++) {
         sb_buf_u32(b, SB_STAT);
         sb_buf_f64(b, 0.5);
-        sb_buf_u32(b, i ? 5 : 0);
-        if (i)
-            sb_buf_bytes(b, "bytes", 5);
-        else
-            sb_buf_text(b, "no expression");
+        sb_buf_u32(b, i ? SB_ASKED_EXPR : SB_ASKED_NOTHING);
+        sb_buf_text(b, i ? "bytes" : "no expression");
     }
 }
 

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A callback at work: points come on the board, the callback is shown copies of them with every
+ * label in turn, and what it wrote goes back. It writes into memory of our own that is full of NaN
+ * before each call, so that what it leaves out is found. */
+#include "base/memory.h"
+#include "host/session_internal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+void sb_scratch_fini(struct sb_scratch *scratch)
+{
+    free(scratch->memory);
+    free(scratch->x);
+    free(scratch->bits);
+    memset(scratch, 0, sizeof *scratch);
+}
+
+static bool make_scratch(struct sb_session *s)
+{
+    struct sb_scratch *scratch = &s->scratch;
+
+    if (scratch->memory)
+        return true;
+    scratch->x = SB_NEW_ARRAY(double *, s->space.dim);
+    scratch->bits = SB_NEW_ARRAY(uint64_t, SB_BLOCK);
+    scratch->memory = SB_NEW_ARRAY(double, ((size_t)s->space.dim + 2) * SB_BLOCK);
+    if (scratch->x && scratch->bits && scratch->memory)
+        return true;
+    sb_scratch_fini(scratch);
+    return false;
+}
+
+/* Coordinate j of the points, as 0.0 or 1.0: by the bits of these numbers, which vectorises. */
+static void expand(const uint64_t *bits, uint32_t j, uint64_t n, double *out)
+{
+    const double one = 1.0;
+    uint64_t mask;
+
+    memcpy(&mask, &one, sizeof mask);
+    for (uint64_t i = 0; i < n; i++) {
+        const uint64_t word = (0 - (bits[i] >> j & 1)) & mask;
+
+        memcpy(&out[i], &word, sizeof word);
+    }
+}
+
+/* Fresh copies of the n points of a block, into which the callback may not, but can, write. */
+static void copy_points(struct sb_session *s, uint32_t block, uint64_t n)
+{
+    struct sb_scratch *scratch = &s->scratch;
+    const struct sb_board *board = &s->board;
+
+    if (board->cube)
+        memcpy(scratch->bits, sb_board_bits(board, block), n * sizeof *scratch->bits);
+    for (uint32_t j = 0; j < board->dim; j++) {
+        scratch->x[j] = scratch->memory + (size_t)j * SB_BLOCK;
+        if (board->cube)
+            expand(scratch->bits, j, n, scratch->x[j]);
+        else
+            memcpy(scratch->x[j], sb_board_column(board, block, j), n * sizeof(double));
+    }
+}
+
+/* One call: the points of a block, each with the same label, NULL: without one. */
+static void evaluate(struct sb_session *s, const struct sb_called *called, uint32_t block,
+                     uint32_t slot, const double *label, uint64_t n)
+{
+    double *const y = s->scratch.memory + (size_t)s->space.dim * SB_BLOCK;
+    double *const out = y + SB_BLOCK;
+    const struct sb_block shown = { .struct_size = (uint32_t)sizeof shown,
+                                    .dim = s->space.dim,
+                                    .n = n,
+                                    .x = (const double *const *)s->scratch.x,
+                                    .bits = s->board.cube ? s->scratch.bits : NULL,
+                                    .y = label ? y : NULL };
+
+    copy_points(s, block, n);
+    for (uint64_t i = 0; i < n; i++) {
+        y[i] = label ? *label : 0;
+        out[i] = NAN;
+    }
+    called->phi(called->user, &shown, out);
+    memcpy(sb_board_values(&s->board, block, slot), out, n * sizeof *out);
+}
+
+static void evaluate_all(struct sb_session *s, const struct sb_called *called, bool labels,
+                         uint64_t n)
+{
+    const uint32_t n_slots = labels ? s->board.n_slots : 1;
+
+    for (uint64_t start = 0; start < n; start += SB_BLOCK) {
+        const uint64_t here = n - start < SB_BLOCK ? n - start : SB_BLOCK;
+
+        for (uint32_t l = 0; l < n_slots && !s->ended; l++)
+            evaluate(s, called, (uint32_t)(start / SB_BLOCK), l,
+                     labels ? &s->space.labels[l] : NULL, here);
+    }
+}
+
+static const struct sb_called *called_at(const struct sb_session *s, uint64_t place)
+{
+    const struct sb_called *called = &s->predictor;
+
+    if (place != SB_POINTS_PREDICTOR)
+        called = place < s->n_called ? &s->called[place] : NULL;
+    return called && called->phi ? called : NULL;
+}
+
+int sb_session_points(void *self, const struct sb_frame *points, struct sb_buf *values)
+{
+    struct sb_session *s = self;
+    struct sb_reader r = points->body;
+    const struct sb_called *called = called_at(s, sb_read_u64(&r));
+    const uint32_t labels = sb_read_u32(&r);
+    const uint64_t n = sb_read_u64(&r);
+    const enum sb_phase phase = s->phase;
+
+    if (points->type != SB_FRAME_POINTS || r.failed || r.n || !called || !n || !s->board.base ||
+        n > (uint64_t)s->board.n_blocks * SB_BLOCK || labels > 1 || (labels && !s->space.n_labels))
+        return -EPROTO;
+    if (!make_scratch(s)) {
+        sb_session_misuse(s, "the learner's process is out of memory");
+        return -ENOMEM;
+    }
+    s->phase = SB_EVALUATING;
+    evaluate_all(s, called, labels, n);
+    if (s->ended)
+        return -EPIPE;
+    s->phase = phase;
+    sb_frame_begin(values, SB_FRAME_VALUES);
+    return sb_frame_end(values);
+}
