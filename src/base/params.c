@@ -39,7 +39,7 @@ static bool parse_range(const char *s, struct sb_range *out)
     const size_t n = s ? strlen(s) : 0;
     const char *comma = s ? strchr(s, ',') : NULL;
 
-    *out = (struct range){ -HUGE_VAL, HUGE_VAL, true, true };
+    *out = (struct sb_range){ -HUGE_VAL, HUGE_VAL, true, true };
     if (!s)
         return true;
     if (!comma || (s[0] != '[' && s[0] != '(') || (s[n - 1] != ']' && s[n - 1] != ')'))
