@@ -305,6 +305,38 @@ static void test_the_grid_is_a_product_first_key_slowest(void **state)
     assert_int_equal(n_resolved, 2); /* once a type */
 }
 
+static void test_cases_set_several_sections_together(void **state)
+{
+    static const char *const labels[] = {
+        "family.dimension=6 oracle.type=stat oracle.tolerance=0.2 learner.type=bent "
+        "learner.depth=2",
+        "family.dimension=6 learner.type=plain family.noise=0.25",
+        "family.dimension=10 oracle.type=stat oracle.tolerance=0.2 learner.type=bent "
+        "learner.depth=2",
+        "family.dimension=10 learner.type=plain family.noise=0.25",
+    };
+
+    (void)state;
+    assert_int_equal(read_text(NAME FAMILY GOAL
+                               "oracle: { type: stat, policy: reference, tolerance: 0.1 }\n"
+                               "grid:\n"
+                               "  family.dimension: [6, 10]\n"
+                               "  case:\n"
+                               "    - { oracle: { type: stat, tolerance: = 0.4/2 }, learner: "
+                               "{ type: bent, depth: 2 } }\n"
+                               "    - { learner: { type: plain }, family: { noise: "
+                               "= oracle.tolerance * 2.5 } }\n"),
+                     0);
+    assert_int_equal(experiment->n_points, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(point(i)->label, labels[i]);
+        assert_int_equal(sb_values_int(&point(i)->family_values, "dimension"), i < 2 ? 6 : 10);
+        assert_same(sb_values_real(&point(i)->family_values, "noise"), i % 2 ? 0.25 : 0);
+        assert_same(sb_values_real(&point(i)->oracle_values, "tolerance"), i % 2 ? 0.1 : 0.2);
+        assert_string_equal(point(i)->learner_type, i % 2 ? "plain" : "bent");
+    }
+}
+
 static void test_formulas_refer_to_each_other_in_any_order(void **state)
 {
     (void)state;
@@ -707,6 +739,28 @@ static void test_grids_that_are_wrong(void **state)
     refuses(ALL "grid: [1]\n", "7:7: grid: expected a map of section.key: [values], found a list");
 }
 
+static void test_cases_that_are_wrong(void **state)
+{
+    (void)state;
+    refuses(ALL "grid:\n  case: [ { learnr: { type: bent } } ]\n",
+            "8:13: grid: case: 'learnr' is no section (family, oracle, learner, budget, goal)");
+    refuses(ALL "grid:\n  case: [ { learner: bent }, [1] ]\n",
+            "8:22: grid: case: learner expects a map of keys, found a scalar",
+            "8:30: grid: case expects maps of sections, found a list");
+    refuses(ALL "grid:\n  case: [ { learner: { dpth: 1 } } ]\n",
+            "8:24: learner bent: unknown parameter 'dpth'; did you mean 'depth'?");
+    refuses(ALL "grid:\n  learner: [ { type: bent } ]\n"
+                "  case: [ { family: { noise: 0 }, learner: { type: plain } } ]\n",
+            "9:3: grid: learner.type is set by 'learner' already");
+    refuses(ALL "grid:\n  case: [ { learner: { depth: 1 } } ]\n  learner.depth: [2]\n",
+            "9:3: grid: learner.depth is set by 'case' already");
+    refuses(ALL "grid:\n  case: []\n",
+            "8:9: grid: case is an empty list: give a value, or drop the key");
+    refuses(ALL "grid:\n  case.learner: [ { type: bent } ]\n",
+            "8:3: grid: 'case.learner' names no value: write section.key (sections: family, "
+            "oracle, learner, budget, goal), grant or case");
+}
+
 static void test_too_many_cells(void **state)
 {
     (void)state;
@@ -945,6 +999,7 @@ int main(void)
         TEST(test_a_whole_file),
         TEST(test_seed_takes_64_bits),
         TEST(test_the_grid_is_a_product_first_key_slowest),
+        TEST(test_cases_set_several_sections_together),
         TEST(test_formulas_refer_to_each_other_in_any_order),
         TEST(test_vectors_are_lists_or_texts),
         TEST(test_sections_may_come_from_the_grid_alone),
@@ -960,6 +1015,7 @@ int main(void)
         TEST(test_parameters_of_another_type),
         TEST(test_formulas_that_are_wrong),
         TEST(test_grids_that_are_wrong),
+        TEST(test_cases_that_are_wrong),
         TEST(test_too_many_cells),
         TEST(test_the_product_does_not_overflow),
         TEST(test_all_mistakes_in_one_go_in_file_order),
