@@ -87,6 +87,8 @@ static int start_process(struct sb_learner_process *p, const char *path, uint32_
                             "%s: its process claims an isolation that was not asked for; a "
                             "constructor of the plugin interferes",
                             path);
+    if (isolation == SB_ISOLATION_SECCOMP)
+        p->host.filters = p->isolation == SB_ISOLATION_SECCOMP ? 2 : 0;
     return 0;
 }
 

@@ -19,6 +19,7 @@
  *                       across two sleeping ones.
  *   SO_RCVTIMEO         we wake every tenth of a second to look at the fuse, whatever the learner
  *                       does or leaves undone.
+ *   /proc/PID/status    the kernel's own count of its filters, before the hidden member is drawn.
  *   MSG_NOSIGNAL        a learner that dies while we write is its own affair, not our SIGPIPE.
  */
 #include "runner/learner_process.h"
@@ -336,7 +337,7 @@ int sb_host_start(struct sb_host_process *host, const char *path, uint32_t isola
     int error;
 
     memset(host, 0, sizeof *host);
-    host->fd = host->log = -1;
+    host->fd = host->log = host->filters = -1;
     error = start(host, path, isolation, limits, diag);
     if (error)
         return error;
@@ -376,6 +377,35 @@ static int conclude(struct sb_host_process *host, struct sb_talk *talk, int erro
     }
 }
 
+/* System-call filters of a process, as /proc says; -1 where it does not (before Linux 5.9). */
+static int count_filters(pid_t pid)
+{
+    static const char key[] = "\nSeccomp_filters:";
+    char path[64], text[4096];
+    const char *line;
+    ssize_t n = -1;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        n = read(fd, text, sizeof text - 1);
+        close(fd);
+    }
+    text[n > 0 ? n : 0] = '\0';
+    line = strstr(text, key);
+    return line ? (int)strtol(line + sizeof key - 1, NULL, 10) : -1;
+}
+
+/* Is the process behind what it says that it is behind? What it says may come from a constructor
+ * that keeps it at the first filter; the kernel's count does not. It inherited ours. */
+static bool is_confined(const struct sb_host_process *host)
+{
+    const int ours = count_filters(getpid()), its = count_filters(host->pid);
+
+    return host->filters < 0 || ours < 0 || its < 0 || its == ours + host->filters;
+}
+
 static int converse(struct sb_host_process *host, struct sb_talk *talk)
 {
     struct sb_frame frame;
@@ -386,7 +416,12 @@ static int converse(struct sb_host_process *host, struct sb_talk *talk)
         if (!error)
             error = sb_line_read(&host->line, talk->state == SB_TALK_ASK ? SB_FRAME_MAX : EARLY_MAX,
                                  &frame);
-        if (!error)
+        /* the last moment: READY has the hidden member drawn */
+        if (!error && talk->state == SB_TALK_READY && !is_confined(host))
+            sb_talk_end(talk, SB_END_PROTOCOL, 0,
+                        "the learner's process has not put on the system-call filters that it says "
+                        "it has; a constructor of the plugin interferes");
+        else if (!error)
             sb_talk_handle(talk, &frame);
         if (talk->state == SB_TALK_OVER)
             return 0;

@@ -13,6 +13,7 @@ struct sb_host_process {
     int fd;          /* our end of the socket; -1: none */
     int log;         /* the memfd behind its standard output and error; -1: none */
     uint64_t log_cap;
+    int filters; /* system-call filters that it is to have put on by READY; -1: not looked at */
     void *board; /* the memory shared with it, SB_BOARD_BYTES; NULL: none */
     struct sb_line line;
     struct sb_line aside; /* the same socket, for what is said while a frame is being answered */
