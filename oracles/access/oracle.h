@@ -23,10 +23,14 @@ struct sb_access_class {
     const struct sb_param *params; /* of the oracle section: the tolerance and the like */
     struct sb_tolerance (*granted)(const struct sb_values *oracle);
     /* Is `value` a tolerance at all, and at least as coarse as granted? What was expected
-     * otherwise. */
+     * otherwise. Not asked of SB_ACCESS_EXAMPLES. */
     const char *(*refuse)(struct sb_tolerance granted, double value);
-    double (*least)(struct sb_tolerance granted); /* the least half-width of any answer: tau, 1/t */
+    double (*least)(struct sb_tolerance granted); /* the least half-width of any answer: tau, 1/t;
+                                                     SB_ACCESS_QUERY only */
     bool without_label; /* queries are functions g of x alone, and y g(x) is what is estimated */
+    /* What is estimated, from an expression in range; 0: too large. NULL: the expression itself. */
+    sb_expr (*estimated)(struct sb_pool *pool, sb_expr e);
+    double (*lipschitz)(const struct sb_values *oracle); /* of queries, in the label; NULL: any */
 };
 
 extern const struct sb_param sb_oracle_params[]; /* delta: of every oracle */
@@ -61,7 +65,8 @@ struct sb_asked {
     uint32_t access;         /* enum sb_access */
     int32_t status;          /* enum sb_status */
     double tolerance;        /* as asked for; 0 if it was none */
-    uint64_t cost;           /* in the access's own unit: 1 query, examples, points */
+    uint64_t cost;           /* of what was answered, in the access's own unit: 1 query, examples,
+                                points; 0 otherwise */
     struct sb_digest digest; /* of the expression; of a callback's name, points and values; of the
                                 points and labels handed out; zero where there is none */
     bool has_expr, has_callback, clipped;

@@ -9,9 +9,10 @@
 static double pick(void *state, const struct sb_question *q, double truth, double room)
 {
     const struct sb_key *key = state;
+    const struct sb_digest digest = sb_question_digest(q);
     uint64_t stream, word;
 
-    memcpy(&stream, q->digest.byte, sizeof stream);
+    memcpy(&stream, digest.byte, sizeof stream);
     sb_random_words(*key, stream, 0, 1, &word);
     return word & 1 ? truth + room : truth - room;
 }

@@ -7,20 +7,40 @@
 
 #include "estimate/estimate.h"
 #include "estimate/family.h"
+#include "estimate/public_points.h"
+
+/* A callback's one pass over the public points. It is made where a policy first asks for an
+ * estimate, with that share and that failure probability for each of its two estimates, and kept. */
+struct sb_public_pass {
+    bool made;
+    int status;
+    struct sb_public_result result;
+};
+
+/* Examples drawn for one answer: number start, start+1, ... of the run's, n of them. */
+struct sb_fresh {
+    struct sb_key key;
+    uint64_t start, n;
+};
 
 /* One query as a policy sees it. */
 struct sb_question {
     const struct sb_family *family;
     struct sb_hidden hidden; /* unset under a lazy policy */
     struct sb_pool *pool;
-    sb_expr expr; /* clipped to [lo, hi] where that was not proven */
+    sb_expr expr; /* clipped to [lo, hi] where that was not proven; 0: a callback */
+    const struct sb_callback *callback; /* NULL: an expression */
+    struct sb_public_pass *pass;        /* the callback's */
+    bool without_label; /* the callback is g(x), and y g(x) is asked for; expressions have the y */
+    double lipschitz;   /* the callback's limit (estimate/public_points.h) */
     double lo, hi;
-    struct sb_digest digest; /* of the query as asked */
+    struct sb_digest digest; /* of the expression as asked; of a callback: sb_question_digest */
     uint64_t seq;            /* from 1 */
     struct sb_tolerance tolerance;
     double slack; /* share of the tolerance for certificates */
     double delta; /* failure probability for this query's estimates, together */
     struct sb_key truth_key, null_key; /* null_key is the same for every hidden member */
+    struct sb_fresh fresh;             /* policy fresh only */
     const struct sb_fuse *fuse;
 };
 
@@ -36,6 +56,8 @@ struct sb_reply {
     int64_t n_live;           /* members left, under a lazy policy; -1: not counted */
 };
 
+/* What names the query, the same for every hidden member: a callback's is known after an estimate. */
+struct sb_digest sb_question_digest(const struct sb_question *q);
 /* Estimates under the hidden law and under the null, to half-widths of `share` of the tolerance
  * with failure probability delta. Returns as sb_estimate. */
 int sb_question_truth(const struct sb_question *q, double share, double delta,
@@ -43,7 +65,7 @@ int sb_question_truth(const struct sb_question *q, double share, double delta,
 int sb_question_null(const struct sb_question *q, double share, double delta,
                      struct sb_estimate *out);
 /* Every member's value, and of the square of the query where `second` is not NULL: n_members each.
- */
+ * Where the family has values; of a callback, after an estimate. */
 int sb_question_values(const struct sb_question *q, double *out, double *second,
                        double *half_width_out);
 
@@ -69,6 +91,7 @@ struct sb_policy_class {
     const struct sb_param *params; /* further keys of the oracle section: SB_SLACK and its own */
     bool carries_bound;            /* lower bounds hold against it (docs/theorems.md B) */
     bool lazy;                     /* no hidden member until finish() */
+    bool fresh;                    /* answers from fresh examples: for such accesses only */
     int (*create)(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag);
     /* 0, a positive enum sb_status (public), or a negative errno. */
     int (*answer)(void *state, const struct sb_question *q, struct sb_reply *reply,

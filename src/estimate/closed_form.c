@@ -212,7 +212,7 @@ int sb_estimate_closed_form(const struct sb_estimate_task *task, struct sb_estim
     struct sb_ball total = { 0, 0 };
     double rounding;
 
-    if (!expand(task->pool, task->expr, &form) ||
+    if (task->law->class || !expand(task->pool, task->expr, &form) ||
         !sb_expr_rounding(task->pool, task->expr, &rounding))
         return 1;
     for (uint32_t i = 0; i < form.n; i++) {

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Route: enumeration of the coordinates that the query depends on, up to 24 of them; what the law
- * asks of the others is integrated out exactly. */
+/* Route: enumeration, up to 24 coordinates. Of a product law the coordinates that the query depends
+ * on; what the law asks of the others is integrated out exactly. Of any other law on the cube all of
+ * them, with every label, weighed. */
+#include "base/memory.h"
 #include "estimate/group.h"
+#include "estimate/points.h"
+#include "estimate/weighted.h"
+#include "query/eval.h"
 
-enum { MOST_BITS = 24 };
+#include <errno.h>
 
-int sb_estimate_enumeration(const struct sb_estimate_task *task, struct sb_estimate *out)
+static int product(const struct sb_estimate_task *task, struct sb_estimate *out)
 {
     const struct sb_law *law = task->law;
     struct sb_ball total = { 0, 0 };
@@ -17,7 +22,7 @@ int sb_estimate_enumeration(const struct sb_estimate_task *task, struct sb_estim
     error = sb_group_mask(task, task->expr, &mask, &label);
     if (error)
         return error;
-    if (__builtin_popcountll(mask) > MOST_BITS)
+    if (__builtin_popcountll(mask) > SB_WHOLE_DOMAIN_BITS)
         return 1;
     outside = sb_group_outside(law, ~mask & ((UINT64_C(1) << law->dim) - 1), 0);
     for (int l = 0; l < 2 && !error; l++) {
@@ -31,4 +36,57 @@ int sb_estimate_enumeration(const struct sb_estimate_task *task, struct sb_estim
                                  .half_width = total.rad,
                                  .method = SB_ENUMERATION };
     return error;
+}
+
+/* One block of the domain, with every label in turn. */
+static void add_block(const struct sb_estimate_task *task, struct sb_program *program,
+                      struct sb_point_room *room, struct sb_weighted *sum)
+{
+    const struct sb_space *space = sb_pool_space(task->pool);
+    double y[SB_BLOCK], f[SB_BLOCK], w[SB_BLOCK];
+
+    room->block.y = y;
+    for (uint32_t l = 0; l < space->n_labels; l++) {
+        for (uint64_t i = 0; i < room->block.n; i++)
+            y[i] = space->labels[l];
+        sb_program_run(program, &room->block, f);
+        sb_law_weights(task->law, &room->block, l, w);
+        for (uint64_t i = 0; i < room->block.n; i++)
+            sb_weighted_add(sum, w[i], f[i]);
+    }
+}
+
+static int general(const struct sb_estimate_task *task, struct sb_estimate *out)
+{
+    const struct sb_space *space = sb_pool_space(task->pool);
+    const uint64_t size = UINT64_C(1) << (space->dim & 63);
+    struct sb_program *program;
+    struct sb_point_room room;
+    struct sb_weighted sum = { 0 };
+    struct sb_ball mean;
+    int error;
+
+    if (space->domain != SB_CUBE || space->dim > SB_WHOLE_DOMAIN_BITS || !space->n_labels)
+        return 1;
+    program = sb_program_new(task->pool, task->expr);
+    error = sb_point_room_init(&room, space);
+    if (!program)
+        error = -ENOMEM;
+    for (uint64_t start = 0; start < size && !error; start += SB_BLOCK) {
+        sb_point_room_domain(&room, start, size - start < SB_BLOCK ? size - start : SB_BLOCK);
+        add_block(task, program, &room, &sum);
+        if (sb_fuse_blown(task->fuse))
+            error = -ETIME;
+    }
+    sb_program_free(program);
+    sb_point_room_fini(&room);
+    mean = sb_weighted_mean(&sum, task->law);
+    *out =
+        (struct sb_estimate){ .value = mean.mid, .half_width = mean.rad, .method = SB_ENUMERATION };
+    return error;
+}
+
+int sb_estimate_enumeration(const struct sb_estimate_task *task, struct sb_estimate *out)
+{
+    return task->law->class ? general(task, out) : product(task, out);
 }

@@ -10,15 +10,18 @@
 
 const char *sb_method_name(uint32_t method)
 {
-    static const char *const name[] = { "none", "closed-form", "enumeration", "monte-carlo",
-                                        "transform" };
+    static const char *const name[] = { "none",          "closed-form",   "enumeration",
+                                        "monte-carlo",   "transform",     "public-domain",
+                                        "public-points", "fresh-examples" };
 
     return name[method < SB_COUNT(name) ? method : 0];
 }
 
 const char *sb_tolerance_name(uint32_t rule)
 {
-    return rule == SB_RULE_STAT ? "stat" : rule == SB_RULE_BERNOULLI ? "bernoulli" : "variance";
+    static const char *const name[] = { "none", "stat", "bernoulli", "variance" };
+
+    return name[rule < SB_COUNT(name) ? rule : 0];
 }
 
 static double square_root_lb(double v, double t)

@@ -12,7 +12,10 @@ enum sb_method {
     SB_CLOSED_FORM = 1, /* sums of products over disjoint coordinates, each enumerated */
     SB_ENUMERATION = 2, /* all values of the coordinates that matter */
     SB_MONTE_CARLO = 3,
-    SB_TRANSFORM = 4 /* every member's value by one transform (policy eliminate) */
+    SB_TRANSFORM = 4,     /* every member's value by one transform (policy eliminate) */
+    SB_PUBLIC_DOMAIN = 5, /* a callback at all points of the domain */
+    SB_PUBLIC_POINTS = 6, /* a callback at random public points; it is assumed to be pure */
+    SB_FRESH_EXAMPLES = 7 /* no certificate: a mean over fresh examples (policy fresh) */
 };
 const char *sb_method_name(uint32_t method);
 
@@ -26,11 +29,11 @@ struct sb_estimate {
 };
 
 /* How an oracle measures its tolerance. */
-enum sb_rule { SB_RULE_STAT = 1, SB_RULE_BERNOULLI = 2, SB_RULE_VARIANCE = 3 };
-const char *sb_tolerance_name(uint32_t rule); /* "stat", "bernoulli", "variance" */
+enum sb_rule { SB_RULE_STAT = 1, SB_RULE_BERNOULLI = 2, SB_RULE_VARIANCE = 3, SB_RULE_NONE = 4 };
+const char *sb_tolerance_name(uint32_t rule); /* "stat", "bernoulli", "variance", "none" */
 struct sb_tolerance {
     uint32_t rule;
-    double value; /* tau for SB_RULE_STAT, t for the others */
+    double value; /* tau for SB_RULE_STAT, t for the next two; a number of examples for none */
 };
 /* The least tolerance that any mean in [lo, hi] (and variance >= variance_lb) allows:
  * tau; max(1/t, sqrt(p(1-p)/t)) [FGR+17]; max(1/t, sqrt(Var/t)) [CLL22, Def. 2]. */

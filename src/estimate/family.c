@@ -77,28 +77,36 @@ static void square(double *f, uint64_t n)
         f[i] *= f[i];
 }
 
+int sb_family_values_of(const struct sb_family *family, double *table, bool clean, double *out,
+                        double *second, double *half_width_out)
+{
+    const uint64_t size = UINT64_C(1) << family->space.dim;
+    const double *const f[2] = { table, table + size };
+    double second_half_width = 0;
+    int error = family->values(family, clean, f, out, half_width_out);
+
+    if (!error && second) {
+        square(table, 2 * size);
+        error = family->values(family, clean, f, second, &second_half_width);
+        second_half_width += 0x1p-53; /* squaring rounds; |f| <= 1 */
+        if (second_half_width > *half_width_out)
+            *half_width_out = second_half_width;
+    }
+    return error;
+}
+
 int sb_family_values(const struct sb_family *family, const struct sb_pool *pool, sb_expr expr,
                      bool clean, double *out, double *second, double *half_width_out)
 {
     const uint64_t size = UINT64_C(1) << family->space.dim;
     double *table = SB_NEW_ARRAY(double, 2 * size);
-    double *const f[2] = { table, table + size };
-    const double *const values[2] = { table, table + size };
-    double second_half_width = 0;
     int error;
 
     if (!table)
         return -ENOMEM;
-    error = tabulate(&family->space, pool, expr, f);
+    error = tabulate(&family->space, pool, expr, (double *const[2]){ table, table + size });
     if (!error)
-        error = family->values(family, clean, values, out, half_width_out);
-    if (!error && second) {
-        square(table, 2 * size);
-        error = family->values(family, clean, values, second, &second_half_width);
-        second_half_width += 0x1p-53; /* squaring rounds; |f| <= 1 */
-        if (second_half_width > *half_width_out)
-            *half_width_out = second_half_width;
-    }
+        error = sb_family_values_of(family, table, clean, out, second, half_width_out);
     free(table);
     return error;
 }

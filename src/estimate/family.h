@@ -81,5 +81,9 @@ void sb_family_free(struct sb_family *family);
  * |expr| <= 1. Only where family->values is there. 0, -ENOMEM. */
 int sb_family_values(const struct sb_family *family, const struct sb_pool *pool, sb_expr expr,
                      bool clean, double *out, double *second, double *half_width_out);
+/* The same of a query given by its values f(x, l) at [l * 2^dim + x], two labels; `table` is written
+ * to. */
+int sb_family_values_of(const struct sb_family *family, double *table, bool clean, double *out,
+                        double *second, double *half_width_out);
 
 #endif

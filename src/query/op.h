@@ -46,6 +46,13 @@ struct sb_bounds {
     bool same;
 };
 
+/* The same with how steep the arguments are in the label, and the node's own range. */
+struct sb_steepness {
+    const struct sb_bounds *bounds;
+    struct sb_interval out;
+    double a, b; /* label-Lipschitz constants of the arguments; 0 where there is none */
+};
+
 struct sb_kinks; /* kinks.c */
 
 struct sb_op_row {
@@ -65,6 +72,8 @@ struct sb_op_row {
     int (*depend)(const struct sb_space *space, sb_expr e, const struct sb_node *node,
                   struct sb_support *out);
     int (*kinks)(struct sb_kinks *k); /* the node on one stretch of t (kinks.c) */
+    /* the node's label-Lipschitz constant; NULL: 0, whatever the label */
+    double (*lipschitz)(const struct sb_steepness *in);
 };
 
 /* NULL for a number that is no operator. */
@@ -94,6 +103,12 @@ typedef int sb_depender(const struct sb_space *space, sb_expr e, const struct sb
                         struct sb_support *out);
 sb_depender sb_depend_label, sb_depend_x, sb_depend_dot, sb_depend_chi, sb_depend_candidate,
     sb_depend_candidate_bit;
+
+/* lipschitz.c */
+typedef double sb_steeper(const struct sb_steepness *in);
+sb_steeper sb_lipschitz_label, sb_lipschitz_jump, sb_lipschitz_candidate_bit, sb_lipschitz_add,
+    sb_lipschitz_sub, sb_lipschitz_mul, sb_lipschitz_div, sb_lipschitz_one, sb_lipschitz_either,
+    sb_lipschitz_mod, sb_lipschitz_exp, sb_lipschitz_hermite;
 
 /* kinks.c: 0, a negative errno, or 1: unknown */
 typedef int sb_kinker(struct sb_kinks *k);

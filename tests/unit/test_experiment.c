@@ -114,7 +114,7 @@ static const struct sb_access_class one_class = { .name = "one-stat",
 static const struct sb_policy_class lazy = { .name = "eliminate",
                                              .params = finish_params,
                                              .lazy = true };
-static const struct sb_policy_class fresh = { .name = "fresh" };
+static const struct sb_policy_class fresh = { .name = "fresh", .fresh = true };
 static const struct sb_access_class *const all_accesses[] = { &stat_class,  &vstat_class,
                                                               &label_class, &sample_class,
                                                               &one_class,   NULL };

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* E[callback] under two laws in one pass over the same public points. */
+#include "estimate/public_points.h"
+
+#include "base/memory.h"
+#include "estimate/bernstein.h"
+#include "estimate/public_exchange.h"
+#include "estimate/weighted.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    RECHECKED = 64, /* points asked twice */
+    EXCHANGE =
+        SB_CALL_BLOCKS * SB_BLOCK, /* points of a full round trip; looks are taken after one */
+};
+
+bool sb_public_whole_domain(const struct sb_space *space)
+{
+    return space->domain == SB_CUBE && space->dim <= SB_WHOLE_DOMAIN_BITS;
+}
+
+void sb_public_result_fini(struct sb_public_result *result)
+{
+    free(result->values);
+    result->values = NULL;
+}
+
+/* ---- the whole domain ---- */
+
+struct domain_sums {
+    struct sb_weighted value[SB_PUBLIC_LAWS], square[SB_PUBLIC_LAWS];
+};
+
+static void add_domain_block(struct sb_exchange *ex, size_t b, uint64_t start,
+                             struct domain_sums *sums)
+{
+    const struct sb_public_task *task = ex->task;
+    const struct sb_block *block = &ex->block[b];
+    const uint64_t size = UINT64_C(1) << task->space->dim;
+    double w[SB_BLOCK];
+
+    for (uint32_t l = 0; l < ex->n_labels; l++) {
+        const double *f = sb_exchange_values(ex, b, l);
+
+        if (ex->result->values)
+            memcpy(ex->result->values + l * size + start, f, block->n * sizeof *f);
+        for (int a = 0; a < SB_PUBLIC_LAWS; a++) {
+            sb_law_weights(task->law[a], block, l, w);
+            for (uint64_t i = 0; i < block->n; i++)
+                sb_weighted_add(&sums->value[a], w[i], f[i]);
+            if (task->tolerance.rule == SB_RULE_VARIANCE)
+                for (uint64_t i = 0; i < block->n; i++)
+                    sb_weighted_add(&sums->square[a], w[i], f[i] * f[i]);
+        }
+    }
+    sb_exchange_count(ex, b);
+}
+
+static struct sb_estimate domain_estimate(const struct sb_public_task *task,
+                                          const struct domain_sums *sums, int a)
+{
+    const struct sb_ball mean = sb_weighted_mean(&sums->value[a], task->law[a]);
+    const struct sb_ball second = sb_weighted_mean(&sums->square[a], task->law[a]);
+    const double variance = second.mid - mean.mid * mean.mid;
+    /* each square rounds once, this one and the difference once; |f| <= 1 */
+    const double error = second.rad + 2 * mean.rad + 0x1p-50;
+
+    return (struct sb_estimate){ .value = mean.mid,
+                                 .half_width = mean.rad,
+                                 .variance_lb = variance > error ? variance - error : 0,
+                                 .method = SB_PUBLIC_DOMAIN };
+}
+
+static int whole_domain(struct sb_exchange *ex)
+{
+    const uint64_t size = UINT64_C(1) << ex->task->space->dim;
+    struct domain_sums sums = { 0 };
+    int status = 0;
+
+    for (uint64_t start = 0; start < size && !status;) {
+        size_t n_blocks = 0;
+        uint64_t next = start;
+
+        for (; n_blocks < SB_CALL_BLOCKS && next < size; n_blocks++) {
+            const uint64_t n = size - next < SB_BLOCK ? size - next : SB_BLOCK;
+
+            sb_point_room_domain(&ex->room[n_blocks], next, n);
+            next += n;
+        }
+        status = sb_exchange_run(ex, n_blocks);
+        for (size_t b = 0; b < n_blocks && !status; b++)
+            add_domain_block(ex, b, start + b * SB_BLOCK, &sums);
+        start = next;
+    }
+    if (status)
+        return status;
+    ex->result->n_points = size;
+    for (int a = 0; a < SB_PUBLIC_LAWS; a++)
+        ex->result->estimate[a] = domain_estimate(ex->task, &sums, a);
+    return 0;
+}
+
+/* ---- random points ---- */
+
+/* Sums over points; the first of each pair over f, the second over f^2 (rule variance). */
+struct pass {
+    struct sb_exchange ex;
+    uint64_t n;                            /* points so far */
+    double centre[2];                      /* c: the same from the second block on */
+    struct sb_sum mean[2][SB_PUBLIC_LAWS]; /* sum_l Pr[l|x] f, under each law */
+    struct sb_sum least[2], largest[2];    /* over the labels */
+    struct sb_sum spread[2];               /* max_l (f - c)^2 */
+    uint64_t kept[RECHECKED];              /* the points to be asked again, ... */
+    double *kept_values;                   /* ... and what was written: RECHECKED x n_slots */
+};
+
+static double square_if(double v, int power)
+{
+    return power ? v * v : v;
+}
+
+/* The least and the largest of f (or f^2) over the labels at each point of a block. */
+static void extremes(struct sb_exchange *ex, size_t b, int power, double *least, double *largest)
+{
+    const uint64_t n = ex->block[b].n;
+
+    for (uint32_t l = 0; l < ex->n_labels; l++) {
+        const double *f = sb_exchange_values(ex, b, l);
+
+        for (uint64_t i = 0; i < n; i++) {
+            const double v = square_if(f[i], power);
+
+            least[i] = l && least[i] < v ? least[i] : v;
+            largest[i] = l && largest[i] > v ? largest[i] : v;
+        }
+    }
+}
+
+static void add_public(struct pass *p, size_t b, int power)
+{
+    const uint64_t n = p->ex.block[b].n;
+    double least[SB_BLOCK], largest[SB_BLOCK], spread[SB_BLOCK];
+    double low, high;
+
+    extremes(&p->ex, b, power, least, largest);
+    low = sb_block_sum(least, n);
+    high = sb_block_sum(largest, n);
+    sb_sum_add(&p->least[power], low);
+    sb_sum_add(&p->largest[power], high);
+    if (p->n == 0) /* any constant would do; the middle is near the best */
+        p->centre[power] = (low + high) / (2 * (double)n);
+    for (uint64_t i = 0; i < n; i++) {
+        const double below = p->centre[power] - least[i], above = largest[i] - p->centre[power];
+        const double most = below > above ? below : above;
+
+        spread[i] = most * most;
+    }
+    sb_sum_add(&p->spread[power], sb_block_sum(spread, n));
+}
+
+static void add_laws(struct pass *p, size_t b, int n_powers)
+{
+    const struct sb_public_task *task = p->ex.task;
+    const struct sb_block *block = &p->ex.block[b];
+    double v[2][SB_PUBLIC_LAWS][SB_BLOCK] = { 0 }, w[SB_BLOCK];
+
+    for (uint32_t l = 0; l < p->ex.n_labels; l++) {
+        const double *f = sb_exchange_values(&p->ex, b, l);
+
+        for (int a = 0; a < SB_PUBLIC_LAWS; a++) {
+            sb_law_weights(task->law[a], block, l, w);
+            for (uint64_t i = 0; i < block->n; i++)
+                v[0][a][i] += w[i] * f[i];
+            for (uint64_t i = 0; i < block->n && n_powers == 2; i++)
+                v[1][a][i] += w[i] * (f[i] * f[i]);
+        }
+    }
+    for (int power = 0; power < n_powers; power++)
+        for (int a = 0; a < SB_PUBLIC_LAWS; a++)
+            sb_sum_add(&p->mean[power][a], sb_block_sum(v[power][a], block->n));
+}
+
+/* A key of its own for what is asked again: public, too. */
+static struct sb_key recheck_key(const struct sb_public_task *task)
+{
+    const uint64_t material[2] = { (uint64_t)task->key.v[1] << 32 | task->key.v[0], task->stream };
+
+    return sb_key_derive("recheck", material, sizeof material);
+}
+
+/* A uniform choice among all points so far: the i-th takes a place with probability 64/(i+1). */
+static void keep_some(struct pass *p, size_t b)
+{
+    const uint64_t n = p->ex.block[b].n;
+    uint64_t word[SB_BLOCK];
+
+    sb_random_words(recheck_key(p->ex.task), 0, p->n, n, word);
+    for (uint64_t i = 0; i < n; i++) {
+        const uint64_t index = p->n + i;
+        const uint64_t place = index < RECHECKED ? index : word[i] % (index + 1);
+
+        if (place >= RECHECKED)
+            continue;
+        p->kept[place] = index;
+        for (uint32_t l = 0; l < p->ex.n_slots; l++)
+            p->kept_values[place * p->ex.n_slots + l] = sb_exchange_slot(&p->ex, b, l)[i];
+    }
+}
+
+static int draw_exchange(struct pass *p)
+{
+    const struct sb_public_task *task = p->ex.task;
+    const int n_powers = task->tolerance.rule == SB_RULE_VARIANCE ? 2 : 1;
+    int status;
+
+    for (size_t b = 0; b < SB_CALL_BLOCKS; b++)
+        sb_point_room_draw(&p->ex.room[b], task->law[SB_PUBLIC_NULL], task->key, task->stream,
+                           p->n + b * SB_BLOCK, SB_BLOCK);
+    status = sb_exchange_run(&p->ex, SB_CALL_BLOCKS);
+    for (size_t b = 0; b < SB_CALL_BLOCKS && !status; b++) {
+        for (int power = 0; power < n_powers; power++)
+            add_public(p, b, power);
+        add_laws(p, b, n_powers);
+        keep_some(p, b);
+        sb_exchange_count(&p->ex, b);
+        p->n += SB_BLOCK;
+    }
+    return status;
+}
+
+static double mean_of(const struct sb_sum *sum, uint64_t n)
+{
+    double error;
+
+    return sb_sum_value(sum, &error) / (double)n;
+}
+
+static double half_width_of(const struct pass *p, int power, double range, double log_term)
+{
+    double error;
+    const double spread = sb_sum_value(&p->spread[power], &error) / (double)(p->n - 1);
+
+    return sb_bernstein(spread + SB_BERNSTEIN_ROUNDING * range * range, p->n, range, log_term);
+}
+
+/* The half-widths of look k: of the mean, of the second moment. */
+struct widths {
+    double mean, second;
+};
+
+static struct widths look(const struct pass *p, double delta, uint32_t k)
+{
+    const struct sb_public_task *task = p->ex.task;
+    const double lt = sb_bernstein_log(delta, k);
+    struct widths w = { half_width_of(p, 0, task->hi - task->lo, lt), 0 };
+
+    if (task->tolerance.rule == SB_RULE_VARIANCE)
+        w.second = half_width_of(p, 1, 1, lt); /* |f| <= 1 */
+    return w;
+}
+
+/* E f^2 - (E f)^2 at least, where E f is in [lo, hi] and E f^2 at least `second` */
+static double variance_lb(double second, double lo, double hi)
+{
+    const double size = -lo > hi ? -lo : hi;
+    const double v = second - size * size * (1 + 0x1p-50);
+
+    return v > 0 ? v : 0;
+}
+
+/* Is that small enough, whatever the labels? */
+static bool enough(const struct pass *p, struct widths w)
+{
+    const struct sb_public_task *task = p->ex.task;
+    const double lo = mean_of(&p->least[0], p->n) - w.mean;
+    const double hi = mean_of(&p->largest[0], p->n) + w.mean;
+    const double variance = variance_lb(mean_of(&p->least[1], p->n) - w.second, lo, hi);
+
+    return w.mean <= task->share * sb_tolerance_lb(task->tolerance, lo, hi, variance);
+}
+
+static struct sb_estimate estimate_of(const struct pass *p, int a, struct widths w)
+{
+    const double mean = mean_of(&p->mean[0][a], p->n);
+    const double second = mean_of(&p->mean[1][a], p->n) - w.second;
+
+    return (struct sb_estimate){ .value = mean,
+                                 .half_width = w.mean,
+                                 .variance_lb = variance_lb(second, mean - w.mean, mean + w.mean),
+                                 .method = SB_PUBLIC_POINTS,
+                                 .samples = p->n };
+}
+
+/* A block of new points, with those to be asked again at places that only the key tells. */
+static void mix(struct pass *p, uint64_t place_of[RECHECKED])
+{
+    const struct sb_public_task *task = p->ex.task;
+    const struct sb_key key = recheck_key(task);
+    struct sb_point_room *block = &p->ex.room[0], *one = &p->ex.room[1];
+    uint64_t order[SB_BLOCK];
+
+    sb_point_room_draw(block, task->law[SB_PUBLIC_NULL], task->key, task->stream, p->n, SB_BLOCK);
+    for (uint64_t i = 0; i < SB_BLOCK; i++)
+        order[i] = i;
+    for (uint64_t r = 0; r < RECHECKED; r++) {
+        const uint64_t other = r + sb_random_below(key, 1 + r, SB_BLOCK - r);
+        const uint64_t place = order[other];
+
+        order[other] = order[r];
+        place_of[r] = place;
+        sb_point_room_draw(one, task->law[SB_PUBLIC_NULL], task->key, task->stream, p->kept[r], 1);
+        if (block->points.bits)
+            block->points.bits[place] = one->points.bits[0];
+        for (uint32_t j = 0; block->x && j < task->space->dim; j++)
+            block->x[j][place] = one->x[j][0];
+    }
+}
+
+static int not_pure(struct pass *p, uint64_t place, double before, double now)
+{
+    char point[320];
+
+    sb_exchange_print_point(&p->ex, 0, place, point, sizeof point);
+    snprintf(p->ex.result->message, sizeof p->ex.result->message,
+             "the callback is not a pure function: at x = %s it wrote %.17g, and later %.17g",
+             point, before, now);
+    return SB_REFUSED;
+}
+
+static int recheck(struct pass *p)
+{
+    uint64_t place_of[RECHECKED];
+    int status;
+
+    mix(p, place_of);
+    status = sb_exchange_run(&p->ex, 1);
+    for (uint64_t r = 0; r < RECHECKED && !status; r++)
+        for (uint32_t l = 0; l < p->ex.n_slots && !status; l++) {
+            const double before = p->kept_values[r * p->ex.n_slots + l];
+            const double now = sb_exchange_slot(&p->ex, 0, l)[place_of[r]];
+
+            if (memcmp(&before, &now, sizeof now) != 0)
+                status = not_pure(p, place_of[r], before, now);
+        }
+    return status;
+}
+
+static int random_points(struct pass *p, double delta)
+{
+    struct sb_public_result *result = p->ex.result;
+    struct widths w = { 0, 0 };
+    uint64_t next = EXCHANGE;
+    int status = 0;
+
+    for (uint32_t k = 0; !status; k++) {
+        while (p->n < next && !status)
+            status = draw_exchange(p);
+        w = look(p, delta, k);
+        if (!status && enough(p, w))
+            break;
+        next = (next + next / 2 + EXCHANGE - 1) / EXCHANGE * EXCHANGE;
+    }
+    if (!status)
+        status = recheck(p);
+    result->n_points = p->n;
+    for (int a = 0; a < SB_PUBLIC_LAWS && !status; a++)
+        result->estimate[a] = estimate_of(p, a, w);
+    return status;
+}
+
+static int sample(const struct sb_public_task *task, struct pass *p)
+{
+    const double delta = task->tolerance.rule == SB_RULE_VARIANCE ? task->delta / 2 : task->delta;
+
+    if (!(sb_bernstein_worst(task->tolerance, task->hi - task->lo, task->share, delta) <=
+          (double)SB_SAMPLES_MAX)) {
+        snprintf(p->ex.result->message, sizeof p->ex.result->message,
+                 "an answer would need more than %g points; ask at a coarser tolerance",
+                 (double)SB_SAMPLES_MAX);
+        return SB_REFUSED;
+    }
+    p->kept_values = SB_NEW_ARRAY(double, (size_t)RECHECKED * p->ex.n_slots);
+    return p->kept_values ? random_points(p, delta) : -ENOMEM;
+}
+
+int sb_public_points(const struct sb_public_task *task, struct sb_public_result *result)
+{
+    const bool whole = sb_public_whole_domain(task->space);
+    struct pass *p = SB_NEW(struct pass);
+    int status;
+
+    *result = (struct sb_public_result){ 0 };
+    if (!p)
+        return -ENOMEM;
+    status = sb_exchange_init(&p->ex, task, result);
+    if (!status && whole && task->keep_values) {
+        result->values = SB_NEW_ARRAY(double, task->space->n_labels << task->space->dim);
+        status = result->values ? 0 : -ENOMEM;
+    }
+    if (!status)
+        status = whole ? whole_domain(&p->ex) : sample(task, p);
+    if (!status)
+        result->digest = sb_exchange_digest(&p->ex);
+    sb_exchange_fini(&p->ex);
+    free(p->kept_values);
+    free(p);
+    return status;
+}

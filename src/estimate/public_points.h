@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* E[callback] under the hidden law and under the null, both in one pass over the same public points,
+ * every label in turn, weighed by each law. Nothing but the points goes to the learner, and how many
+ * there are depends on public values alone. Two ways:
+ *
+ *   public-domain   cubes of up to 24 coordinates: all of the domain, exact up to rounding.
+ *   public-points   points drawn by a public key after the query was asked, until the bound of
+ *                   bernstein.h is small enough for the worst label at each point. With
+ *                   v(x) = sum_l Pr[l|x] phi(x,l), any law's weights and any constant c,
+ *                       sum_i (v(x_i) - c)^2 <= sum_i max_l (phi(x_i,l) - c)^2,
+ *                   so that the right side over n - 1 is at least the sample variance of v; and the
+ *                   tolerance to reach is the least that any mean allows between the means of the
+ *                   least and of the largest label. Some points are asked again: two values at one
+ *                   point are no function. Who only passes that test is assumed to be pure.
+ */
+#ifndef SB_ESTIMATE_PUBLIC_POINTS_H
+#define SB_ESTIMATE_PUBLIC_POINTS_H
+
+#include "estimate/estimate.h"
+#include "query/callback.h"
+
+enum { SB_PUBLIC_HIDDEN = 0, SB_PUBLIC_NULL = 1, SB_PUBLIC_LAWS = 2 };
+
+struct sb_public_task {
+    const struct sb_space *space; /* a finite label set */
+    const struct sb_callback *callback;
+    const struct sb_law *law[SB_PUBLIC_LAWS];
+    double lo, hi;      /* what the callback may write */
+    bool without_label; /* it is g of x alone, and y g(x) is what is estimated; labels in [-1,1] */
+    double lipschitz;   /* most of |phi(x,y) - phi(x,y')| / |y - y'|; infinity: no limit */
+    bool keep_values;   /* whole domain only */
+    struct sb_tolerance tolerance;
+    double share, delta; /* delta: for each of the two estimates */
+    struct sb_key key;   /* public */
+    uint64_t stream;
+    const struct sb_fuse *fuse;
+};
+
+struct sb_public_result {
+    struct sb_estimate estimate[SB_PUBLIC_LAWS];
+    uint64_t n_points;
+    struct sb_digest
+        digest;        /* of name, number of points, each label's sums of values and squares */
+    double *values;    /* label l, point x: [l * 2^dim + x]; owned; NULL where not kept */
+    char message[576]; /* where the query is refused: one public line */
+};
+
+/* Are the points of this space the whole domain? */
+bool sb_public_whole_domain(const struct sb_space *space);
+/* 0; SB_RANGE or SB_REFUSED with result->message; -ETIME, -ECONNABORTED, -ENOMEM. The result is to
+ * be freed by fini either way. */
+int sb_public_points(const struct sb_public_task *task, struct sb_public_result *result);
+void sb_public_result_fini(struct sb_public_result *result);
+
+#endif
