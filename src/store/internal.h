@@ -9,7 +9,7 @@
 
 enum {
     SB_STORE_APPLICATION = 0x73746264, /* "stbd": how a database is known to be ours */
-    SB_STORE_VERSION = 1,              /* of the schema, in user_version */
+    SB_STORE_VERSION = 2,              /* of the schema, in user_version */
     SB_STORE_BATCH = 10000,            /* rows a transaction */
     SB_STORE_CACHE = 1 << 16,          /* expressions remembered; a power of two */
     SB_STORE_WAIT_MS = 5000            /* for a reader that blocks a write */

@@ -30,23 +30,26 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
     [SB_SQL_RUN_ADD] =
         "INSERT INTO run (experiment, cell_key, learner_digest, repeat, label, family, "
         "family_params, dimension, log2_members, oracle, rule, policy, oracle_params, tolerance, "
-        "learner, learner_params, coins, goal, goal_params, success_wanted, budget_queries, "
-        "isolation, status) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
+        "grants, learner, learner_params, coins, goal, goal_params, success_wanted, "
+        "budget_queries, budget_labels, budget_samples, isolation, status) VALUES "
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
     [SB_SQL_RUN_EXISTS] =
         "SELECT 1 FROM run WHERE cell_key = ? AND learner_digest = ? AND stale = 0 AND status <> "
         "'running' LIMIT 1",
     [SB_SQL_RUN_END] =
         "UPDATE run SET status = ?, detail = ?, message = ?, transcript = ?, certificates = ?, "
-        "n_queries = ?, n_answered = ?, n_sampled = ?, samples = ?, max_eliminated = ?, n_live = "
-        "?, at_tolerance = ?, success = ?, loss = ?, loss_half_width = ?, hypothesis = ?, hidden "
-        "= ?, output = ?, output_cut = ?, seconds = ? WHERE id = ? AND status = 'running'",
+        "n_queries = ?, n_answered = ?, n_sampled = ?, samples = ?, n_labels = ?, n_examples "
+        "= ?, equivalent_samples = ?, max_eliminated = ?, n_live = ?, at_tolerance = ?, success "
+        "= ?, loss = ?, loss_half_width = ?, hypothesis = ?, hidden = ?, output = ?, "
+        "output_cut = ?, seconds = ? WHERE id = ? AND status = 'running'",
     [SB_SQL_EXPRESSION_FIND] = "SELECT id FROM expression WHERE digest = ?",
     [SB_SQL_EXPRESSION_ADD] = "INSERT INTO expression (digest, text) VALUES (?,?)",
     [SB_SQL_VECTOR_ADD] =
         "INSERT INTO vector (digest, n, data) VALUES (?,?,?) ON CONFLICT DO NOTHING",
     [SB_SQL_QUERY_ADD] =
         "INSERT INTO query (id, oracle, expression, tolerance, answer, truth, half_width, status, "
-        "method, samples, clipped, from_null, eliminated) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "method, samples, cost, clipped, from_null, eliminated) VALUES "
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [SB_SQL_BOUND_ADD] =
         "INSERT INTO bound (run, name, theorem, applies, why, log2_queries, success_probability, "
         "success_ub, at_tolerance, prior, problem, convention) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -269,6 +272,7 @@ static int add_run(struct sb_store *store, const struct sb_store_run *run, struc
     put_text(&row, run->policy);
     put_text(&row, run->oracle_params);
     put_real(&row, run->tolerance);
+    put_text(&row, run->grants ? run->grants : "");
     put_text(&row, run->learner);
     put_text(&row, run->learner_params);
     put_int(&row, (int64_t)run->coins);
@@ -276,6 +280,8 @@ static int add_run(struct sb_store *store, const struct sb_store_run *run, struc
     put_text(&row, run->goal_params);
     put_real(&row, run->success_wanted);
     put_count(&row, run->budget_queries);
+    put_int_or_null(&row, (int64_t)run->budget_labels, run->budget_labels > 0);
+    put_int_or_null(&row, (int64_t)run->budget_samples, run->budget_samples > 0);
     put_text(&row, run->isolation);
     return finish(store, &row, "a run", diag);
 }
@@ -332,6 +338,9 @@ static void put_end(struct row *row, const struct sb_store_end *end)
     put_count(row, end->n_answered);
     put_count(row, end->n_sampled);
     put_count(row, end->samples);
+    put_count(row, end->n_labels);
+    put_count(row, end->n_examples);
+    put_real(row, end->equivalent_samples);
     put_int_or_null(row, end->max_eliminated, end->max_eliminated >= 0);
     put_int_or_null(row, end->n_live, end->n_live >= 0);
     put_real(row, end->at_tolerance);
@@ -492,6 +501,7 @@ static void put_query(struct row *row, int64_t id, const struct sb_store_query *
     put_text(row, status);
     put_text(row, query->answered ? query->method : NULL);
     put_count(row, query->samples);
+    put_count(row, query->cost);
     put_int(row, query->clipped);
     put_int(row, query->from_null);
     put_int_or_null(row, query->eliminated, query->eliminated >= 0);

@@ -18,33 +18,49 @@
     LEAVE_OUT("family.type", "r.family", LEAVE_OUT("family.dimension", "r.dimension", LABEL))
 #define ORACLE_REST                                                                                \
     LEAVE_OUT("oracle.type", "r.oracle", LEAVE_OUT("oracle.policy", "r.policy", FAMILY_REST))
-#define TOLERANCE "printf('%.15g', r.tolerance)"
+#define TOLERANCE "iif(r.tolerance IS NULL, '', printf('%.15g', r.tolerance))"
 #define TOLERANCE_REST                                                                             \
     LEAVE_OUT("oracle.tolerance", TOLERANCE, LEAVE_OUT("oracle.t", TOLERANCE, ORACLE_REST))
-#define OTHER "nullif(trim(" LEAVE_OUT("learner.type", "r.learner", TOLERANCE_REST) "), '')"
+#define GRANT_REST                                                                                 \
+    LEAVE_OUT("grant", "iif(r.grants = '', 'none', r.grants)",                                     \
+              LEAVE_OUT("oracle.m", TOLERANCE, TOLERANCE_REST))
+#define OTHER "nullif(trim(" LEAVE_OUT("learner.type", "r.learner", GRANT_REST) "), '')"
+
+/* "stat", or with what is granted beside it, "stat+label". */
+#define ORACLE "r.oracle || iif(r.grants = '', '', '+' || replace(r.grants, ',', '+'))"
 
 #define ENDED "r.stale = 0 AND r.status <> 'running'"
 
-/* Wilson's interval at 95 %: z = 1.959964 [Wilson 27]. */
+/* A row a grid point, and Wilson's interval at 95 %: z = 1.959964 [Wilson 27]. */
+#define POINTS                                                                                     \
+    BEST_BOUND                                                                                     \
+        ",\n"                                                                                      \
+        "point AS (\n"                                                                             \
+        "  SELECT e.name AS experiment, r.family, r.dimension AS dim, " ORACLE " AS oracle,\n"     \
+        "    r.tolerance AS tol, r.policy, r.learner, r.goal, " OTHER " AS other, r.rule,\n"       \
+        "    max(r.success_wanted) AS wanted,\n"                                                   \
+        "    count(*) AS runs, sum(r.success) AS won, count(r.success) AS decided,\n"              \
+        "    avg(r.n_labels) AS labels, avg(r.n_examples) AS samples,\n"                           \
+        "    avg(r.equivalent_samples) AS equivalent,\n"                                           \
+        "    min(r.n_answered) AS q_min, avg(r.n_answered) AS q_mean, max(r.n_answered) AS "       \
+        "q_max,\n"                                                                                 \
+        "    min(b.log2_queries) AS log2_bound, max(b.success_ub) AS p_max,\n"                     \
+        "    min(b.applies) AS applies, sum(r.status <> 'finished') AS bad, min(r.id) AS first\n"  \
+        "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n" \
+        "  WHERE " ENDED "\n"                                                                      \
+        "  GROUP BY e.name, r.label, r.family, r.family_params, r.oracle, r.policy, "              \
+        "r.oracle_params,\n"                                                                       \
+        "    r.grants, r.learner, r.learner_params, r.coins, r.goal, r.goal_params,\n"             \
+        "    r.budget_queries, r.budget_labels, r.budget_samples),\n"                              \
+        "rated AS (\n"                                                                             \
+        "  SELECT *, 1.0 * won / nullif(decided, 0) AS p, 3.841458821 AS zz FROM point),\n"        \
+        "centred AS (\n"                                                                           \
+        "  SELECT *, (p + zz / (2 * decided)) / (1 + zz / decided) AS mid,\n"                      \
+        "    sqrt(zz * p * (1 - p) / decided + zz * zz / (4.0 * decided * decided))\n"             \
+        "      / (1 + zz / decided) AS half FROM rated)\n"
+
 static const char run_summary[] =
-    "WITH " BEST_BOUND ",\n"
-    "point AS (\n"
-    "  SELECT e.name AS experiment, r.family, r.dimension AS dim, r.oracle, r.tolerance AS tol,\n"
-    "    r.policy, r.learner, r.goal, " OTHER " AS other,\n"
-    "    count(*) AS runs, sum(r.success) AS won, count(r.success) AS decided,\n"
-    "    min(r.n_answered) AS q_min, avg(r.n_answered) AS q_mean, max(r.n_answered) AS q_max,\n"
-    "    min(b.log2_queries) AS log2_bound, max(b.success_ub) AS p_max,\n"
-    "    min(b.applies) AS applies, sum(r.status <> 'finished') AS bad, min(r.id) AS first\n"
-    "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
-    "  WHERE " ENDED "\n"
-    "  GROUP BY e.name, r.label, r.family, r.family_params, r.oracle, r.policy, r.oracle_params,\n"
-    "    r.learner, r.learner_params, r.coins, r.goal, r.goal_params, r.budget_queries),\n"
-    "rated AS (\n"
-    "  SELECT *, 1.0 * won / nullif(decided, 0) AS p, 3.841458821 AS zz FROM point),\n"
-    "centred AS (\n"
-    "  SELECT *, (p + zz / (2 * decided)) / (1 + zz / decided) AS mid,\n"
-    "    sqrt(zz * p * (1 - p) / decided + zz * zz / (4.0 * decided * decided))\n"
-    "      / (1 + zz / decided) AS half FROM rated)\n"
+    "WITH " POINTS "\n"
     "SELECT experiment, family, dim, oracle, round(tol, 6) AS tol, policy, learner, goal, other,\n"
     "  runs, won, round(p, 3) AS rate, round(max(mid - half, 0), 3) AS lo,\n"
     "  round(min(mid + half, 1), 3) AS hi, q_min, round(q_mean, 1) AS q_mean, q_max,\n"
@@ -53,7 +69,8 @@ static const char run_summary[] =
 
 static const char queries_vs_bound[] =
     "WITH " BEST_BOUND "\n"
-    "SELECT r.id AS run, e.name AS experiment, r.family, r.dimension AS dim, r.oracle,\n"
+    "SELECT r.id AS run, e.name AS experiment, r.family, r.dimension AS dim, " ORACLE
+    " AS oracle,\n"
     "  round(r.tolerance, 6) AS tol, r.policy, r.learner, " OTHER " AS other, r.repeat,\n"
     "  r.n_answered AS queries, round(pow(2, b.log2_queries), 1) AS bound,\n"
     "  round(iif(b.applies, r.n_answered / pow(2, b.log2_queries), NULL), 3) AS ratio,\n"
@@ -64,38 +81,65 @@ static const char queries_vs_bound[] =
 
 /* What a series along the dimension has in common, the dimension aside. */
 #define SERIES                                                                                     \
-    "experiment, family, family_rest, oracle, rule, tolerance, policy, learner, learner_params, "  \
+    "experiment, family, family_rest, access, rule, tolerance, policy, learner, learner_params, "  \
     "goal"
 
 static const char scaling[] =
     "WITH " BEST_BOUND ",\n"
     "ended AS (\n"
     "  SELECT r.*, json_remove(r.family_params, '$.dimension') AS family_rest,\n"
-    "    e.name AS name, log2(max(r.n_answered, 1)) AS log2_q, b.log2_queries, b.applies\n"
+    "    e.name AS name, " ORACLE
+    " AS access, log2(max(r.n_answered, 1)) AS log2_q, b.log2_queries, b.applies\n"
     "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
     "  WHERE " ENDED "),\n"
     "point AS (\n"
-    "  SELECT name AS experiment, family, family_rest, oracle, rule, tolerance, policy, learner,\n"
+    "  SELECT name AS experiment, family, family_rest, access, rule, tolerance, policy, learner,\n"
     "    learner_params, goal, dimension, count(*) AS runs, sum(success) AS won,\n"
     "    avg(log2_q) AS mean, max(log2_q) AS most, min(log2_queries) AS bound,\n"
     "    min(applies) AS applies\n"
-    "  FROM ended GROUP BY name, family, family_rest, oracle, rule, tolerance, policy, learner,\n"
+    "  FROM ended GROUP BY name, family, family_rest, access, rule, tolerance, policy, learner,\n"
     "    learner_params, goal, dimension),\n"
     "step AS (\n"
     "  SELECT *, dimension - lag(dimension) OVER series AS d_dim,\n"
     "    mean - lag(mean) OVER series AS d_mean, bound - lag(bound) OVER series AS d_bound\n"
     "  FROM point WINDOW series AS (PARTITION BY " SERIES " ORDER BY dimension))\n"
-    "SELECT experiment, family, family_rest AS family_params, oracle,\n"
+    "SELECT experiment, family, family_rest AS family_params, access AS oracle,\n"
     "  round(tolerance, 6) AS tol, policy, learner, learner_params, goal, dimension AS dim,\n"
     "  runs, won, round(mean, 3) AS log2_q, round(most, 3) AS log2_q_max,\n"
     "  round(bound, 3) AS log2_bound, applies, round(d_mean / d_dim, 3) AS growth,\n"
     "  round(d_bound / d_dim, 3) AS bound_growth\n"
     "FROM step ORDER BY " SERIES ", dimension";
 
+/* Between two tolerances of a series stands its frontier. Of t and M, larger is finer. */
+static const char success_frontier[] =
+    "WITH " POINTS ",\n"
+    "placed AS (\n"
+    "  SELECT *, rule = 'stat' AS is_tau, 1.0 * won / nullif(decided, 0) >= wanted AS holds\n"
+    "  FROM point WHERE tol IS NOT NULL)\n"
+    "SELECT experiment, family, dim, oracle, policy, learner, goal, other, wanted,\n"
+    "  count(*) AS tolerances,\n"
+    "  round(iif(is_tau, max(tol) FILTER (WHERE holds), min(tol) FILTER (WHERE holds)), 6)\n"
+    "    AS holds_to,\n"
+    "  round(iif(is_tau, min(tol) FILTER (WHERE NOT holds),\n"
+    "    max(tol) FILTER (WHERE NOT holds)), 6) AS breaks_at,\n"
+    "  round(min(q_mean) FILTER (WHERE holds), 1) AS q_least\n"
+    "FROM placed GROUP BY experiment, family, dim, oracle, rule, policy, learner, goal, other,\n"
+    "  wanted ORDER BY experiment, min(first)";
+
+/* Which access breaks which family: success, and what it took in each kind of cost. */
+static const char separation[] =
+    "WITH " POINTS "\n"
+    "SELECT experiment, family, dim, oracle, round(tol, 6) AS tol, policy, learner, goal, other,\n"
+    "  runs, won, round(p, 3) AS rate, round(max(mid - half, 0), 3) AS lo,\n"
+    "  round(min(mid + half, 1), 3) AS hi, round(q_mean, 1) AS queries,\n"
+    "  round(labels, 1) AS labels, round(samples, 1) AS samples,\n"
+    "  round(equivalent, 1) AS equivalent\n"
+    "FROM centred ORDER BY experiment, family, dim, first";
+
 /* Joined along the run's range of ids, so that WHERE run = N reads that range only. */
 static const char transcript[] =
     "SELECT r.id AS run, q.seq, q.oracle, x.text AS expression, q.tolerance AS tol, q.status,\n"
-    "  q.answer, q.truth, q.half_width, q.method, q.samples, q.clipped, q.from_null,\n"
+    "  q.answer, q.truth, q.half_width, q.method, q.samples, q.cost, q.clipped, q.from_null,\n"
     "  q.eliminated\n"
     "FROM run r JOIN query q ON q.id >= r.id << 32 AND q.id < (r.id + 1) << 32\n"
     "LEFT JOIN expression x ON x.id = q.expression";
@@ -106,6 +150,10 @@ const struct sb_view sb_views[] = {
     { "queries_vs_bound", "queries that each run asked, against those that the bound asks for",
       queries_vs_bound, 9 },
     { "scaling", "growth of the queries with the dimension, beside the bound's", scaling, 9 },
+    { "success_frontier", "the coarsest tolerance at which each learner succeeds, per policy",
+      success_frontier, 9 },
+    { "separation", "which access breaks which family: success, and what it took of each cost",
+      separation, 9 },
     { "transcript", "every query of every run as text, with its answer (long)", transcript, 0 },
     { 0 },
 };

@@ -195,6 +195,7 @@ static void rows_are_what_was_written(void **state)
                                 .half_width = 1e-300,
                                 .method = "enumeration",
                                 .samples = 77,
+                                .cost = 4,
                                 .clipped = true,
                                 .eliminated = 5 };
     const double u[] = { 1.5, -2, 1e300 };
@@ -247,14 +248,14 @@ static void rows_are_what_was_written(void **state)
     store = open_ok(p->path, SB_STORE_READ);
     is_text(store,
             "SELECT oracle, tolerance, answer, truth, half_width, status, method, samples, "
-            "clipped, from_null, eliminated, run, seq, id = (run << 32 | seq) FROM query",
-            "stat,0.1,0.3333333333333333,0.25,1e-300,answered,enumeration,77,1,0,5,1,1,1\r\n"
-            "vstat,,,,,budget,,0,0,0,,1,2,1\r\n"
-            "vstat,,,,,range,,0,0,0,,1,3,1\r\n"
-            "vstat,,,,,tolerance,,0,0,0,,1,4,1\r\n"
-            "vstat,,,,,refused,,0,0,0,,1,5,1\r\n"
-            "vstat,,,,,syntax,,0,0,0,,1,6,1\r\n"
-            "stat,0.1,0.3333333333333333,0.25,1e-300,answered,enumeration,77,1,1,5,1,4294967295,1"
+            "cost, clipped, from_null, eliminated, run, seq, id = (run << 32 | seq) FROM query",
+            "stat,0.1,0.3333333333333333,0.25,1e-300,answered,enumeration,77,4,1,0,5,1,1,1\r\n"
+            "vstat,,,,,budget,,0,0,0,0,,1,2,1\r\n"
+            "vstat,,,,,range,,0,0,0,0,,1,3,1\r\n"
+            "vstat,,,,,tolerance,,0,0,0,0,,1,4,1\r\n"
+            "vstat,,,,,refused,,0,0,0,0,,1,5,1\r\n"
+            "vstat,,,,,syntax,,0,0,0,0,,1,6,1\r\n"
+            "stat,0.1,0.3333333333333333,0.25,1e-300,answered,enumeration,77,4,1,1,5,1,4294967295,1"
             "\r\n");
     is_text(store, "SELECT text, count(*) FROM query JOIN expression x ON x.id = expression",
             "e12,2\r\n");
@@ -542,8 +543,64 @@ static void a_newer_format_is_refused(void **state)
 
     sql(store, "PRAGMA user_version = 7");
     sb_store_close(store, NULL);
-    open_fails(p->path, SB_STORE_WRITE, -EINVAL, "newer statbed (format 7, this one knows 1)");
+    open_fails(p->path, SB_STORE_WRITE, -EINVAL, "newer statbed (format 7, this one knows 2)");
     open_fails(p->path, SB_STORE_READ, -EINVAL, "newer statbed");
+}
+
+/* Without a tolerance, and with what is granted; without grants these are NULL or 0. */
+static void what_is_granted_has_columns(void **state)
+{
+    struct place *p = *state;
+    struct sb_store *store = open_ok(p->path, SB_STORE_WRITE);
+    struct sb_store_run run = a_run(store, 1, 1);
+    const struct sb_store_end over = { .status = "finished",
+                                       .n_queries = 3,
+                                       .n_labels = 70,
+                                       .n_examples = 5,
+                                       .equivalent_samples = 12.5,
+                                       .loss = NAN };
+    const struct sb_store_query call = { .seq = 1,
+                                         .oracle = "label",
+                                         .tolerance = NAN,
+                                         .answered = true,
+                                         .answer = NAN,
+                                         .truth = NAN,
+                                         .half_width = NAN,
+                                         .cost = 70,
+                                         .eliminated = -1 };
+    int64_t id;
+
+    end(store, begin(store, &run), "finished", 1, 1);
+    run.cell_key = digest_of(2);
+    run.oracle = "sample";
+    run.rule = NULL;
+    run.tolerance = NAN;
+    run.grants = "label";
+    run.budget_labels = 100;
+    run.budget_samples = 50;
+    id = begin(store, &run);
+    assert_int_equal(sb_store_query(store, id, &call, NULL), 0);
+    assert_int_equal(sb_store_run_end(store, id, &over, NULL), 0);
+    is_text(store,
+            "SELECT oracle, rule, tolerance, grants, budget_labels, budget_samples, n_labels, "
+            "n_examples, equivalent_samples FROM run",
+            "stat,stat,0.25,,,,0,0,0\r\nsample,,,label,100,50,70,5,12.5\r\n");
+    is_text(store, "SELECT oracle, expression, answer, truth, status, method, cost FROM query",
+            "label,,,,answered,,70\r\n");
+    sb_store_close(store, NULL);
+}
+
+static void an_older_format_is_refused(void **state)
+{
+    struct place *p = *state;
+    struct sb_store *store = open_ok(p->path, SB_STORE_WRITE);
+
+    sql(store, "PRAGMA user_version = 1");
+    sb_store_close(store, NULL);
+    open_fails(p->path, SB_STORE_WRITE, -EINVAL,
+               "made by an older statbed (format 1, this one "
+               "writes 2): name another database, or run");
+    open_fails(p->path, SB_STORE_READ, -EINVAL, "made by an older statbed");
 }
 
 /* In a child without root's powers. */
@@ -647,6 +704,8 @@ int main(void)
         IN_PLACE(a_second_writer_is_kept_out),
         IN_PLACE(other_files_are_refused),
         IN_PLACE(a_newer_format_is_refused),
+        IN_PLACE(an_older_format_is_refused),
+        IN_PLACE(what_is_granted_has_columns),
         IN_PLACE(files_without_permission),
         IN_PLACE(a_full_disk_keeps_finished_cells),
         IN_PLACE(views_are_renewed),

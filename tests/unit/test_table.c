@@ -357,6 +357,101 @@ static void scaling_is_right(void **state)
     sb_store_close(store, NULL);
 }
 
+/* A run with access of its own; rule and tolerance as in the store: NULL and NaN for none. */
+static void add_access(struct sb_store *store, const char *oracle, const char *rule,
+                       double tolerance, const char *grants, int success, struct sb_store_end end)
+{
+    const struct sb_store_experiment e = { .name = "e", .yaml = "" };
+    char label[64], params[64];
+    struct sb_store_run run = { .repeat = 1,
+                                .label = "",
+                                .family = "parity",
+                                .family_params = "{}",
+                                .dimension = 4,
+                                .oracle = oracle,
+                                .rule = rule,
+                                .policy = rule && strcmp(rule, "fresh") != 0 ? "exact" : "fresh",
+                                .oracle_params = params,
+                                .tolerance = tolerance,
+                                .grants = grants,
+                                .learner = "bent",
+                                .learner_params = "{}",
+                                .goal = "predict",
+                                .goal_params = "{}",
+                                .success_wanted = 0.66 };
+    int64_t id;
+
+    snprintf(label, sizeof label, "oracle.type=%s grant=%s", oracle, *grants ? grants : "none");
+    run.label = label;
+    snprintf(params, sizeof params, "{\"tolerance\":%g}", tolerance);
+    n_cells++;
+    run.cell_key = sb_digest_of(&n_cells, sizeof n_cells);
+    end.status = "finished";
+    end.success = success;
+    end.loss = end.loss_half_width = NAN;
+    assert_int_equal(sb_store_experiment(store, &e, &run.experiment, NULL), 0);
+    assert_int_equal(sb_store_run_begin(store, &run, &id, NULL), 0);
+    assert_int_equal(sb_store_run_end(store, id, &end, NULL), 0);
+}
+
+/* One of two: Wilson as above, centre 0.5, half sqrt(3.841459/8 + 3.841459^2/16) / 2.920729 =
+ * 0.405469. */
+static void separation_is_right(void **state)
+{
+    struct sb_store *store = fresh();
+
+    (void)state;
+    add_access(store, "stat", "stat", 0.1, "", 1,
+               (struct sb_store_end){ .n_answered = 8, .equivalent_samples = 1000 });
+    add_access(store, "stat", "stat", 0.1, "", 0,
+               (struct sb_store_end){ .n_answered = 16, .equivalent_samples = 2000 });
+    add_access(store, "stat", "stat", 0.1, "label,sample", 1,
+               (struct sb_store_end){ .n_labels = 5, .n_examples = 2, .equivalent_samples = NAN });
+    add_access(store, "sample", NULL, NAN, "", 1,
+               (struct sb_store_end){ .n_examples = 20, .equivalent_samples = 20 });
+    add_access(store, "sample", NULL, NAN, "", 1,
+               (struct sb_store_end){ .n_examples = 41, .equivalent_samples = 41 });
+    prints_from(
+        store, "SELECT * FROM separation", SB_TABLE_CSV,
+        "experiment,family,dim,oracle,tol,policy,learner,goal,other,runs,won,rate,lo,hi,queries,"
+        "labels,samples,equivalent\r\n"
+        "e,parity,4,stat,0.1,exact,bent,predict,,2,1,0.5,0.095,0.905,12,0,0,1500\r\n"
+        "e,parity,4,stat+label+sample,0.1,exact,bent,predict,,1,1,1,0.207,1,0,5,2,\r\n"
+        "e,parity,4,sample,,fresh,bent,predict,,2,2,1,0.342,1,0,0,30.5,30.5\r\n");
+    sb_store_close(store, NULL);
+}
+
+static void the_frontier_lies_between_tolerances(void **state)
+{
+    static const struct {
+        const char *oracle, *rule;
+        double tolerance;
+        int success;
+        uint64_t queries;
+    } runs[] = {
+        { "stat", "stat", 0.1, 1, 40 },      { "stat", "stat", 0.25, 1, 20 },
+        { "stat", "stat", 0.5, 0, 10 },      { "vstat", "bernoulli", 10, 0, 5 },
+        { "vstat", "bernoulli", 100, 1, 6 }, { "vstat", "bernoulli", 1000, 1, 7 },
+        { "csq", "stat", 0.25, 0, 1 },
+    };
+    struct sb_store *store = fresh();
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(runs); i++)
+        add_access(store, runs[i].oracle, runs[i].rule, runs[i].tolerance, "", runs[i].success,
+                   (struct sb_store_end){ .n_answered = runs[i].queries });
+    add_access(store, "sample", NULL, NAN, "", 1, (struct sb_store_end){ 0 }); /* has none */
+    prints_from(store,
+                "SELECT oracle, wanted, tolerances, holds_to, breaks_at, q_least FROM "
+                "success_frontier",
+                SB_TABLE_CSV,
+                "oracle,wanted,tolerances,holds_to,breaks_at,q_least\r\n"
+                "stat,0.66,3,0.25,0.5,20\r\n"
+                "vstat,0.66,3,100,10,6\r\n"
+                "csq,0.66,1,,0.25,\r\n");
+    sb_store_close(store, NULL);
+}
+
 static void print_text(void *self, struct sb_buf *out)
 {
     sb_buf_puts(out, self);
@@ -372,6 +467,7 @@ static void transcript_reads_one_range(void **state)
                                 .answer = -0.5,
                                 .truth = -0.5,
                                 .method = "exact",
+                                .cost = 3,
                                 .clipped = true,
                                 .eliminated = 2 };
     char text[] = "y * chi(0,1)";
@@ -384,8 +480,8 @@ static void transcript_reads_one_range(void **state)
     assert_int_equal(sb_store_query(store, 7, &q, NULL), 0);
     prints_from(store, "SELECT * FROM transcript WHERE run = 8", SB_TABLE_CSV,
                 "run,seq,oracle,expression,tol,status,answer,truth,half_width,method,samples,"
-                "clipped,from_null,eliminated\r\n"
-                "8,1,stat,\"y * chi(0,1)\",0.25,answered,-0.5,-0.5,0,exact,0,1,0,2\r\n");
+                "cost,clipped,from_null,eliminated\r\n"
+                "8,1,stat,\"y * chi(0,1)\",0.25,answered,-0.5,-0.5,0,exact,0,3,1,0,2\r\n");
     sb_buf_init(&plan);
     assert_int_equal(sb_table_print(store,
                                     "EXPLAIN QUERY PLAN SELECT * FROM transcript WHERE run = 8",
@@ -433,6 +529,8 @@ int main(void)
         cmocka_unit_test(a_constant_setting_stands_above),
         cmocka_unit_test(queries_vs_bound_is_right),
         cmocka_unit_test(scaling_is_right),
+        cmocka_unit_test(separation_is_right),
+        cmocka_unit_test(the_frontier_lies_between_tolerances),
         cmocka_unit_test(transcript_reads_one_range),
         cmocka_unit_test(every_view_is_there),
     };
