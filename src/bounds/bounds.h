@@ -14,6 +14,7 @@ struct sb_bound_setting {
     double n_members;
     bool orthogonal; /* K = diagonal * I with respect to the null */
     double diagonal, lambda_max_ub;
+    const char *no_correlations; /* why the two are not known; NULL: they are */
     uint32_t convention; /* of the oracle; STAT's queries map to [-1,1], VSTAT's to [0,1] */
     double at_tolerance; /* tau or t */
     const char *policy;

@@ -38,6 +38,8 @@ static const char *unmet(const struct sb_bound_setting *s)
     if (!s->policy_carries_bound)
         return "answers near the truth give digits away to who repeats or dithers; only policies "
                "reference and eliminate carry bounds";
+    if (s->no_correlations)
+        return s->no_correlations;
     if (!s->orthogonal)
         return "the family's correlation matrix is not a multiple of the identity";
     if (!s->null_is_hidden_half && s->n_good >= s->n_members)

@@ -21,6 +21,9 @@ struct sb_family_class {
     const char *name, *summary, *source; /* one line each */
     const char *recover;                 /* what recovered() must be given, one line */
     const struct sb_param *params;       /* public parameters, NULL-ended */
+    /* Of a plugin, the digest of its file: part of the family's key, since another file may be
+     * another distribution. NULL: compiled in. */
+    const struct sb_digest *binary;
     /* Fills *out (zeroed, class and params set). 0 or a negative errno with a message. */
     int (*create)(const struct sb_values *params, struct sb_family *out, struct sb_diag *diag);
     void (*destroy)(struct sb_family *family);
@@ -52,6 +55,7 @@ struct sb_family {
      * `orthogonal` (docs/theorems.md C0, C3). */
     double lambda_max_ub, diagonal;
     bool orthogonal;
+    const char *no_correlations; /* the line that says why they are not known, or NULL */
 
     /* At most how many members one predictor can satisfy at `loss` <= max; n_members where nothing
      * better is known. */

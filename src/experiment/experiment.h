@@ -61,12 +61,15 @@ struct sb_experiment {
 };
 
 /* How the reader learns what parameters a learner declares: params must stay valid until the
- * resolver is gone. Returns 0, or a negative errno with ONE message in diag without a place (the
- * reader adds the place). */
+ * resolver is gone; and how it loads a family that is named by a path (NULL: there are none), whose
+ * class stays valid as long. Both return 0, or a negative errno with ONE message in diag without a
+ * place (the reader adds the place). */
 struct sb_learner_resolver {
     void *self;
     int (*resolve)(void *self, const char *type, const char *base_dir, char **path_out,
                    const struct sb_param **params_out, uint32_t *access_out, struct sb_diag *diag);
+    int (*resolve_family)(void *self, const char *type, const char *base_dir,
+                          const struct sb_family_class **class_out, struct sb_diag *diag);
 };
 
 enum { SB_POINTS_MAX = 100000 }; /* cells: points times repeat */

@@ -4,7 +4,7 @@
  * u64, both little-endian; values are their count, then name and canonical text each, in the order
  * of their declaration. Two records that differ anywhere so differ as bytes.
  *
- *   family  "statbed family 1", the class's name, values
+ *   family  "statbed family 1", the class's name, values, of a plugin the digest of its file
  *   secret  "statbed secret 1", seed, family, repeat
  *   cell    "statbed cell 1", seed, family, access, policy, oracle values, learner type, its
  *           values, coins, goal, its values, budget.queries, repeat; where labels or examples
@@ -58,6 +58,8 @@ struct sb_digest sb_family_key(const struct sb_family_class *family, const struc
     put_text(&h, "statbed family 1");
     put_text(&h, family->name);
     put_values(&h, values);
+    if (family->binary)
+        put_digest(&h, family->binary);
     return sb_hash_final(&h);
 }
 

@@ -93,7 +93,7 @@ static int read_view(struct sb_work *w, const struct sb_grid *grid, const size_t
     bool chosen[SB_SECTIONS];
     int error, missed = 0;
 
-    chosen[SB_SECTION_FAMILY] = sb_classes_choose(w, &sb_family_kind, NULL);
+    chosen[SB_SECTION_FAMILY] = sb_family_choose(w);
     chosen[SB_SECTION_ORACLE] = sb_classes_choose(w, &sb_access_kind, &sb_policy_kind);
     if (chosen[SB_SECTION_ORACLE])
         sb_section_add_table(w, SB_SECTION_ORACLE, w->reader->catalog->oracle_params);

@@ -173,7 +173,6 @@ int sb_family_parse(struct sb_work *w)
 {
     struct sb_point *p = w->point;
 
-    p->family = w->reader->catalog->families[w->chosen[SB_SECTION_FAMILY][0]];
     return parse_named(w, SB_SECTION_FAMILY, p->family->name, &p->family_values);
 }
 

@@ -39,6 +39,9 @@ int sb_section_missing(struct sb_work *w, size_t section);
 int sb_grant_parse(struct sb_work *w);
 int sb_grant_check(struct sb_work *w);
 
+/* families.c: the family, compiled in or a plugin, into the point, and its table. */
+bool sb_family_choose(struct sb_work *w);
+
 /* learners.c: the learner's type, resolved, and its two tables; is it granted what it asks? */
 int sb_learner_choose(struct sb_work *w, const struct sb_known_learner **out);
 int sb_learner_check_access(struct sb_work *w, const struct sb_known_learner *l);

@@ -52,21 +52,20 @@ static int check_head(const char *path, const struct sb_learner *theirs, struct 
     return 0;
 }
 
-/* Copies the plugin's table with its own stride into ours. */
-static int copy_params(const char *path, const struct sb_learner *learner, struct sb_plugin *plugin,
-                       struct sb_diag *diag)
+int sb_plugin_copy_params(const char *path, const struct sb_param *table, uint32_t param_size,
+                          struct sb_param **out, struct sb_diag *diag)
 {
-    const char *theirs = (const char *)learner->params;
-    const size_t stride = learner->param_size;
-    const size_t size = stride < sizeof(struct sb_param) ? stride : sizeof(struct sb_param);
+    const char *theirs = (const char *)table;
+    const size_t size = param_size < sizeof(struct sb_param) ? param_size : sizeof(struct sb_param);
+    struct sb_param *params = SB_NEW_ARRAY(struct sb_param, SB_PLUGIN_PARAMS + 1);
 
-    plugin->params = SB_NEW_ARRAY(struct sb_param, SB_PLUGIN_PARAMS + 1);
-    if (!plugin->params)
+    if (!params)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    *out = params;
     for (size_t i = 0; theirs; i++) {
         struct sb_param param = { 0 };
 
-        memcpy(&param, theirs + i * stride, size);
+        memcpy(&param, theirs + i * param_size, size);
         if (!param.name)
             break;
         if (i == SB_PLUGIN_PARAMS)
@@ -74,7 +73,7 @@ static int copy_params(const char *path, const struct sb_learner *learner, struc
                                 "%s: its parameter table has more than %d entries; end it with an "
                                 "entry whose name is NULL",
                                 path, SB_PLUGIN_PARAMS);
-        plugin->params[i] = param;
+        params[i] = param;
     }
     return 0;
 }
@@ -101,8 +100,9 @@ int sb_plugin_check(const char *path, struct sb_plugin *plugin, struct sb_diag *
     if (!learner->run)
         return sb_diag_fail(diag, -EINVAL,
                             "%s: its descriptor has no run function; give one in SB_LEARNER", path);
-    error = copy_params(path, learner, plugin, diag);
-    return error ? error : sb_plugin_check_params(plugin->params, diag);
+    error =
+        sb_plugin_copy_params(path, learner->params, learner->param_size, &plugin->params, diag);
+    return error ? error : sb_plugin_check_params(plugin->params, "learner", diag);
 }
 
 void sb_plugin_unload(struct sb_plugin *plugin)
@@ -120,8 +120,18 @@ static bool name_fits(const char *name)
     return n > 0 && n <= 64 && name[n] == '\0';
 }
 
+int sb_plugin_check_name(const char *name, const char *noun, struct sb_diag *diag)
+{
+    if (name_fits(name))
+        return 0;
+    return sb_diag_fail(diag, -EINVAL,
+                        "the %s is named '%.64s': a name has 1 to 64 lower case letters, digits, "
+                        "'-' or '_'",
+                        noun, name);
+}
+
 /* The default must be a value that the declaration itself accepts. */
-static int check_default(const struct sb_param *param, struct sb_diag *diag)
+static int check_default(const struct sb_param *param, const char *noun, struct sb_diag *diag)
 {
     const struct sb_param table[2] = { *param, { 0 } };
     const struct sb_param *const tables[1] = { table };
@@ -132,44 +142,44 @@ static int check_default(const struct sb_param *param, struct sb_diag *diag)
     if (!param->fallback)
         return 0;
     sb_diag_init(&inner);
-    error = sb_values_parse(tables, 1, NULL, 0, NULL, 0, "learner", &values, &inner);
+    error = sb_values_parse(tables, 1, NULL, 0, NULL, 0, noun, &values, &inner);
     if (!error)
         sb_values_fini(&values);
     else
-        sb_diag_fail(diag, error,
-                     "the learner declares parameter '%s' with a default of no use: %s",
-                     param->name, inner.n_items ? inner.items[0].text : "it does not parse");
+        sb_diag_fail(diag, error, "the %s declares parameter '%s' with a default of no use: %s",
+                     noun, param->name, inner.n_items ? inner.items[0].text : "it does not parse");
     sb_diag_fini(&inner);
     return error;
 }
 
-static int check_param(const struct sb_param *params, size_t i, struct sb_diag *diag)
+static int check_param(const struct sb_param *params, size_t i, const char *noun,
+                       struct sb_diag *diag)
 {
     const struct sb_param *param = &params[i];
 
     if (!name_fits(param->name))
         return sb_diag_fail(diag, -EINVAL,
-                            "the learner declares a parameter '%.64s': a name has 1 to 64 lower "
-                            "case letters, digits, '-' or '_'",
-                            param->name);
+                            "the %s declares a parameter '%.64s': a name has 1 to 64 lower case "
+                            "letters, digits, '-' or '_'",
+                            noun, param->name);
     if (param->type < SB_INT || param->type > SB_VECTOR)
         return sb_diag_fail(diag, -EINVAL,
-                            "the learner declares parameter '%s' with type %u: use SB_INT, "
-                            "SB_REAL, SB_BOOL, SB_TEXT or SB_VECTOR",
-                            param->name, param->type);
+                            "the %s declares parameter '%s' with type %u: use SB_INT, SB_REAL, "
+                            "SB_BOOL, SB_TEXT or SB_VECTOR",
+                            noun, param->name, param->type);
     for (size_t k = 0; k < i; k++)
         if (strcmp(params[k].name, param->name) == 0)
-            return sb_diag_fail(diag, -EINVAL, "the learner declares parameter '%s' twice",
+            return sb_diag_fail(diag, -EINVAL, "the %s declares parameter '%s' twice", noun,
                                 param->name);
-    return check_default(param, diag);
+    return check_default(param, noun, diag);
 }
 
-int sb_plugin_check_params(const struct sb_param *params, struct sb_diag *diag)
+int sb_plugin_check_params(const struct sb_param *params, const char *noun, struct sb_diag *diag)
 {
     int error = 0;
 
     for (size_t i = 0; !error && params && params[i].name; i++)
-        error = check_param(params, i, diag);
+        error = check_param(params, i, noun, diag);
     return error;
 }
 

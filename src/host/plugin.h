@@ -25,9 +25,14 @@ int sb_plugin_load(const char *path, struct sb_plugin *out, struct sb_diag *diag
 int sb_plugin_check(const char *path, struct sb_plugin *plugin, struct sb_diag *diag);
 void sb_plugin_unload(struct sb_plugin *plugin);
 
+/* A plugin's table (NULL: none), with entries of param_size bytes, in our layout: malloc'd, *out is set
+ * on failure, too. */
+int sb_plugin_copy_params(const char *path, const struct sb_param *table, uint32_t param_size,
+                          struct sb_param **out, struct sb_diag *diag);
 /* Checks a parameter table that nobody has vouched for: names, types, duplicates, defaults that
- * parse. */
-int sb_plugin_check_params(const struct sb_param *params, struct sb_diag *diag);
+ * parse. noun: "learner", "family". */
+int sb_plugin_check_params(const struct sb_param *params, const char *noun, struct sb_diag *diag);
+int sb_plugin_check_name(const char *name, const char *noun, struct sb_diag *diag);
 
 /* The DESCRIBE frame; 0 or what sb_frame_end says. */
 int sb_plugin_describe(const struct sb_plugin *plugin, uint32_t isolation, struct sb_buf *frame);

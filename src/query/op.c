@@ -90,6 +90,9 @@ static bool check_candidate_bit(const struct sb_space *space, const double *num,
     (void)n;
     if (!space->n_candidates)
         return wrong(why, "candidate_bit: the task has no candidates");
+    if (space->candidates && !space->candidates->agreeing)
+        return wrong(why, "candidate_bit: the family has too many members to look for the one that "
+                          "agrees");
     if (is_index(num[0], 64))
         return true;
     return wrong(why, "candidate_bit needs a bit 0 to 63, and has %.17g", num[0]);

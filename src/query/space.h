@@ -17,7 +17,8 @@ struct sb_candidates {
     void *self;
     /* out[i] = f_index(x_i), without noise */
     void (*label)(void *self, uint64_t index, const struct sb_block *block, double *out);
-    /* out[i] = index of the one candidate f with f(x_i) = y_i, UINT64_MAX where none or several */
+    /* out[i] = index of the one candidate f with f(x_i) = y_i, UINT64_MAX where none or several;
+     * NULL where there are too many to look through */
     void (*agreeing)(void *self, const struct sb_block *block, uint64_t *out);
 };
 

@@ -130,6 +130,10 @@ void sb_learner_close(struct sb_learner_process *process); /* kills and reaps; N
  * places looked at and the nearest shipped name. Order: $STATBED_PLUGINDIR, beside the executable
  * (learners/), the installed plugindir. */
 int sb_learner_find(const char *type, const char *base_dir, char **path_out, struct sb_diag *diag);
+/* The path of a plugin ("learner", "family") that is named by one, from base_dir where that is not
+ * NULL; malloc'd. -ENOENT where it cannot be read. */
+int sb_plugin_path(const char *noun, const char *type, const char *base_dir, char **path_out,
+                   struct sb_diag *diag);
 /* The names of the shipped learners. 0 or -ENOMEM; *out is to be freed in either case. */
 int sb_learner_list(struct sb_names *out);
 

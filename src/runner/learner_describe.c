@@ -85,5 +85,5 @@ int sb_talk_describe(const struct sb_frame *frame, const char *path, uint32_t *i
                             "%s: its process sent what is not a descriptor; a constructor of the "
                             "plugin interferes",
                             path);
-    return sb_plugin_check_params(out->params, diag);
+    return sb_plugin_check_params(out->params, "learner", diag);
 }

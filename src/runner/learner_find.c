@@ -72,8 +72,8 @@ static int not_found(const char *type, char *const places[N_PLACES], struct sb_d
     return -ENOENT;
 }
 
-/* A path, relative to the folder of the file that names it. */
-static int find_path(const char *type, const char *base_dir, char **path_out, struct sb_diag *diag)
+int sb_plugin_path(const char *noun, const char *type, const char *base_dir, char **path_out,
+                   struct sb_diag *diag)
 {
     const bool as_is = *type == '/' || !base_dir || strcmp(base_dir, ".") == 0;
     char *path = as_is ? sb_strdup(type)
@@ -85,9 +85,9 @@ static int find_path(const char *type, const char *base_dir, char **path_out, st
         const int error = errno;
 
         sb_diag_fail(diag, -ENOENT,
-                     "the learner %s cannot be read: %s; build it, or correct its "
-                     "path, which counts from the folder of the experiment",
-                     path, strerror(error));
+                     "the %s %s cannot be read: %s; build it, or correct its path, which counts "
+                     "from the folder of the experiment",
+                     noun, path, strerror(error));
         free(path);
         return -ENOENT;
     }
@@ -102,7 +102,7 @@ int sb_learner_find(const char *type, const char *base_dir, char **path_out, str
     int error = 0;
 
     if (strchr(type, '/'))
-        return find_path(type, base_dir, path_out, diag);
+        return sb_plugin_path("learner", type, base_dir, path_out, diag);
     find_places(places);
     for (size_t i = 0; i < N_PLACES && !path; i++) {
         path = places[i] ? sb_printf("%s/%s.so", places[i], type) : NULL;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Learner plugins by name: each is started once, to be described, and remembered. Also the shipped
- * catalog of everything else that an experiment names. */
+/* Plugins by name: each learner is started once, to be described, and remembered; each family is loaded
+ * once, and kept. Also the shipped catalog of everything else that an experiment names. */
 #include "base/memory.h"
 #include "oracles/access/accesses.h"
 #include "oracles/families/families.h"
 #include "oracles/policies/policies.h"
+#include "runner/family_plugin.h"
 #include "runner/runner.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ struct sb_plugins {
     uint32_t isolation;
     struct plugin *items;
     size_t n, cap;
+    struct sb_family_so **families; /* owned, each at its place */
+    size_t n_families, cap_families;
 };
 
 struct sb_plugins *sb_plugins_new(uint32_t isolation)
@@ -45,6 +48,9 @@ void sb_plugins_free(struct sb_plugins *plugins)
         free(plugins->items[i].path);
         sb_learner_close(plugins->items[i].process);
     }
+    for (size_t i = 0; i < plugins->n_families; i++)
+        sb_family_so_free(plugins->families[i]);
+    free(plugins->families);
     free(plugins->items);
     free(plugins);
 }
@@ -104,7 +110,41 @@ static int resolve(void *self, const char *type, const char *base_dir, char **pa
     return 0;
 }
 
+static int load_family(struct sb_plugins *plugins, const char *path,
+                       const struct sb_family_class **out, struct sb_diag *diag)
+{
+    struct sb_family_so **families = sb_grow(plugins->families, &plugins->cap_families,
+                                             plugins->n_families + 1, sizeof *families);
+    int error;
+
+    if (!families)
+        return -ENOMEM;
+    plugins->families = families;
+    error = sb_family_so_load(path, &families[plugins->n_families], diag);
+    if (!error)
+        *out = &families[plugins->n_families++]->class;
+    return error;
+}
+
+static int resolve_family(void *self, const char *type, const char *base_dir,
+                          const struct sb_family_class **out, struct sb_diag *diag)
+{
+    struct sb_plugins *plugins = self;
+    char *path SB_FREE = NULL;
+    const int error = sb_plugin_path("family", type, base_dir, &path, diag);
+
+    if (error)
+        return error;
+    for (size_t i = 0; i < plugins->n_families; i++) {
+        if (strcmp(plugins->families[i]->path, path) == 0) {
+            *out = &plugins->families[i]->class;
+            return 0;
+        }
+    }
+    return load_family(plugins, path, out, diag);
+}
+
 struct sb_learner_resolver sb_plugins_resolver(struct sb_plugins *plugins)
 {
-    return (struct sb_learner_resolver){ plugins, resolve };
+    return (struct sb_learner_resolver){ plugins, resolve, resolve_family };
 }

@@ -136,6 +136,7 @@ int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verd
         .orthogonal = setup->family->orthogonal,
         .diagonal = setup->family->diagonal,
         .lambda_max_ub = setup->family->lambda_max_ub,
+        .no_correlations = setup->family->no_correlations,
         .convention = convention_of(granted),
         .at_tolerance = totals->at_tolerance,
         .policy = point->policy->name,

@@ -142,7 +142,7 @@ static int resolve(void *self, const char *type, const char *base_dir, char **pa
         *access_out |= SB_SAMPLE | SB_ONE_STAT;
     return 0;
 }
-static const struct sb_learner_resolver resolver = { NULL, resolve };
+static const struct sb_learner_resolver resolver = { .self = NULL, .resolve = resolve };
 
 /* The files */
 

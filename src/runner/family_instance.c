@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A family made by a plugin: its facts checked, and what it leaves out put in: candidates, every
+ * member's value at once, correlations, a scorer. */
+#include "runner/family_plugin.h"
+
+#include "base/memory.h"
+#include "numeric/sum.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    MOST_COORDINATES = 4096,
+    MOST_VALUES = 4096, /* numbers that name a member */
+    MOST_TABLE_BITS = 12,
+    MOST_WORK_BITS = 24,    /* of members times points, where all values are summed */
+    MOST_CORRELATED = 256,  /* members whose whole K is computed */
+    MOST_SCANNED = 1 << 16, /* members among which the agreeing one is looked for */
+};
+
+/* What create() may call */
+
+struct creation {
+    const struct sb_family_plugin *plugin;
+    const struct sb_values *params;
+    char line[256]; /* the first reason to fail */
+};
+
+static const struct sb_value *value_of(struct creation *c, const char *name, uint32_t type)
+{
+    static const char *const names[] = { "?", "int", "real", "bool", "text", "vector" };
+    const struct sb_value *v = name ? sb_values_find(c->params, name) : NULL;
+    const bool fits =
+        v && (v->param->type == type || (type == SB_INT && v->param->type == SB_BOOL));
+
+    if (!fits && !c->line[0])
+        snprintf(c->line, sizeof c->line,
+                 "it reads parameter '%.64s' as %s, but declares none such", name ? name : "",
+                 names[type]);
+    return fits ? v : NULL;
+}
+
+static int64_t param_int(void *self, const char *name)
+{
+    const struct sb_value *v = value_of(self, name, SB_INT);
+
+    return v ? v->i : 0;
+}
+
+static double param_real(void *self, const char *name)
+{
+    const struct sb_value *v = value_of(self, name, SB_REAL);
+
+    return v ? v->r : 0;
+}
+
+static const char *param_text(void *self, const char *name)
+{
+    const struct sb_value *v = value_of(self, name, SB_TEXT);
+
+    return v ? v->text : "";
+}
+
+static const double *param_vector(void *self, const char *name, uint64_t *n_out)
+{
+    const struct sb_value *v = value_of(self, name, SB_VECTOR);
+
+    *n_out = v ? v->n_vector : 0;
+    return v ? v->vector : NULL;
+}
+
+static int32_t fail(void *self, const char *line)
+{
+    struct creation *c = self;
+
+    if (!c->line[0])
+        snprintf(c->line, sizeof c->line, "%s", line && *line ? line : "it gives no reason");
+    return 1;
+}
+
+/* Facts */
+
+static const char *wrong_labels(const struct sb_family_facts *f, const struct sb_family_plugin *p)
+{
+    if (f->n_labels != 0 && f->n_labels != 2)
+        return "n_labels is neither 2 nor 0 (real labels)";
+    if (!f->n_labels)
+        return p->sample ? p->product ? "a product form has two labels, but n_labels is 0" : NULL
+                         : "labels are real, and there is no sample function";
+    if (!f->label_set || !isfinite(f->label_set[0]) || !isfinite(f->label_set[1]) ||
+        f->label_set[0] >= f->label_set[1])
+        return "label_set is not two increasing numbers";
+    return p->weight || p->product ? NULL : "there are two labels, but neither weight nor product";
+}
+
+/* What is wrong with the facts, or NULL. */
+static const char *wrong(const struct sb_family_facts *f, const struct sb_family_plugin *p)
+{
+    if (f->domain < SB_CUBE || f->domain > SB_GAUSS)
+        return "domain is none of SB_CUBE, SB_ZQ, SB_GAUSS";
+    if (f->dim < 1 || f->dim > (f->domain == SB_CUBE ? 63 : MOST_COORDINATES))
+        return "dim is not in 1..63 (on the cube) or 1..4096";
+    if (f->domain == SB_ZQ && f->modulus < 2)
+        return "modulus is below 2";
+    if (f->n_members < 1 || f->n_members > UINT64_C(1) << 63)
+        return "n_members is not in 1..2^63";
+    if (f->domain == SB_CUBE && p->points)
+        return "on the cube x is uniform: points must be NULL";
+    if (f->domain != SB_CUBE && p->product)
+        return "a product form is of the cube: product must be NULL";
+    if (f->domain == SB_GAUSS && !p->points && f->n_labels)
+        return "there are labels over R^dim, but no points function";
+    if (p->value ? f->n_value < 1 || f->n_value > MOST_VALUES : f->n_value != 0)
+        return "n_value is not in 1..4096 (0 without a value function)";
+    if (!(f->lambda_max >= 0 && f->diagonal >= 0) || isinf(f->lambda_max) || isinf(f->diagonal))
+        return "lambda_max or diagonal is negative or not finite";
+    return wrong_labels(f, p);
+}
+
+/* Candidates */
+
+static void candidate_label(void *self, uint64_t index, const struct sb_block *block, double *out)
+{
+    const struct sb_family_instance *f = self;
+
+    f->plugin->label(f->self, index, block, out);
+}
+
+/* The one member that agrees with each example, by going through them until every example has had
+ * two. */
+static void agreeing(void *self, const struct sb_block *block, uint64_t *out)
+{
+    const struct sb_family_instance *f = self;
+    bool several[SB_BLOCK] = { false };
+    uint64_t n_open = block->n;
+    double label[SB_BLOCK];
+
+    for (uint64_t i = 0; i < block->n; i++)
+        out[i] = UINT64_MAX;
+    for (uint64_t member = 0; member < f->facts.n_members && n_open; member++) {
+        f->plugin->label(f->self, member, block, label);
+        for (uint64_t i = 0; i < block->n; i++) {
+            if (several[i] || label[i] != block->y[i])
+                continue;
+            several[i] = out[i] != UINT64_MAX;
+            n_open -= several[i];
+            out[i] = several[i] ? UINT64_MAX : member;
+        }
+    }
+}
+
+/* Values */
+
+/* E[f] under one law: sum over x and l of Pr[l|x] f[l][x], over 2^dim. */
+static double mean(const struct sb_law *law, const double *const f[2], double *error_out)
+{
+    const uint64_t size = UINT64_C(1) << law->dim;
+    uint64_t bits[SB_BLOCK];
+    double weight[SB_BLOCK], error, value;
+    bool rounded = false;
+    struct sb_sum sum;
+
+    sb_sum_init(&sum);
+    for (uint64_t start = 0; start < size; start += SB_BLOCK) {
+        const uint64_t n = size - start < SB_BLOCK ? size - start : SB_BLOCK;
+        const struct sb_block block = { sizeof block, law->dim, n, NULL, bits, NULL };
+
+        for (uint64_t i = 0; i < n; i++)
+            bits[i] = start + i;
+        for (uint32_t l = 0; l < 2; l++) {
+            sb_law_weights(law, &block, l, weight);
+            for (uint64_t i = 0; i < n; i++) {
+                rounded |= weight[i] != 0 && weight[i] != 0.5 && weight[i] != 1;
+                sb_sum_add(&sum, weight[i] * f[l][start + i]);
+            }
+        }
+    }
+    value = sb_sum_value(&sum, &error);
+    /* a weight and a product round by 2^-53 each; |f| <= 1 and the weights of a point sum to 1 */
+    *error_out = error / (double)size + (rounded ? 0x1p-51 : 0);
+    return value / (double)size;
+}
+
+static int values(const struct sb_family *family, bool clean, const double *const f[2], double *out,
+                  double *half_width_out)
+{
+    double largest = 0;
+
+    for (uint64_t i = 0; i < family->n_members; i++) {
+        struct sb_law law;
+        double error;
+
+        family->law(family, i, clean, &law);
+        out[i] = mean(&law, f, &error);
+        if (error > largest)
+            largest = error;
+    }
+    *half_width_out = largest;
+    return 0;
+}
+
+static bool has_values(const struct sb_family_facts *f)
+{
+    return f->domain == SB_CUBE && f->n_labels == 2 && f->dim <= MOST_TABLE_BITS &&
+           f->n_members <= UINT64_C(1) << (MOST_WORK_BITS - f->dim);
+}
+
+/* Correlations */
+
+static bool unlike(double a, double b)
+{
+    return a < b || a > b;
+}
+
+/* K whole: its largest eigenvalue is at most its largest sum of a row's sizes (Gershgorin). */
+static const char *correlate(const struct sb_family_instance *f, struct sb_family *out)
+{
+    const double first = f->plugin->correlation(f->self, 0, 0);
+    bool diagonal = true;
+    double most = 0;
+
+    for (uint64_t i = 0; i < out->n_members; i++) {
+        double row = 0;
+
+        for (uint64_t j = 0; j < out->n_members; j++) {
+            const double k = f->plugin->correlation(f->self, i, j);
+
+            row += fabs(k);
+            diagonal = diagonal && !unlike(k, i == j ? first : 0);
+        }
+        if (!(row < INFINITY))
+            return "a correlation is not finite";
+        most = row > most ? row : most;
+    }
+    out->orthogonal = diagonal;
+    out->diagonal = first;
+    out->lambda_max_ub = most * (1 + 0x1p-40);
+    return NULL;
+}
+
+static const char *set_correlations(const struct sb_family_instance *f, struct sb_family *out)
+{
+    const double diagonal = f->facts.diagonal, lambda = f->facts.lambda_max;
+
+    out->lambda_max_ub = lambda > 0 ? lambda : INFINITY;
+    if (diagonal > 0) {
+        out->orthogonal = true;
+        out->diagonal = diagonal;
+        out->lambda_max_ub = lambda > 0 && lambda < diagonal ? lambda : diagonal;
+        return NULL;
+    }
+    if (lambda > 0)
+        return NULL;
+    if (f->plugin->correlation && out->n_members <= MOST_CORRELATED)
+        return correlate(f, out);
+    out->no_correlations = "the family says nothing of its correlations (lambda_max, diagonal, or "
+                           "correlation() with at most 256 members)";
+    return NULL;
+}
+
+/* The rest */
+
+static uint64_t n_good(const struct sb_family *family, enum sb_loss loss, double max)
+{
+    const struct sb_family_instance *f = family->self;
+    uint64_t n = family->n_members;
+
+    if (f->plugin->n_good)
+        n = f->plugin->n_good(f->self, loss == SB_LOSS_SQUARED ? SB_SQUARED : SB_ZERO_ONE, max);
+    return n < family->n_members ? n : family->n_members;
+}
+
+static bool recovered(const struct sb_family *family, uint64_t member, const double *value,
+                      uint64_t n)
+{
+    const struct sb_family_instance *f = family->self;
+    double own[MOST_VALUES];
+
+    if (f->plugin->recovered)
+        return f->plugin->recovered(f->self, member, value, n) != 0;
+    if (n != f->facts.n_value)
+        return false;
+    f->plugin->value(f->self, member, own);
+    for (uint64_t k = 0; k < n; k++)
+        if (!(own[k] == value[k]))
+            return false;
+    return true;
+}
+
+static char *describe(const struct sb_family *family, uint64_t member)
+{
+    const struct sb_family_instance *f = family->self;
+    char line[256] = "";
+
+    if (!f->plugin->describe)
+        return sb_printf("member %llu", (unsigned long long)member);
+    f->plugin->describe(f->self, member, line, sizeof line);
+    line[sizeof line - 1] = '\0';
+    return sb_strdup(line);
+}
+
+/* Making */
+
+static const char *fill(struct sb_family_instance *f, struct sb_family *out)
+{
+    const struct sb_family_facts *facts = &f->facts;
+
+    f->candidates = (struct sb_candidates){ f, candidate_label,
+                                            facts->n_members <= MOST_SCANNED ? agreeing : NULL };
+    out->n_members = facts->n_members;
+    out->space = (struct sb_space){ .domain = facts->domain,
+                                    .dim = facts->dim,
+                                    .modulus = facts->domain == SB_CUBE ? 2
+                                               : facts->domain == SB_ZQ ? facts->modulus
+                                                                        : 0,
+                                    .n_labels = facts->n_labels,
+                                    .labels = facts->n_labels ? facts->label_set : NULL,
+                                    .n_candidates = facts->n_members,
+                                    .candidates = &f->candidates };
+    out->law = sb_family_instance_law;
+    out->null_law = sb_family_instance_null_law;
+    out->no_public_points =
+        facts->n_labels ? NULL : "its labels are real numbers; ask an expression";
+    out->values = has_values(facts) ? values : NULL;
+    out->no_values = "it needs every member's value at once, which is done for families on the "
+                     "cube to dimension 12 and 2^24 pairs of member and point";
+    out->n_good = n_good;
+    out->recovered = recovered;
+    out->describe = describe;
+    return set_correlations(f, out);
+}
+
+/* What is wrong, as one line in c->line, or nothing. */
+static void make(struct sb_family_instance *f, struct creation *c)
+{
+    const struct sb_family_host host = { .struct_size = sizeof host,
+                                         .abi_minor = SB_FAMILY_ABI_MINOR,
+                                         .self = c,
+                                         .param_int = param_int,
+                                         .param_real = param_real,
+                                         .param_text = param_text,
+                                         .param_vector = param_vector,
+                                         .fail = fail };
+    const char *what;
+
+    f->facts.struct_size = sizeof f->facts;
+    if (c->plugin->create(&host, &f->facts, &f->self)) {
+        fail(c, NULL);
+        return;
+    }
+    what = c->line[0] ? NULL : wrong(&f->facts, c->plugin);
+    if (what)
+        snprintf(c->line, sizeof c->line, "what create() filled in is no family: %s", what);
+    if (c->line[0] && c->plugin->destroy)
+        c->plugin->destroy(f->self);
+}
+
+int sb_family_instance_create(const struct sb_values *params, struct sb_family *out,
+                              struct sb_diag *diag)
+{
+    const struct sb_family_so *so = (const struct sb_family_so *)out->class;
+    struct sb_family_instance *f = SB_NEW(struct sb_family_instance);
+    struct creation c = { .plugin = &so->plugin, .params = params };
+    const char *what;
+
+    if (!f)
+        return -ENOMEM;
+    f->plugin = &so->plugin;
+    make(f, &c);
+    if (c.line[0]) {
+        free(f);
+        return sb_diag_fail(diag, -EINVAL, "family %s: %s", so->class.name, c.line);
+    }
+    out->self = f;
+    what = fill(f, out);
+    if (what) {
+        sb_family_instance_destroy(out);
+        return sb_diag_fail(diag, -EINVAL, "family %s: %s", so->class.name, what);
+    }
+    return 0;
+}
+
+void sb_family_instance_destroy(struct sb_family *family)
+{
+    struct sb_family_instance *f = family->self;
+
+    if (f->plugin->destroy)
+        f->plugin->destroy(f->self);
+    free(f);
+}
