@@ -139,6 +139,11 @@ const struct sb_oracle_totals *sb_oracle_totals(const struct sb_oracle *oracle)
     return &oracle->totals;
 }
 
+bool sb_oracle_gives_examples(const struct sb_oracle *oracle)
+{
+    return oracle->access->kind != SB_ACCESS_QUERY || oracle->grants & (SB_LABEL | SB_SAMPLE);
+}
+
 void *sb_oracle_policy_state(struct sb_oracle *oracle)
 {
     return oracle->state;

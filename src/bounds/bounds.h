@@ -15,10 +15,11 @@ struct sb_bound_setting {
     bool orthogonal; /* K = diagonal * I with respect to the null */
     double diagonal, lambda_max_ub;
     const char *no_correlations; /* why the two are not known; NULL: they are */
-    uint32_t convention; /* of the oracle; STAT's queries map to [-1,1], VSTAT's to [0,1] */
-    double at_tolerance; /* tau or t */
+    uint32_t convention;         /* of the oracle; STAT's queries map to [-1,1], VSTAT's to [0,1] */
+    double at_tolerance;         /* tau or t */
     const char *policy;
     bool policy_carries_bound, null_is_hidden_half; /* the latter: goal distinguish */
+    bool examples;    /* the learner gets labels or examples, or answers that are drawn from them */
     double n_good;    /* members that one hypothesis can satisfy; n_members: no use */
     double success;   /* the success probability asked about */
     double n_queries; /* asked */

@@ -35,6 +35,10 @@ static double kill(const struct sb_bound_setting *s)
 /* the one condition that fails, or NULL */
 static const char *unmet(const struct sb_bound_setting *s)
 {
+    if (s->examples)
+        return "labels or examples were granted, or answers are means of fresh ones: that is not "
+               "an "
+               "SQ run";
     if (!s->policy_carries_bound)
         return "answers near the truth give digits away to who repeats or dithers; only policies "
                "reference and eliminate carry bounds";

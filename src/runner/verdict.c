@@ -142,6 +142,7 @@ int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verd
         .policy = point->policy->name,
         .policy_carries_bound = point->policy->carries_bound,
         .null_is_hidden_half = null_is_candidate(setup),
+        .examples = sb_oracle_gives_examples(setup->oracle),
         .n_good = most_good(setup),
         .success = sb_values_real(&point->goal_values, "success"),
         .n_queries = (double)totals->n_answered,

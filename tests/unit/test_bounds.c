@@ -96,7 +96,7 @@ static void test_parity_numbers(void **state)
 static void test_conditions(void **state)
 {
     (void)state;
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 8; i++) {
         struct sb_bound_setting s = setting_of(256, 0.25);
         struct sb_bound out;
 
@@ -106,8 +106,9 @@ static void test_conditions(void **state)
             s.orthogonal = false;
         if (i == 3)
             s.n_good = 256;
-        if (i >= 4)
+        if (i >= 4 && i < 7)
             s.at_tolerance = i == 4 ? 0 : i == 5 ? INFINITY : NAN;
+        s.examples = i == 7;
         parseval()->compute(&s, &out);
         assert_int_equal(out.applies, i == 0);
         assert_int_equal(isnan(out.success_ub), i != 0);
