@@ -34,10 +34,29 @@ static int find_class(const char *kind_name, const char *name, const void **clas
                         kind->plural);
 }
 
+/* A family by name, or a plugin by its path, from the current folder. */
+static int find_family(struct sb_asking *a, const char *name, const void **out,
+                       struct sb_diag *diag)
+{
+    const struct sb_family_class *class = NULL;
+    struct sb_learner_resolver resolver;
+    int error;
+
+    if (!strchr(name, '/'))
+        return find_class("family", name, out, diag);
+    a->plugins = sb_plugins_new(0);
+    if (!a->plugins)
+        return -ENOMEM;
+    resolver = sb_plugins_resolver(a->plugins);
+    error = resolver.resolve_family(resolver.self, name, NULL, &class, diag);
+    *out = class;
+    return error;
+}
+
 static int find_classes(struct sb_asking *a, const struct sb_args *args, struct sb_diag *diag)
 {
     const void *family = NULL, *oracle = NULL, *policy = NULL;
-    const int errors[3] = { find_class("family", args->operands[0], &family, diag),
+    const int errors[3] = { find_family(a, args->operands[0], &family, diag),
                             find_class("oracle", sb_args_value(args, "oracle"), &oracle, diag),
                             find_class("policy", sb_args_value(args, "policy"), &policy, diag) };
 
@@ -161,6 +180,7 @@ void sb_asking_fini(struct sb_asking *asking)
     sb_family_free(asking->family);
     sb_values_fini(&asking->oracle_values);
     sb_values_fini(&asking->family_values);
+    sb_plugins_free(asking->plugins);
 }
 
 int sb_asking_ask(struct sb_asking *asking, const char *expression, struct sb_asked *out,

@@ -5,8 +5,10 @@
 
 #include "cli/cli.h"
 #include "oracles/access/oracle.h"
+#include "runner/runner.h"
 
 struct sb_asking {
+    struct sb_plugins *plugins; /* keeps a family that is one */
     const struct sb_family_class *family_class;
     const struct sb_access_class *access;
     const struct sb_policy_class *policy;

@@ -70,6 +70,13 @@ void sb_params_print(const char *title, const struct sb_param *params, struct sb
     }
 }
 
+bool sb_name_ends(const char *name, const char *end)
+{
+    const size_t n = strlen(name), m = strlen(end);
+
+    return n > m && strcmp(name + n - m, end) == 0;
+}
+
 static bool family_entry(size_t i, struct sb_entry *out)
 {
     const struct sb_family_class *c = sb_families[i];
@@ -81,10 +88,7 @@ static bool family_entry(size_t i, struct sb_entry *out)
 
 static void family_details(const struct sb_entry *entry, struct sb_buf *out)
 {
-    const struct sb_family_class *c = entry->class;
-
-    sb_buf_printf(out, "  goal recover takes %s\n", c->recover);
-    sb_params_print("parameters (family: { type: ..., ... })", c->params, out);
+    sb_family_print(entry->class, out);
 }
 
 static bool oracle_entry(size_t i, struct sb_entry *out)
@@ -153,7 +157,12 @@ static void view_details(const struct sb_entry *entry, struct sb_buf *out)
 }
 
 const struct sb_kind sb_kinds[] = {
-    { .name = "family", .plural = "families", .entry = family_entry, .details = family_details },
+    { .name = "family",
+      .plural = "families",
+      .entry = family_entry,
+      .details = family_details,
+      .show = sb_families_show,
+      .is_file = sb_families_is_file },
     { .name = "oracle", .plural = "oracles", .entry = oracle_entry, .details = oracle_details },
     { .name = "policy", .plural = "policies", .entry = policy_entry, .details = policy_details },
     { .name = "goal", .plural = "goals", .entry = goal_entry, .details = goal_details },
@@ -161,12 +170,12 @@ const struct sb_kind sb_kinds[] = {
       .plural = "learners",
       .list = sb_learners_list,
       .show = sb_learners_show,
-      .suffix = ".so" },
+      .is_file = sb_learners_is_file },
     { .name = "experiment",
       .plural = "experiments",
       .list = sb_experiments_list,
       .show = sb_experiments_show,
-      .suffix = ".yaml" },
+      .is_file = sb_experiments_is_file },
     { .name = "view", .plural = "views", .entry = view_entry, .details = view_details },
     { 0 },
 };
@@ -189,9 +198,7 @@ int sb_kind_show(const struct sb_kind *kind, uint32_t isolation, const char *nam
 {
     struct sb_entry entry;
 
-    if (kind->show)
-        return kind->show(isolation, name, out, diag);
-    for (size_t i = 0; kind->entry(i, &entry); i++) {
+    for (size_t i = 0; kind->entry && kind->entry(i, &entry); i++) {
         if (strcmp(entry.name, name) != 0)
             continue;
         sb_buf_printf(out, "%s %s\n  %s\n", kind->name, name, entry.summary);
@@ -199,6 +206,7 @@ int sb_kind_show(const struct sb_kind *kind, uint32_t isolation, const char *nam
             sb_buf_printf(out, "  source: %s\n", entry.source);
         if (kind->details)
             kind->details(&entry, out);
+        return 0;
     }
-    return 0;
+    return kind->show ? kind->show(isolation, name, out, diag) : 0;
 }

@@ -23,7 +23,7 @@ struct sb_entry {
     const void *class; /* what the kind's details() casts back */
 };
 
-/* A kind of things: either compiled in (entry), or found when asked for (list and show).
+/* A kind of things: compiled in (entry), or found when asked for (list and show), or both.
  * `isolation`: how learners are started to be asked what they are. */
 struct sb_kind {
     const char *name, *plural;
@@ -32,7 +32,7 @@ struct sb_kind {
     /* with_summary false: names alone, nothing is started or read. */
     int (*list)(uint32_t isolation, bool with_summary, struct sb_things *out, struct sb_diag *diag);
     int (*show)(uint32_t isolation, const char *name, struct sb_buf *out, struct sb_diag *diag);
-    const char *suffix; /* a name with a slash and this end is a path of this kind; NULL: none */
+    bool (*is_file)(const char *name); /* is the name the path of one? NULL: none is a file */
 };
 extern const struct sb_kind sb_kinds[]; /* NULL-named end */
 
@@ -41,7 +41,16 @@ int sb_kind_list(const struct sb_kind *kind, uint32_t isolation, bool with_summa
 int sb_kind_show(const struct sb_kind *kind, uint32_t isolation, const char *name,
                  struct sb_buf *out, struct sb_diag *diag);
 
+/* families.c: plugins */
+bool sb_families_is_file(const char *name);
+int sb_families_show(uint32_t isolation, const char *name, struct sb_buf *out,
+                     struct sb_diag *diag);
+/* What families say of themselves, compiled in or not. */
+void sb_family_print(const struct sb_family_class *family, struct sb_buf *out);
+
 /* learners.c, experiments.c */
+bool sb_learners_is_file(const char *name);
+bool sb_experiments_is_file(const char *name);
 int sb_learners_list(uint32_t isolation, bool with_summary, struct sb_things *out,
                      struct sb_diag *diag);
 int sb_learners_show(uint32_t isolation, const char *name, struct sb_buf *out,
@@ -50,6 +59,9 @@ int sb_experiments_list(uint32_t isolation, bool with_summary, struct sb_things 
                         struct sb_diag *diag);
 int sb_experiments_show(uint32_t isolation, const char *name, struct sb_buf *out,
                         struct sb_diag *diag);
+
+/* Does the name end in this, with something before it? */
+bool sb_name_ends(const char *name, const char *end);
 
 /* Declared parameters, two lines each, under `title`; nothing where there are none. */
 void sb_params_print(const char *title, const struct sb_param *params, struct sb_buf *out);

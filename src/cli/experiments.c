@@ -106,6 +106,11 @@ static void print_experiment(const struct sb_experiment *e, struct sb_buf *out)
         sb_buf_printf(out, "  %5zu  %s\n", i + 1, e->points[i].label);
 }
 
+bool sb_experiments_is_file(const char *name)
+{
+    return sb_name_ends(name, ".yaml");
+}
+
 int sb_experiments_show(uint32_t isolation, const char *name, struct sb_buf *out,
                         struct sb_diag *diag)
 {

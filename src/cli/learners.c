@@ -3,6 +3,7 @@
 #include "cli/catalog.h"
 
 #include "base/memory.h"
+#include "runner/family_plugin.h"
 #include "runner/runner.h"
 
 #include <errno.h>
@@ -64,11 +65,16 @@ static void print_access(uint32_t access, struct sb_buf *out)
     sb_buf_puts(out, "\n");
 }
 
+/* Files that are no plugin at all are taken for one, so that it is said why not. */
+bool sb_learners_is_file(const char *name)
+{
+    return sb_name_ends(name, ".so") && !sb_family_so_is(name);
+}
+
 /* A file is named by a path with a slash; "mine.so" can only be one. */
 static char *as_type(const char *name)
 {
-    const size_t n = strlen(name);
-    const bool file = n > 3 && strcmp(name + n - 3, ".so") == 0 && !strchr(name, '/');
+    const bool file = sb_name_ends(name, ".so") && !strchr(name, '/');
 
     return file ? sb_printf("./%s", name) : sb_strdup(name);
 }

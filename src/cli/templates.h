@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The texts that `statbed new` fills in; made from learner_template.* by tools/embed. */
+/* The texts that `statbed new` fills in; made from *_template.* by tools/embed. */
 #ifndef SB_CLI_TEMPLATES_H
 #define SB_CLI_TEMPLATES_H
 
 extern const char sb_learner_template[];            /* a plugin; NAME stands for its name */
 extern const char sb_learner_experiment_template[]; /* an experiment that runs it */
+extern const char sb_family_template[];
+extern const char sb_family_experiment_template[];
 
 #endif

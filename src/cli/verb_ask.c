@@ -82,6 +82,7 @@ const struct sb_verb sb_verb_ask = {
     .n_least = 2,
     .n_most = SB_OPERANDS_ANY,
     .notes =
+        "FAMILY is a shipped name, or the path of a plugin with a slash in it (./mine.so).\n"
         "EXPRESSION is a function of one example: numbers, y, x0, x1, ..., + - * /, chi(1,4),\n"
         "dot(u0,u1,...), clip(e,lo,hi), step(e), near(a,b,eps), candidate(i), ... "
         "(docs/experiment.md).\n",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* statbed new learner NAME: a plugin that builds and runs, and an experiment for it. Both files are
- * written under other names and renamed when they are whole. */
+/* statbed new learner|family NAME: a plugin that builds and runs, and an experiment for it. Both files
+ * are written under other names and renamed when they are whole. */
 #include "base/program.h"
 #include "cli/cli.h"
 #include "cli/templates.h"
@@ -11,6 +11,18 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* What can be new. flags: of the compiler, beside those of every plugin; next: a command after the
+ * build, with the path of the plugin behind it; or "". */
+static const struct thing {
+    const char *name, *article;
+    const char *source, *experiment; /* templates */
+    const char *flags, *next;
+} things[] = {
+    { "learner", "a learner", sb_learner_template, sb_learner_experiment_template, "", NULL },
+    { "family", "a family", sb_family_template, sb_family_experiment_template, " -ffp-contract=off",
+      "check" },
+};
 
 /* One file to be written. */
 struct draft {
@@ -101,16 +113,16 @@ static int write_all(struct draft *drafts, size_t n, struct sb_diag *diag)
 }
 
 /* [a-z][a-z0-9-]*: it names files, a plugin and an experiment. */
-static int check_name(const char *name, struct sb_diag *diag)
+static int check_name(const char *name, const struct thing *thing, struct sb_diag *diag)
 {
     const size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
     if (n == strlen(name) && n >= 1 && n <= 48 && *name >= 'a' && *name <= 'z')
         return 0;
     return sb_diag_fail(diag, -EINVAL,
-                        "new: '%s' is no name for a learner: expected a lower-case letter, then "
+                        "new: '%s' is no name for %s: expected a lower-case letter, then "
                         "lower-case letters, digits or '-', at most 48",
-                        name);
+                        name, thing->article);
 }
 
 /* Is the folder there at all? */
@@ -144,55 +156,67 @@ static void say_pkg_config(struct sb_buf *out)
     }
 }
 
-static int say_next(const struct draft *source, const struct draft *experiment, const char *name,
-                    struct sb_diag *diag)
+static int say_next(const struct thing *thing, const struct draft *source,
+                    const struct draft *experiment, const char *name, struct sb_diag *diag)
 {
     const int stem = (int)strlen(source->path) - 2;
+    const char *here = strchr(source->path, '/') ? "" : "./";
     struct sb_buf out;
     int error;
 
     sb_buf_init(&out);
     sb_buf_printf(&out, "wrote %s and %s; next:\n", source->path, experiment->path);
     say_pkg_config(&out);
+    sb_buf_printf(&out, "  cc -shared -fPIC -O2%s $(pkg-config --cflags statbed) -o %.*s.so %s\n",
+                  thing->flags, stem, source->path, source->path);
+    if (thing->next)
+        sb_buf_printf(&out, "  statbed %s %s%.*s.so\n", thing->next, here, stem, source->path);
     sb_buf_printf(&out,
-                  "  cc -shared -fPIC -O2 $(pkg-config --cflags statbed) -o %.*s.so %s\n"
                   "  statbed run %s\n"
                   "  statbed table --db results/%s.db\n",
-                  stem, source->path, source->path, experiment->path, name);
+                  experiment->path, name);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);
     return error;
 }
 
-static int new_learner(const char *name, const char *dir, struct sb_diag *diag)
+static int make(const struct thing *thing, const char *name, const char *dir, struct sb_diag *diag)
 {
     struct draft drafts[2] = { 0 };
-    int error = draft_init(&drafts[0], dir, name, ".c", sb_learner_template, diag);
-    const int other =
-        draft_init(&drafts[1], dir, name, ".yaml", sb_learner_experiment_template, diag);
+    int error = draft_init(&drafts[0], dir, name, ".c", thing->source, diag);
+    const int other = draft_init(&drafts[1], dir, name, ".yaml", thing->experiment, diag);
 
     error = error ? error : other;
     if (!error)
         error = write_all(drafts, SB_COUNT(drafts), diag);
     if (!error)
-        error = say_next(&drafts[0], &drafts[1], name, diag);
+        error = say_next(thing, &drafts[0], &drafts[1], name, diag);
     for (size_t i = 0; i < SB_COUNT(drafts); i++)
         draft_fini(&drafts[i], !error);
     return error;
 }
 
+static const struct thing *find_thing(const char *what)
+{
+    for (size_t i = 0; i < SB_COUNT(things); i++)
+        if (strcmp(things[i].name, what) == 0)
+            return &things[i];
+    return NULL;
+}
+
 static int verb_new(const struct sb_args *args, struct sb_diag *diag)
 {
     const char *const what = args->operands[0];
+    const struct thing *thing = find_thing(what);
     const char *dir = sb_args_value(args, "dir");
     int error;
 
-    if (strcmp(what, "learner") != 0)
-        return sb_diag_fail(diag, -EINVAL, "new: expected 'learner', found '%s'", what);
-    error = check_name(args->operands[1], diag);
+    if (!thing)
+        return sb_diag_fail(diag, -EINVAL, "new: expected 'learner' or 'family', found '%s'", what);
+    error = check_name(args->operands[1], thing, diag);
     if (!error)
         error = check_dir(dir, diag);
-    return error ? error : new_learner(args->operands[1], dir, diag);
+    return error ? error : make(thing, args->operands[1], dir, diag);
 }
 
 static const struct sb_option options[] = { { "dir", "FOLDER", ".", "where the files are written" },
@@ -200,13 +224,13 @@ static const struct sb_option options[] = { { "dir", "FOLDER", ".", "where the f
 
 const struct sb_verb sb_verb_new = {
     .name = "new",
-    .operands = "learner NAME",
-    .summary = "writes NAME.c, a learner that builds and runs, and NAME.yaml to run it",
+    .operands = "learner|family NAME",
+    .summary = "writes NAME.c, a learner or a family that builds and runs, and NAME.yaml to run it",
     .options = options,
     .n_least = 2,
     .n_most = 2,
     .notes = "NAME: a lower-case letter, then lower-case letters, digits or '-'. Files that exist "
              "are not\noverwritten.\n",
-    .examples = "  statbed new learner mine\n",
+    .examples = "  statbed new learner mine\n  statbed new family hard\n",
     .main = verb_new,
 };

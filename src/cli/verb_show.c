@@ -7,14 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* Is `name` a path to a file of this kind? */
-static bool is_path(const struct sb_kind *kind, const char *name)
-{
-    const size_t n = strlen(name), m = kind->suffix ? strlen(kind->suffix) : 0;
-
-    return m && n > m && strcmp(name + n - m, kind->suffix) == 0;
-}
-
 /* All names known, for the nearest one; *has_out: whether `kind` has this very name. */
 static int gather(const struct sb_kind *kind, const char *name, struct sb_things *all,
                   bool *has_out, struct sb_diag *diag)
@@ -22,7 +14,7 @@ static int gather(const struct sb_kind *kind, const char *name, struct sb_things
     const size_t before = all->n;
     const int error = sb_kind_list(kind, 0, false, all, diag);
 
-    *has_out = is_path(kind, name);
+    *has_out = kind->is_file && kind->is_file(name);
     for (size_t i = before; i < all->n; i++)
         *has_out = *has_out || strcmp(all->items[i].name, name) == 0;
     return error;
@@ -99,7 +91,8 @@ const struct sb_verb sb_verb_show = {
     .n_most = 1,
     .notes =
         "NAME is a family, oracle, policy, goal, learner, experiment or view, or the path of a\n"
-        "learner (.so) or an experiment (.yaml). RUN is a number from the tables: its record, "
+        "learner or a family (.so) or of an experiment (.yaml). RUN is a number from the tables: "
+        "its record, "
         "its\nfirst queries, what its learner printed.\n",
     .examples = "  statbed show parity\n  statbed show 1 --db results/quickstart.db\n",
     .main = verb_show,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# new learner: nothing is overwritten or left half-written. That it builds: install.bats.
+# new: nothing is overwritten or left half-written. That it builds: install.bats and family.bats.
 load common
 
 @test "--dir" {
@@ -51,7 +51,11 @@ load common
     [ -z "$(ls -A)" ]
 }
 
-@test "other things than learners" {
-    run -2 statbed new family x
-    has "expected 'learner', found 'family'"
+@test "other things than learners and families" {
+    run -2 statbed new oracle x
+    has "expected 'learner' or 'family', found 'oracle'"
+    run -2 statbed new family Mine
+    has "'Mine' is no name for a family"
+    run -0 statbed new family mine
+    has 'mine.c' 'statbed check ./mine.so' 'statbed run mine.yaml'
 }

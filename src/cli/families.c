@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Families in the catalog; plugins are loaded into this process to be asked what they are. */
+#include "cli/catalog.h"
+
+#include "base/memory.h"
+#include "runner/family_plugin.h"
+
+#include <errno.h>
+#include <string.h>
+
+bool sb_families_is_file(const char *name)
+{
+    return sb_name_ends(name, ".so") && sb_family_so_is(name);
+}
+
+void sb_family_print(const struct sb_family_class *family, struct sb_buf *out)
+{
+    sb_buf_printf(out, "  goal recover takes %s\n", family->recover);
+    sb_params_print("parameters (family: { type: ..., ... })", family->params, out);
+}
+
+int sb_families_show(uint32_t isolation, const char *name, struct sb_buf *out, struct sb_diag *diag)
+{
+    char *path SB_FREE = strchr(name, '/') ? sb_strdup(name) : sb_printf("./%s", name);
+    struct sb_family_so *so;
+    char digest[65];
+    const int error = path ? sb_family_so_load(path, &so, diag) : -ENOMEM;
+
+    (void)isolation; /* it is of learners */
+    if (error)
+        return error;
+    sb_digest_hex(&so->digest, digest);
+    sb_buf_printf(out, "family %s\n  %s\n  source: %s\n  file: %s (SHA-256 %.16s)\n",
+                  so->class.name, so->class.summary, so->class.source, path, digest);
+    sb_family_print(&so->class, out);
+    sb_family_so_free(so);
+    return 0;
+}
