@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a learner costs before its first query: a learner that returns at once, from its start to its
  * end, against fork, exec, the two system-call filters and exit of a program that does nothing else.
- * Both pinned to one CPU and timed turn about. The goal is twice the bare start.
+ * Both pinned to one CPU and timed turn about. Of each the quickest tenth: a busy machine adds to a
+ * start that changes hands several times what it does not add to a bare one. The goal is twice the
+ * bare start.
  *
  *     start BARE PLUGIN      (STATBED_HOST names statbed-host) */
 #include "bench.h"
@@ -13,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STARTS = 300 };
+enum { STARTS = 600 };
 static const double goal = 2.0;
 
 extern char **environ;
@@ -84,9 +86,16 @@ static double through_statbed(const char *plugin)
     return fine ? bench_now() - start : -1;
 }
 
+/* What the quickest tenth stays within; sorts the values. */
+static double best_tenth(double values[STARTS])
+{
+    bench_median(values, STARTS);
+    return values[STARTS / 10];
+}
+
 int main(int argc, char **argv)
 {
-    double anchor[STARTS], ours[STARTS], ratio;
+    double bare_start[STARTS], whole[STARTS], anchor, ours;
 
     if (argc != 3) {
         printf("usage: start BARE PLUGIN\n");
@@ -94,14 +103,15 @@ int main(int argc, char **argv)
     }
     pin();
     for (int i = 0; i < STARTS; i++) {
-        anchor[i] = bare(argv[1]);
-        ours[i] = through_statbed(argv[2]);
-        if (anchor[i] < 0 || ours[i] < 0)
+        bare_start[i] = bare(argv[1]);
+        whole[i] = through_statbed(argv[2]);
+        if (bare_start[i] < 0 || whole[i] < 0)
             return 2;
     }
-    ratio = bench_median(ours, STARTS) / bench_median(anchor, STARTS);
+    ours = best_tenth(whole);
+    anchor = best_tenth(bare_start);
     printf("start: statbed %.2f ms, bare exec and filters %.2f ms, ratio %.2f, goal <= %.1f: %s\n",
-           ours[STARTS / 2] * 1e3, anchor[STARTS / 2] * 1e3, ratio, goal,
-           ratio <= goal ? "met" : "NOT met");
-    return ratio <= goal ? 0 : 1;
+           ours * 1e3, anchor * 1e3, ours / anchor, goal,
+           ours <= goal * anchor ? "met" : "NOT met");
+    return ours <= goal * anchor ? 0 : 1;
 }
