@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One run of a cell, while it lasts: what the files that make it up share. */
+#ifndef SB_RUNNER_CELL_RUN_H
+#define SB_RUNNER_CELL_RUN_H
+
+#include "runner/cell.h"
+#include "runner/transcript.h"
+#include "runner/verdict.h"
+
+/* All that lives as long as one run. */
+struct sb_cell_run {
+    const struct sb_cell *cell;
+    const struct sb_point *point;
+    struct sb_store *store;
+    struct sb_diag *diag;
+    int64_t id; /* in the store */
+    struct sb_family *family;
+    struct sb_oracle *oracle;
+    struct sb_pool *pool;
+    struct sb_fuse fuse;
+    struct sb_key secret;
+    struct sb_hidden hidden;
+    struct sb_transcript transcript;
+    bool not_bitwise;  /* the learner says so of itself */
+    char message[256]; /* public, on the first query of a batch that was not answered */
+};
+
+/* cell.c: budget.seconds from now. */
+void sb_cell_light_fuse(struct sb_cell_run *run);
+
+/* cell_server.c: has the learner run, and answers what it asks. */
+int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
+                  struct sb_learner_end *end);
+
+/* cell_store.c: the run's row, a row a query, the run's end. */
+int sb_cell_begin(struct sb_cell_run *run);
+int sb_cell_store_query(struct sb_cell_run *run, const struct sb_asked *asked, sb_expr expr);
+/* why: in place of what the learner's end says, where that says nothing. */
+int sb_cell_store_end(struct sb_cell_run *run, const struct sb_learner_end *end,
+                      const struct sb_hypothesis *h, const struct sb_verdict *verdict,
+                      const char *why, double seconds);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a learner's calls reach: the oracle, and a row each. */
+#include "runner/cell_run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+/* The learner is ready, and cannot reach this process any more: draw what is hidden. The null is
+ * hidden with probability 1/2 where the goal is to tell. */
+static int ready(void *self)
+{
+    struct sb_cell_run *run = self;
+
+    run->hidden.planted =
+        run->point->goal->goal != SB_DISTINGUISH || sb_random_below(run->secret, 1, 2) == 0;
+    run->hidden.member = sb_random_below(run->secret, 0, run->family->n_members);
+    if (!run->point->policy->lazy)
+        sb_oracle_hide(run->oracle, run->hidden);
+    return 0;
+}
+
+/* Errors of the oracle's that end the run, but leave the query on record. */
+static bool ends_run(int error)
+{
+    return error == -ETIME || error == -EFAULT;
+}
+
+static int ask_one(struct sb_cell_run *run, const struct sb_wire_query *q, double *answer,
+                   int32_t *status)
+{
+    const uint32_t mark = sb_pool_mark(run->pool);
+    struct sb_ask ask = {
+        .pool = run->pool, .cause = q->cause, .access = q->access, .tolerance = q->tolerance
+    };
+    struct sb_asked asked;
+    int error;
+
+    if (q->expr) {
+        sb_pool_clear_error(run->pool);
+        ask.expr = sb_expr_decode(run->pool, q->expr, q->n_expr);
+        ask.cause = sb_pool_error(run->pool);
+    }
+    error = sb_oracle_ask(run->oracle, &ask, &asked, run->diag);
+    if (!error || ends_run(error)) {
+        int unstored;
+
+        sb_transcript_add(&run->transcript, &asked);
+        unstored = sb_cell_store_query(run, &asked, ask.expr);
+        error = unstored ? unstored : error;
+        *status = asked.status;
+        *answer = asked.status == SB_OK ? asked.reply.answer : 0;
+        if (asked.status != SB_OK && !run->message[0])
+            snprintf(run->message, sizeof run->message, "%s", asked.message);
+    }
+    sb_pool_forget(run->pool, mark);
+    return error;
+}
+
+/* A batch is asked as a whole: where the run ends in the middle of it, the rest has its rows, too. */
+static int ask(void *self, const struct sb_wire_query *q, uint64_t n, double *answers,
+               int32_t *status, const char **message_out)
+{
+    struct sb_cell_run *run = self;
+    int ended = 0;
+
+    run->message[0] = '\0';
+    for (uint64_t i = 0; i < n; i++) {
+        int error;
+
+        if (!ended && sb_fuse_blown(&run->fuse))
+            ended = -ETIME;
+        if (ended)
+            sb_oracle_stop(run->oracle);
+        error = ask_one(run, &q[i], &answers[i], &status[i]);
+        if (error && !ends_run(error))
+            return error;
+        ended = ended ? ended : error;
+    }
+    *message_out = run->message[0] ? run->message : NULL;
+    return ended;
+}
+
+static void traffic(void *self, bool to_learner, uint32_t type, const void *payload, size_t n)
+{
+    const struct sb_cell_run *run = self;
+
+    run->cell->traffic(run->cell->traffic_self, to_learner, type, payload, n);
+}
+
+/* What is granted, by the bit of its access. */
+static void tell_tolerance(const struct sb_access_class *access, double granted,
+                           double tolerance[SB_ACCESS_KINDS])
+{
+    for (int bit = 0; bit < SB_ACCESS_KINDS; bit++)
+        tolerance[bit] = access->bit >> bit & 1 ? granted : NAN;
+}
+
+int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
+                  struct sb_learner_end *end)
+{
+    const struct sb_point *p = run->point;
+    const struct sb_space *space = &run->family->space;
+    const struct sb_tolerance granted = p->access->granted(&p->oracle_values);
+    const struct sb_value *max = sb_values_find(&p->goal_values, "max");
+    const struct sb_facts facts = {
+        .struct_size = sizeof facts,
+        .domain = space->domain,
+        .dim = space->dim,
+        .modulus = space->modulus,
+        .goal = p->goal->goal,
+        .access = p->access->bit,
+        .n_queries = (uint64_t)sb_values_int(&p->budget_values, "queries"),
+        .n_candidates = space->n_candidates,
+        .n_labels = space->n_labels,
+        .label_set = space->labels,
+        .goal_max = max ? max->r : 0,
+        .family = p->family->name,
+    };
+    struct sb_task task = {
+        .facts = &facts,
+        .learner = &p->learner_values,
+        .family = &p->family_values,
+        .coins = p->coins,
+    };
+    const struct sb_server server = {
+        .self = run, .ready = ready, .ask = ask, .traffic = run->cell->traffic ? traffic : NULL
+    };
+
+    tell_tolerance(p->access, granted.value, task.tolerance);
+    return sb_learner_run(process, &task, &server, end, run->diag);
+}
