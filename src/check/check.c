@@ -96,7 +96,7 @@ static void check_here(const struct sb_check *check, struct sb_check_context *co
     setpgid(0, 0);
     dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
-    sb_buf_init(&context->line);
+    sb_buf_clear(&context->line);
     result = check->run(context);
     if (result < 0 && result != -EINVAL)
         result = sb_check_fail(context, "statbed itself failed: %s", strerror(-result));

@@ -58,11 +58,12 @@ struct sb_trial {
     bool misused;    /* the interface; end.text says how */
     bool endless;    /* it went on asking after its budget was used up, and was cut off */
     uint64_t n_calls, n_queries, n_answered, n_from_truth;
-    uint64_t n_over;    /* calls of which nothing was answered for the budget's sake */
-    uint64_t n_clipped; /* queries */
-    uint64_t n_range;   /* callbacks out of range */
-    char *clipped;      /* the first one's text; owned; NULL: none */
-    char *range;        /* the first one's message; owned; NULL: none */
+    uint64_t cost;        /* of what was answered: queries, labels, examples */
+    uint64_t n_over;      /* calls of which nothing was answered for the budget's sake */
+    uint64_t n_clipped;   /* queries */
+    uint64_t n_range;     /* callbacks out of range */
+    char *clipped;        /* the first one's text; owned; NULL: none */
+    char *range;          /* the first one's message; owned; NULL: none */
     struct sb_buf frames; /* of each frame: u32 type, u64 of its digest */
 };
 /* 0 with *out filled, whatever the learner did; -EINVAL where the plugin does not load (diag says

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks of the queries that a learner asks: do they lie in the oracle's range, and are its
+ * callbacks functions of one example? */
+#include "base/memory.h"
+#include "check/subject.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SHOWN = 160 };
+
+/* Ranges. */
+
+struct ranges {
+    uint64_t n_queries, n_clipped;
+    char first[SHOWN]; /* the first that was clipped */
+};
+
+static int look_at_ranges(struct sb_subject *s, const struct sb_trial_task *task, void *self)
+{
+    struct ranges *r = self;
+    struct sb_trial trial;
+    int result = sb_subject_try(
+        s, (struct sb_trial_setup){ .task = task, .isolation = s->context->isolation }, &trial);
+
+    if (result)
+        return result;
+    if (trial.n_range)
+        result = sb_check_fail(s->context, "task %s: %llu callbacks were refused: %s", task->name,
+                               (unsigned long long)trial.n_range, trial.range ? trial.range : "?");
+    r->n_queries += trial.n_queries;
+    r->n_clipped += trial.n_clipped;
+    if (trial.clipped && !*r->first)
+        snprintf(r->first, sizeof r->first, "%.120s%s, task %s", trial.clipped,
+                 strlen(trial.clipped) > 120 ? "..." : "", task->name);
+    sb_trial_fini(&trial);
+    return result;
+}
+
+int sb_check_ranges(struct sb_check_context *context)
+{
+    struct sb_subject subject;
+    struct ranges r = { 0 };
+    int result = sb_subject_init(&subject, context, false);
+
+    if (!result)
+        result = sb_subject_each(&subject, look_at_ranges, &r);
+    if (!result && r.n_clipped)
+        result = sb_check_warn(context,
+                               "%llu of %llu queries are not proven to lie in the oracle's range "
+                               "and were clipped to it; the first: %s",
+                               (unsigned long long)r.n_clipped, (unsigned long long)r.n_queries,
+                               r.first);
+    else if (!result && !r.n_queries)
+        result = sb_check_skip(context, "it asks no queries");
+    else if (!result)
+        result = sb_check_ok(context, "%llu queries, none out of range",
+                             (unsigned long long)r.n_queries);
+    sb_subject_fini(&subject);
+    return result;
+}
+
+/* Purity. A callback is called at the same points in four ways; each must give every point the same
+ * values, bit for bit. */
+
+enum { WAYS = 4, PIECE = 100 };
+static const char *const ways[WAYS] = { "", "asked a second time", "in another order",
+                                        "in smaller blocks" };
+
+struct purity {
+    struct sb_check_context *context;
+    uint64_t n; /* callbacks looked at */
+    char fault[SHOWN];
+};
+
+/* The points of one block: bits on the cube, columns elsewhere. */
+struct points {
+    struct sb_block block;
+    struct sb_points room;
+    double *column, **x; /* owned; off the cube */
+    uint64_t *bits;      /* owned; on the cube */
+};
+
+static int points_init(struct points *p, const struct sb_space *space)
+{
+    const uint32_t dim = space->dim;
+
+    *p = (struct points){ .block = { sizeof p->block, dim, SB_BLOCK, NULL, NULL, NULL } };
+    if (space->domain == SB_CUBE) {
+        p->bits = SB_NEW_ARRAY(uint64_t, SB_BLOCK);
+        p->block.bits = p->room.bits = p->bits;
+        return p->bits ? 0 : -ENOMEM;
+    }
+    p->column = SB_NEW_ARRAY(double, (size_t)dim *SB_BLOCK);
+    p->x = SB_NEW_ARRAY(double *, dim);
+    if (!p->column || !p->x)
+        return -ENOMEM;
+    for (uint32_t j = 0; j < dim; j++)
+        p->x[j] = p->column + (size_t)j * SB_BLOCK;
+    p->room.x = p->x;
+    p->block.x = (const double *const *)p->x;
+    return 0;
+}
+
+static void points_fini(struct points *p)
+{
+    free(p->bits);
+    free(p->column);
+    free(p->x);
+}
+
+/* Point i of `to` is point from[i] of `p`. */
+static void pick(const struct points *p, const size_t *from, size_t n, struct points *to)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (p->bits)
+            to->bits[i] = p->bits[from[i]];
+        for (uint32_t j = 0; !p->bits && j < p->block.dim; j++)
+            to->x[j][i] = p->x[j][from[i]];
+    }
+    to->block.n = n;
+}
+
+/* The values at all points, asked in this way; out: slots x SB_BLOCK, in the points' own order. */
+static int values_in(const struct sb_callback *callback, const struct points *p, int way,
+                     bool labels, size_t slots, struct points *room, double *piece, double *out)
+{
+    const size_t step = way == 3 ? PIECE : SB_BLOCK;
+    size_t from[SB_BLOCK];
+    int error = 0;
+
+    for (size_t at = 0; at < SB_BLOCK && !error; at += step) {
+        const size_t n = SB_BLOCK - at < step ? SB_BLOCK - at : step;
+
+        for (size_t i = 0; i < n; i++)
+            from[i] = way == 2 ? SB_BLOCK - 1 - i : at + i;
+        pick(p, from, n, room);
+        error = callback->values(callback->self, &room->block, 1, labels, piece);
+        for (size_t l = 0; l < slots && !error; l++)
+            for (size_t i = 0; i < n; i++)
+                out[l * SB_BLOCK + from[i]] = piece[l * SB_BLOCK + i];
+    }
+    return error;
+}
+
+static int compare_ways(struct purity *self, const struct sb_callback *callback,
+                        const struct points *p, struct points *room, bool labels, size_t slots)
+{
+    const size_t n = slots * SB_BLOCK;
+    double *first SB_FREE = SB_NEW_ARRAY(double, n);
+    double *other SB_FREE = SB_NEW_ARRAY(double, n);
+    double *piece SB_FREE = SB_NEW_ARRAY(double, n);
+    int error = 0;
+
+    if (!first || !other || !piece)
+        return -ENOMEM;
+    for (int way = 0; way < WAYS && !error && !*self->fault; way++) {
+        error = values_in(callback, p, way, labels, slots, room, piece, way ? other : first);
+        if (!error && way && memcmp(first, other, n * sizeof *first) != 0)
+            snprintf(self->fault, sizeof self->fault, "callback '%.60s' gives other values %s",
+                     callback->name, ways[way]);
+    }
+    return error;
+}
+
+static int look(void *self, const struct sb_callback *callback, const struct sb_family *family,
+                bool labels)
+{
+    struct purity *purity = self;
+    struct points points, room;
+    struct sb_law law;
+    int error = points_init(&points, &family->space);
+
+    if (points_init(&room, &family->space) || error)
+        error = -ENOMEM;
+    if (!error) {
+        family->null_law(family, &law);
+        sb_law_points(&law, sb_check_key(purity->context, "purity"), purity->n++, 0, SB_BLOCK,
+                      &points.room);
+        error = compare_ways(purity, callback, &points, &room, labels,
+                             labels ? family->space.n_labels : 1);
+    }
+    points_fini(&points);
+    points_fini(&room);
+    return error;
+}
+
+static int look_at_callbacks(struct sb_subject *s, const struct sb_trial_task *task, void *self)
+{
+    struct purity *purity = self;
+    struct sb_trial trial;
+    int result = sb_subject_try(
+        s,
+        (struct sb_trial_setup){
+            .task = task, .isolation = s->context->isolation, .look = look, .self = purity },
+        &trial);
+
+    if (result)
+        return result;
+    sb_trial_fini(&trial);
+    if (!*purity->fault)
+        return 0;
+    return sb_check_fail(s->context,
+                         "task %s: %s; it is to be a function of one example, without state",
+                         task->name, purity->fault);
+}
+
+int sb_check_purity(struct sb_check_context *context)
+{
+    struct sb_subject subject;
+    struct purity purity = { .context = context };
+    int result = sb_subject_init(&subject, context, false);
+
+    if (!result)
+        result = sb_subject_each(&subject, look_at_callbacks, &purity);
+    if (!result && !purity.n)
+        result = sb_check_skip(context, "it asks no callbacks and returns none");
+    else if (!result)
+        result = sb_check_ok(context, "%llu callbacks, each at %d points in %d ways",
+                             (unsigned long long)purity.n, SB_BLOCK, WAYS);
+    sb_subject_fini(&subject);
+    return result;
+}
