@@ -244,9 +244,8 @@ static int32_t plan(struct search *s)
 
     if (s->f->domain != SB_CUBE || s->f->n_labels != 2 || s->f->dim > 63)
         return fail("needs two labels on a cube of at most 63 coordinates");
-    if (!is_parity && (th == 0 || s->f->goal == SB_RECOVER))
-        return fail("give the threshold, and goal predict or distinguish: only for parities is "
-                    "there a default, and a set that is the answer");
+    if (!is_parity && (th == 0 || s->f->goal != SB_PREDICT))
+        return fail("predicts other families than parity only, and needs a threshold there");
     if (th == 0)
         th = (1 - 2 * h->family_real(h->self, "noise")) / 2;
     th_sq = th * th;

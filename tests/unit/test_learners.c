@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The shipped learners against real oracles, in process: right for every hidden member and every
- * policy at the tolerance that their head comments state, within the queries that they state. */
+ * policy at the tolerance that their head comments state, within the queries, examples or labels that
+ * they state. */
 #include "oracles/access/accesses.h"
 #include "oracles/families/families.h"
 #include "oracles/policies/policies.h"
@@ -8,6 +9,7 @@
 #include "runner/learner.h"
 #include "unit.h"
 
+#include <dlfcn.h>
 #include <math.h>
 
 enum { WORDS = 8, TABLES = 3, MEMBERS_MAX = 256, DIM_MAX = 8 };
@@ -18,7 +20,7 @@ struct setting {
     const char *family, *family_params;
     const char *access, *policy, *oracle_params;
     uint32_t goal;
-    uint64_t budget;
+    uint64_t budget; /* of queries, of labels and of examples */
 };
 
 /* All that a run needs, and what came of it. */
@@ -32,7 +34,7 @@ struct rig {
     struct sb_pool *pool;
     struct sb_hidden hidden;
     struct sb_learner_end end;
-    uint64_t n_queries;
+    uint64_t n_queries, n_labels, n_examples;
 };
 
 static void parse(const char *text, const struct sb_param *const *tables, size_t n_tables,
@@ -71,6 +73,8 @@ static void make_oracle(struct rig *r, const struct setting *s, struct sb_diag *
     const struct sb_family_class *class = NULL;
     const struct sb_param *tables[TABLES];
     struct sb_oracle_setup setup = { .budget = s->budget,
+                                     .label_budget = s->budget,
+                                     .sample_budget = s->budget,
                                      .null_is_candidate = s->goal == SB_DISTINGUISH };
 
     FIND(sb_families, s->family, class);
@@ -145,9 +149,41 @@ static int serve_ask(void *self, const struct sb_wire_query *q, uint64_t n, doub
     return 0;
 }
 
+static int serve_labels(void *self, uint64_t n, const uint64_t *bits, const double *x,
+                        double *y_out, int32_t *status, const char **message_out)
+{
+    struct rig *r = self;
+    const struct sb_points points = { (uint64_t *)(uintptr_t)bits, NULL };
+    struct sb_asked asked;
+
+    (void)x;
+    assert_int_equal(sb_oracle_labels(r->oracle, n, &points, y_out, &asked), 0);
+    *status = asked.status;
+    *message_out = asked.message;
+    return 0;
+}
+
+static int serve_samples(void *self, uint64_t n, uint64_t *bits_out, double *x_out, double *y_out,
+                         int32_t *status, const char **message_out)
+{
+    struct rig *r = self;
+    const struct sb_points points = { bits_out, NULL };
+    struct sb_asked asked;
+
+    (void)x_out;
+    assert_int_equal(sb_oracle_samples(r->oracle, n, &points, y_out, &asked), 0);
+    *status = asked.status;
+    *message_out = asked.message;
+    return 0;
+}
+
 static void rig_run(struct rig *r, const struct setting *s, bool planted, uint64_t member)
 {
-    const struct sb_server server = { .self = r, .ready = serve_ready, .ask = serve_ask };
+    const struct sb_server server = { .self = r,
+                                      .ready = serve_ready,
+                                      .ask = serve_ask,
+                                      .labels = serve_labels,
+                                      .samples = serve_samples };
     struct sb_facts facts = { .struct_size = sizeof facts, .goal = s->goal };
     struct sb_task task = { .facts = &facts, .coins = 1 };
     struct sb_diag diag;
@@ -162,6 +198,8 @@ static void rig_run(struct rig *r, const struct setting *s, bool planted, uint64
     facts.modulus = r->family->space.modulus;
     facts.access = r->access->bit;
     facts.n_queries = s->budget;
+    facts.n_label_queries = r->access->bit == SB_LABEL ? s->budget : 0;
+    facts.n_samples = r->access->bit == SB_SAMPLE ? s->budget : 0;
     facts.n_candidates = r->family->space.n_candidates;
     facts.n_labels = r->family->space.n_labels;
     facts.label_set = r->family->space.labels;
@@ -172,8 +210,9 @@ static void rig_run(struct rig *r, const struct setting *s, bool planted, uint64
     task.learner = &r->learner_values;
     task.family = &r->family_values;
     assert_int_equal(sb_learner_run(r->process, &task, &server, &r->end, &diag), 0);
-    assert_int_equal(r->end.end, SB_END_FINISHED);
     r->n_queries = sb_oracle_totals(r->oracle)->n_queries;
+    r->n_labels = sb_oracle_totals(r->oracle)->n_labels;
+    r->n_examples = sb_oracle_totals(r->oracle)->n_examples;
     sb_diag_fini(&diag);
 }
 
@@ -216,6 +255,8 @@ static bool succeeded(struct rig *r, const struct setting *s)
 {
     const uint64_t member = r->hidden.member;
 
+    if (r->end.end != SB_END_FINISHED)
+        return false;
     if (s->goal == SB_DISTINGUISH)
         return r->end.returned == SB_RETURNED_VERDICT && r->end.verdict == r->hidden.planted;
     if (s->goal == SB_RECOVER)
@@ -226,21 +267,29 @@ static bool succeeded(struct rig *r, const struct setting *s)
 
 /* What happened over all members. */
 struct seen {
-    uint64_t n_runs, n_success, max_queries, sum_queries;
+    uint64_t n_runs, n_success, n_returned, max_queries, sum_queries;
+    uint64_t min_drawn, max_drawn; /* labels and examples */
 };
 
 static void note(struct seen *seen, struct rig *r, const struct setting *s)
 {
+    const uint64_t drawn = r->n_labels + r->n_examples;
+
     seen->n_runs++;
     seen->n_success += succeeded(r, s);
+    seen->n_returned += r->end.returned != SB_RETURNED_NOTHING;
     seen->sum_queries += r->n_queries;
     if (r->n_queries > seen->max_queries)
         seen->max_queries = r->n_queries;
+    if (drawn > seen->max_drawn)
+        seen->max_drawn = drawn;
+    if (drawn < seen->min_drawn)
+        seen->min_drawn = drawn;
 }
 
 static struct seen over_all(const struct setting *s)
 {
-    struct seen seen = { 0 };
+    struct seen seen = { .min_drawn = UINT64_MAX };
     uint64_t n_members = 1;
 
     for (uint64_t i = 0; i < n_members; i++) {
@@ -501,6 +550,283 @@ static void a_budget_ends_in_a_guess(void **state)
     assert_int_equal(over_all(&s).n_success, 11);
 }
 
+/* Loading m4ri takes milliseconds: it stays. */
+static void keep_loaded(const char *learner)
+{
+    struct sb_diag diag;
+    char *path = NULL;
+
+    sb_diag_init(&diag);
+    assert_int_equal(sb_learner_find(learner, ".", &path, &diag), 0);
+    assert_non_null(dlopen(path, RTLD_NOW | RTLD_LOCAL));
+    free(path);
+    sb_diag_fini(&diag);
+}
+
+static const uint32_t goals[] = { SB_PREDICT, SB_RECOVER, SB_DISTINGUISH };
+
+/* Every member found, and, where that is the goal, told from the null, for just this many labels or
+ * examples. */
+static void assert_finds_all(struct setting *s, uint64_t n_drawn)
+{
+    const struct seen seen = over_all(s);
+    struct rig r;
+
+    assert_int_equal(seen.n_success, seen.n_runs);
+    assert_int_equal(seen.min_drawn, n_drawn);
+    assert_int_equal(seen.max_drawn, n_drawn);
+    assert_int_equal(seen.max_queries, 0);
+    if (s->goal != SB_DISTINGUISH)
+        return;
+    rig_run(&r, s, false, 0);
+    assert_true(succeeded(&r, s));
+    rig_fini(&r);
+}
+
+/* 30 more than d examples span GF(2)^d but for probability 2^-30; all runs meet the same points. */
+static void elimination_solves_for_every_parity(void **state)
+{
+    static const char *const families[] = { "dimension=1", "dimension=5 labels=01",
+                                            "dimension=6 sparsity=3", "dimension=63 sparsity=1" };
+    static const uint64_t dims[] = { 1, 5, 6, 63 };
+    struct setting s = { .learner = "parity-elimination",
+                         .learner_params = "extra=30 fresh=12",
+                         .family = "parity",
+                         .access = "sample",
+                         .policy = "fresh",
+                         .oracle_params = "",
+                         .budget = 105 };
+
+    (void)state;
+    keep_loaded(s.learner);
+    for (size_t i = 0; i < SB_COUNT(families); i++)
+        for (size_t g = 0; g < SB_COUNT(goals); g++) {
+            if (dims[i] > DIM_MAX && goals[g] == SB_PREDICT)
+                continue; /* 2^63 points */
+            s.family_params = families[i];
+            s.goal = goals[g];
+            assert_finds_all(&s, dims[i] + 30 + 12);
+        }
+}
+
+/* With no more than d examples their rank is full with probability 0.29; 20 fresh ones let a wrong
+ * solution pass with 64 2^-20. Whatever is returned is right, and something is not. */
+static void elimination_returns_what_it_has_checked(void **state)
+{
+    struct setting s = { .learner = "parity-elimination",
+                         .learner_params = "extra=0 fresh=20",
+                         .family = "parity",
+                         .family_params = "dimension=8 sparsity=2",
+                         .access = "sample",
+                         .policy = "fresh",
+                         .oracle_params = "",
+                         .goal = SB_RECOVER,
+                         .budget = 100 };
+    const struct seen all = over_all(&s);
+    struct seen few;
+
+    (void)state;
+    assert_int_equal(all.n_success, all.n_returned);
+    s.learner_params = "extra=0 fresh=0"; /* the control: unchecked */
+    few = over_all(&s);
+    assert_int_equal(few.n_success, all.n_success);
+    assert_int_equal(few.n_returned, few.n_runs);
+    assert_true(few.n_success < few.n_runs);
+}
+
+/* 46 equations in 6 unknowns, flipped with probability 0.2: a solution exists with probability
+ * 64 0.8^46 = 0.002 at most, and passes 40 fresh examples with 0.8^40: 3e-7 a run. */
+static void elimination_says_that_labels_are_noisy(void **state)
+{
+    struct setting s = { .learner = "parity-elimination",
+                         .learner_params = "extra=40 fresh=40",
+                         .family = "parity",
+                         .family_params = "dimension=6 noise=0.2",
+                         .access = "sample",
+                         .policy = "fresh",
+                         .oracle_params = "",
+                         .budget = 1000 };
+    struct rig r;
+
+    (void)state;
+    for (size_t g = 0; g < SB_COUNT(goals); g++) {
+        s.goal = goals[g];
+        rig_run(&r, &s, true, 37);
+        assert_int_equal(r.end.end, SB_END_FINISHED);
+        assert_int_equal(r.end.returned,
+                         s.goal == SB_DISTINGUISH ? SB_RETURNED_VERDICT : SB_RETURNED_NOTHING);
+        assert_int_equal(r.end.verdict, 0);
+        rig_fini(&r);
+    }
+}
+
+/* The least multiple of ln 2 that is at least ln x. */
+static double ln_up(double x)
+{
+    return ceil(log2(x) - 1e-9) * log(2);
+}
+
+static void membership_reads_every_parity(void **state)
+{
+    struct setting s = { .learner = "parity-membership",
+                         .learner_params = "",
+                         .family = "parity",
+                         .access = "label",
+                         .policy = "fresh",
+                         .oracle_params = "",
+                         .budget = 1000 };
+
+    (void)state;
+    for (size_t g = 0; g < SB_COUNT(goals); g++) {
+        /* 8 ln(100), rounded up to ln 128, for the mean label at 0; the null is told at 1/2: one
+         * run, failing with exp(-39/8) = 0.008, seen not to at this key */
+        const uint64_t n = goals[g] == SB_DISTINGUISH ? (uint64_t)ceil(8 * ln_up(100)) : 7;
+
+        s.goal = goals[g];
+        s.family_params = "dimension=6 labels=01";
+        assert_finds_all(&s, n);
+        s.family_params = "dimension=6 sparsity=4";
+        assert_finds_all(&s, n);
+    }
+}
+
+/* Majorities of r fail together with delta = 1e-9 a run, and 64 runs with 6e-8. */
+static void membership_outvotes_noise(void **state)
+{
+    struct setting s = { .learner = "parity-membership",
+                         .learner_params = "delta=1e-9",
+                         .family = "parity",
+                         .family_params = "dimension=6 noise=0.3",
+                         .access = "label",
+                         .policy = "fresh",
+                         .oracle_params = "",
+                         .budget = 10000 };
+    const double signal_sq = 0.4 * 0.4;
+    const uint64_t r = (uint64_t)ceil(2 * ln_up(7e9) / signal_sq) | 1;
+
+    (void)state;
+    for (size_t g = 0; g < SB_COUNT(goals); g++) {
+        s.goal = goals[g];
+        assert_finds_all(&s, s.goal == SB_DISTINGUISH ? (uint64_t)ceil(8 * ln_up(1e9) / signal_sq)
+                                                      : 7 * r);
+    }
+    /* The control: at 3 each a majority is wrong with 0.216, so all 64 are right with 1e-47. */
+    s.learner_params = "repeats=3";
+    s.goal = SB_RECOVER;
+    assert_true(over_all(&s).n_success < 64);
+}
+
+/* What kushilevitz-mansour says that it asks. */
+static uint64_t heavy_labels(uint64_t dim, double th, double delta)
+{
+    const double th_sq = th * th, estimates = ((double)dim * 8 + 4) / th_sq;
+    const double ln = ln_up(2 * estimates / delta);
+
+    return 2 * dim * (uint64_t)ceil(32 * ln / (th_sq * th_sq)) + (uint64_t)ceil(32 * ln / th_sq);
+}
+
+static void assert_found_heavy(uint32_t goal, uint64_t dim, bool noisy)
+{
+    struct setting s = { .learner = "kushilevitz-mansour",
+                         .learner_params = "delta=1e-6",
+                         .family = "parity",
+                         .access = "label",
+                         .policy = "fresh",
+                         .oracle_params = "",
+                         .goal = goal,
+                         .budget = UINT32_MAX };
+    char family[64];
+    struct seen seen;
+    struct rig r;
+
+    snprintf(family, sizeof family, "dimension=%d %s", (int)dim,
+             noisy ? "noise=0.1 labels=01" : "");
+    s.family_params = family;
+    seen = over_all(&s);
+    assert_int_equal(seen.n_success, seen.n_runs);
+    assert_int_equal(seen.min_drawn, heavy_labels(dim, noisy ? 0.4 : 0.5, 1e-6));
+    assert_int_equal(seen.max_drawn, seen.min_drawn);
+    if (goal != SB_DISTINGUISH)
+        return;
+    rig_run(&r, &s, false, 0);
+    assert_true(succeeded(&r, &s));
+    rig_fini(&r);
+}
+
+/* It fails with probability delta = 1e-6 a run. */
+static void heavy_coefficients_are_found(void **state)
+{
+    (void)state;
+    if (getenv("STATBED_TEST_VALGRIND")) {
+        assert_found_heavy(SB_RECOVER, 2, false);
+        return;
+    }
+    assert_found_heavy(SB_RECOVER, 4, false);
+    for (size_t g = 0; g < SB_COUNT(goals); g++)
+        assert_found_heavy(goals[g], 3, true);
+}
+
+/* As signs, a conjunction of two literals has four coefficients of size 1/2 and no others: what is
+ * found is the function. */
+static void heavy_coefficients_predict_conjunctions(void **state)
+{
+    struct setting s = { .learner = "kushilevitz-mansour",
+                         .learner_params = "delta=1e-6 threshold=0.5",
+                         .family = "conjunction",
+                         .family_params = "dimension=4 literals=2",
+                         .access = "label",
+                         .policy = "fresh",
+                         .oracle_params = "",
+                         .goal = SB_PREDICT,
+                         .budget = UINT32_MAX };
+    struct seen seen;
+
+    (void)state;
+    if (getenv("STATBED_TEST_VALGRIND"))
+        return;
+    seen = over_all(&s);
+    assert_int_equal(seen.n_runs, 6);
+    assert_int_equal(seen.n_success, 6);
+    assert_int_equal(seen.max_drawn, heavy_labels(4, 0.5, 1e-6));
+}
+
+/* A budget that is too small is known before anything is asked: nothing is spent or returned. */
+static void a_small_budget_is_seen_beforehand(void **state)
+{
+    static const struct {
+        const char *learner, *access;
+        uint64_t need;
+    } all[] = { { "parity-elimination", "sample", 6 + 10 + 10 },
+                { "parity-membership", "label", 7 },
+                { "kushilevitz-mansour", "label", 0 } };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(all); i++) {
+        struct setting s = { .learner = all[i].learner,
+                             .learner_params = "",
+                             .family = "parity",
+                             .family_params = "dimension=6",
+                             .access = all[i].access,
+                             .policy = "fresh",
+                             .oracle_params = "",
+                             .goal = SB_RECOVER };
+        const uint64_t need = all[i].need ? all[i].need : heavy_labels(6, 0.5, 0.01);
+        struct rig r;
+
+        s.budget = need - 1;
+        rig_run(&r, &s, true, 5);
+        assert_int_equal(r.end.end, SB_END_FAILED);
+        assert_int_equal(r.end.returned, SB_RETURNED_NOTHING);
+        assert_int_equal(r.n_labels + r.n_examples, 0);
+        rig_fini(&r);
+        s.budget = need;
+        rig_run(&r, &s, true, 5);
+        assert_true(succeeded(&r, &s));
+        assert_int_equal(r.n_labels + r.n_examples, need);
+        rig_fini(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +840,14 @@ int main(void)
         cmocka_unit_test(low_degree_learns_what_is_of_low_degree),
         cmocka_unit_test(learners_tell_a_member_from_the_null),
         cmocka_unit_test(a_budget_ends_in_a_guess),
+        cmocka_unit_test(elimination_solves_for_every_parity),
+        cmocka_unit_test(elimination_returns_what_it_has_checked),
+        cmocka_unit_test(elimination_says_that_labels_are_noisy),
+        cmocka_unit_test(membership_reads_every_parity),
+        cmocka_unit_test(membership_outvotes_noise),
+        cmocka_unit_test(heavy_coefficients_are_found),
+        cmocka_unit_test(heavy_coefficients_predict_conjunctions),
+        cmocka_unit_test(a_small_budget_is_seen_beforehand),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
