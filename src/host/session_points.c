@@ -64,12 +64,13 @@ static void evaluate(struct sb_session *s, const struct sb_called *called, uint3
 {
     double *const y = s->scratch.memory + (size_t)s->space.dim * SB_BLOCK;
     double *const out = y + SB_BLOCK;
-    const struct sb_block shown = { .struct_size = (uint32_t)sizeof shown,
-                                    .dim = s->space.dim,
-                                    .n = n,
-                                    .x = (const double *const *)s->scratch.x,
-                                    .bits = s->board.cube ? s->scratch.bits : NULL,
-                                    .y = label ? y : NULL };
+    /* not const, for to the compiler that is a promise, and a callback may break it */
+    struct sb_block shown = { .struct_size = (uint32_t)sizeof shown,
+                              .dim = s->space.dim,
+                              .n = n,
+                              .x = (const double *const *)s->scratch.x,
+                              .bits = s->board.cube ? s->scratch.bits : NULL,
+                              .y = label ? y : NULL };
 
     for (uint64_t i = 0; i < n; i++) {
         y[i] = label ? *label : 0;

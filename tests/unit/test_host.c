@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A learner at work: plugins of tests/plugins against a server that answers 1/64, 2/64, ... */
+#include "isolations.h"
 #include "runner/learner.h"
-#include "unit.h"
 
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { MEMORY_MIB = 256, OUTPUT_KIB = 16 };
@@ -69,14 +68,6 @@ struct run {
     char error[1024]; /* of the start; "" */
 };
 
-static void plugin_path(const char *name, char *out, size_t size)
-{
-    const char *dir = getenv("STATBED_TEST_PLUGINS");
-
-    assert_non_null(dir);
-    snprintf(out, size, "%s/plugin_%s.so", dir, name);
-}
-
 static void converse(struct sb_learner_process *process, const char *how, struct run *run)
 {
     static const double labels[2] = { -1, 1 };
@@ -115,7 +106,7 @@ static struct run run_plugin(const char *name, const char *how, uint32_t isolati
     char path[4096];
     int error;
 
-    plugin_path(name, path, sizeof path);
+    unit_plugin_path(name, path, sizeof path);
     sb_diag_init(&diag);
     sb_hash_init(&run.server.hash);
     error = sb_learner_start(path, isolation, &limits, &process, &diag);
@@ -140,18 +131,8 @@ static struct run behave(const char *how, uint32_t isolation)
 
 static void expect_end(struct run *run, uint32_t end, int32_t detail, const char *text)
 {
-    if (run->end.end != end || run->end.detail != detail)
-        print_error("ended %s, detail %d: %s %s\n", sb_end_name(run->end.end), run->end.detail,
-                    run->end.text ? run->end.text : "", run->error);
     assert_string_equal(run->error, "");
-    assert_string_equal(sb_end_name(run->end.end), sb_end_name(end));
-    assert_int_equal(run->end.detail, detail);
-    if (text) {
-        assert_non_null(run->end.text);
-        if (!strstr(run->end.text, text))
-            fail_msg("'%s' does not say '%s'", run->end.text, text);
-    }
-    sb_learner_end_fini(&run->end);
+    unit_expect_end(&run->end, end, detail, text);
 }
 
 static void expect_finished(struct run *run)
@@ -167,37 +148,15 @@ static void expect_refused(const char *name, uint32_t isolation, const char *tex
         fail_msg("%s: '%s' does not say '%s'", name, run.error, text);
 }
 
-/* With seccomp in the kernel, "seccomp" is what is got; the tests of the filters rest on it. */
-static bool have_filters(void)
-{
-    return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
-}
-
-static const uint32_t every_isolation[] = { SB_ISOLATION_NONE, SB_ISOLATION_PROCESS,
-                                            SB_ISOLATION_SECCOMP };
-
-/* Neither LeakSanitizer nor valgrind works behind the filters: tools/check then says "none". */
-static bool in_process_only(void)
-{
-    const char *only = getenv("STATBED_TEST_ISOLATION");
-
-    return only && strcmp(only, "none") == 0;
-}
-
-static size_t n_isolations(void)
-{
-    return in_process_only() ? 1 : SB_COUNT(every_isolation);
-}
-
 static void test_same_conversation_under_every_isolation(void **state)
 {
     struct sb_digest traffic[3];
 
     (void)state;
-    for (size_t i = 0; i < n_isolations(); i++) {
-        struct run run = behave("answers", every_isolation[i]);
+    for (size_t i = 0; i < unit_n_isolations(); i++) {
+        struct run run = behave("answers", unit_isolation[i]);
 
-        assert_int_equal(run.isolation, have_filters() ? every_isolation[i] : i ? 1 : 0);
+        assert_int_equal(run.isolation, unit_have_filters() ? unit_isolation[i] : i ? 1 : 0);
         assert_int_equal(run.server.n_asked, 4);
         assert_int_equal(run.server.n_ready, 1);
         assert_int_equal(run.server.n_traffic, 8); /* CONFIG READY START, ASK ANSWERS twice, DONE */
@@ -210,7 +169,7 @@ static void test_same_conversation_under_every_isolation(void **state)
         traffic[i] = run.traffic;
         expect_finished(&run);
     }
-    for (size_t i = 1; i < n_isolations(); i++)
+    for (size_t i = 1; i < unit_n_isolations(); i++)
         assert_true(sb_digest_equal(&traffic[0], &traffic[i]));
 }
 
@@ -220,10 +179,10 @@ static void test_conditions(void **state)
 
     (void)state;
     for (size_t i = 0; i < SB_COUNT(how); i++)
-        for (size_t k = 0; k < n_isolations(); k++) {
-            struct run run = run_plugin("behave", how[i], every_isolation[k], 20, 0);
+        for (size_t k = 0; k < unit_n_isolations(); k++) {
+            struct run run = run_plugin("behave", how[i], unit_isolation[k], 20, 0);
 
-            print_message("# %s, %s\n", how[i], sb_isolation_name(every_isolation[k]));
+            print_message("# %s, %s\n", how[i], sb_isolation_name(unit_isolation[k]));
             expect_finished(&run);
         }
 }
@@ -232,8 +191,8 @@ static void test_conditions(void **state)
 static void test_large_batch(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < n_isolations(); k++) {
-        struct run run = run_plugin("behave", "large", every_isolation[k], 20, 0);
+    for (size_t k = 0; k < unit_n_isolations(); k++) {
+        struct run run = run_plugin("behave", "large", unit_isolation[k], 20, 0);
 
         assert_int_equal(run.server.n_asked, 3000000);
         expect_finished(&run);
@@ -255,10 +214,10 @@ static void test_misuse(void **state)
 
     (void)state;
     for (size_t i = 0; i < SB_COUNT(cases); i++)
-        for (size_t k = 0; k < n_isolations(); k++) {
-            struct run run = run_plugin("behave", cases[i].how, every_isolation[k], 20, 0);
+        for (size_t k = 0; k < unit_n_isolations(); k++) {
+            struct run run = run_plugin("behave", cases[i].how, unit_isolation[k], 20, 0);
 
-            print_message("# %s, %s\n", cases[i].how, sb_isolation_name(every_isolation[k]));
+            print_message("# %s, %s\n", cases[i].how, sb_isolation_name(unit_isolation[k]));
             expect_end(&run, SB_END_FAILED, cases[i].detail, cases[i].text);
         }
 }
@@ -266,8 +225,8 @@ static void test_misuse(void **state)
 static void test_bad_ends(void **state)
 {
     (void)state;
-    for (size_t k = 1; k < n_isolations(); k++) {
-        const uint32_t isolation = every_isolation[k];
+    for (size_t k = 1; k < unit_n_isolations(); k++) {
+        const uint32_t isolation = unit_isolation[k];
         struct run run = behave("crash", isolation);
 
         assert_string_equal(run.end.output, "last words\n");
@@ -307,8 +266,8 @@ static void test_killed(void **state)
 static void test_addresses_are_limited(void **state)
 {
     (void)state;
-    for (size_t k = 1; k < n_isolations(); k++) {
-        struct run run = behave("reserve", every_isolation[k]);
+    for (size_t k = 1; k < unit_n_isolations(); k++) {
+        struct run run = behave("reserve", unit_isolation[k]);
 
         expect_finished(&run);
     }
@@ -332,11 +291,11 @@ static void test_output_is_capped(void **state)
 static void test_server_errors(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < n_isolations(); k++) {
-        struct run run = run_plugin("behave", "answers", every_isolation[k], 20, -EFAULT);
+    for (size_t k = 0; k < unit_n_isolations(); k++) {
+        struct run run = run_plugin("behave", "answers", unit_isolation[k], 20, -EFAULT);
 
         expect_end(&run, SB_END_SERVER, -EFAULT, NULL);
-        run = run_plugin("behave", "answers", every_isolation[k], 20, -ETIME);
+        run = run_plugin("behave", "answers", unit_isolation[k], 20, -ETIME);
         expect_end(&run, SB_END_SECONDS, 0, NULL);
     }
 }
@@ -346,7 +305,7 @@ static void test_filter_confines(void **state)
     struct run run;
 
     (void)state;
-    if (!have_filters())
+    if (!unit_have_filters())
         skip();
     run = behave("confined", SB_ISOLATION_SECCOMP);
     expect_finished(&run);
@@ -358,7 +317,7 @@ static void test_constructors(void **state)
     struct run run;
 
     (void)state;
-    if (!have_filters())
+    if (!unit_have_filters())
         skip();
     for (size_t i = 0; i < SB_COUNT(in_vain); i++) {
         run = run_plugin(in_vain[i], NULL, SB_ISOLATION_SECCOMP, 20, 0);
@@ -378,11 +337,11 @@ static void test_constructors(void **state)
 static void test_other_versions_load(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < n_isolations(); k++) {
-        struct run run = run_plugin("newer", NULL, every_isolation[k], 20, 0);
+    for (size_t k = 0; k < unit_n_isolations(); k++) {
+        struct run run = run_plugin("newer", NULL, unit_isolation[k], 20, 0);
 
         expect_finished(&run);
-        run = run_plugin("frozen", NULL, every_isolation[k], 20, 0);
+        run = run_plugin("frozen", NULL, unit_isolation[k], 20, 0);
         assert_int_equal(run.server.n_asked, 1);
         expect_finished(&run);
     }
@@ -400,8 +359,8 @@ static void test_no_learners(void **state)
 
     (void)state;
     for (size_t i = 0; i < SB_COUNT(cases); i++)
-        for (size_t k = 0; k < n_isolations(); k++)
-            expect_refused(cases[i][0], every_isolation[k], cases[i][1]);
+        for (size_t k = 0; k < unit_n_isolations(); k++)
+            expect_refused(cases[i][0], unit_isolation[k], cases[i][1]);
 }
 
 static void test_not_a_shared_object(void **state)
@@ -415,11 +374,11 @@ static void test_not_a_shared_object(void **state)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, "not ELF\n", 8), 8);
     close(fd);
-    for (size_t k = 0; k < n_isolations(); k++) {
+    for (size_t k = 0; k < unit_n_isolations(); k++) {
         struct sb_diag diag;
 
         sb_diag_init(&diag);
-        assert_int_equal(sb_learner_start(path, every_isolation[k], &limits, &process, &diag),
+        assert_int_equal(sb_learner_start(path, unit_isolation[k], &limits, &process, &diag),
                          -EINVAL);
         assert_int_equal(diag.n_items, 1);
         assert_non_null(strstr(diag.items[0].text, "cannot be loaded"));
@@ -479,8 +438,8 @@ int main(void)
         cmocka_unit_test(test_constructors),
     };
     /* three million queries are two minutes under valgrind */
-    const bool brief = in_process_only() && getenv("STATBED_TEST_VALGRIND");
-    const size_t n = SB_COUNT(tests) - (in_process_only() ? IN_A_PROCESS : 0) - brief;
+    const bool brief = unit_in_process_only() && getenv("STATBED_TEST_VALGRIND");
+    const size_t n = SB_COUNT(tests) - (unit_in_process_only() ? IN_A_PROCESS : 0) - brief;
 
     return _cmocka_run_group_tests("host", tests, n, NULL, NULL);
 }
