@@ -31,25 +31,16 @@ static inline const struct sb_access_class *rig_access(const char *name)
     return NULL;
 }
 
-/* rule: "stat", "bernoulli" or "variance"; key: the run; returns the status of sb_oracle_new. */
-static inline int rig_open(struct rig *rig, const struct cube *c,
-                           const struct sb_policy_class *policy, const char *rule, double tolerance,
-                           const char *finish, bool distinguish, uint64_t key)
+/* Everything but the oracle itself: the setup may be changed before rig_make. key: the run. */
+static inline void rig_set(struct rig *rig, const struct cube *c,
+                           const struct sb_policy_class *policy, const char *access_name,
+                           const struct sb_given *given, size_t n, uint64_t key)
 {
-    const bool stat = strcmp(rule, "stat") == 0;
-    const struct sb_access_class *access = rig_access(stat ? "stat" : "vstat");
+    const struct sb_access_class *access = rig_access(access_name);
     const struct sb_param *tables[3] = { access->params, sb_oracle_params, policy->params };
-    char number[40];
-    struct sb_given given[3] = { { .name = stat ? "tolerance" : "t", .text = number } };
-    size_t n = 1;
 
     memset(rig, 0, sizeof *rig);
     sb_diag_init(&rig->diag);
-    snprintf(number, sizeof number, "%.17g", tolerance);
-    if (!stat)
-        given[n++] = (struct sb_given){ .name = "rule", .text = rule };
-    if (finish)
-        given[n++] = (struct sb_given){ .name = "finish", .text = finish };
     if (sb_values_parse(tables, policy->params ? 3 : 2, given, n, NULL, 0, "oracle", &rig->values,
                         &rig->diag))
         fail_msg("%s", rig->diag.items[0].text);
@@ -57,11 +48,36 @@ static inline int rig_open(struct rig *rig, const struct cube *c,
                                            .policy = policy,
                                            .values = &rig->values,
                                            .family = c->family,
-                                           .null_is_candidate = distinguish,
                                            .public_material = sb_digest_of(&key, sizeof key),
                                            .secret_material = sb_digest_of(&key, sizeof key),
-                                           .budget = 1000000 };
+                                           .budget = 1000000,
+                                           .label_budget = 1000000,
+                                           .sample_budget = 1000000 };
+}
+
+static inline int rig_make(struct rig *rig)
+{
     return sb_oracle_new(&rig->setup, &rig->oracle, &rig->diag);
+}
+
+/* rule: "stat", "bernoulli" or "variance"; key: the run; returns the status of sb_oracle_new. */
+static inline int rig_open(struct rig *rig, const struct cube *c,
+                           const struct sb_policy_class *policy, const char *rule, double tolerance,
+                           const char *finish, bool distinguish, uint64_t key)
+{
+    const bool stat = strcmp(rule, "stat") == 0;
+    char number[40];
+    struct sb_given given[3] = { { .name = stat ? "tolerance" : "t", .text = number } };
+    size_t n = 1;
+
+    snprintf(number, sizeof number, "%.17g", tolerance);
+    if (!stat)
+        given[n++] = (struct sb_given){ .name = "rule", .text = rule };
+    if (finish)
+        given[n++] = (struct sb_given){ .name = "finish", .text = finish };
+    rig_set(rig, c, policy, stat ? "stat" : "vstat", given, n, key);
+    rig->setup.null_is_candidate = distinguish;
+    return rig_make(rig);
 }
 
 static inline void rig_hide(struct rig *rig, int64_t member)
