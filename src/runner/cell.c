@@ -2,8 +2,11 @@
 /* One cell, run to its end and stored: what it is made of, and what becomes of it. */
 #include "runner/cell_run.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <math.h>
+#include <string.h>
 
 static void run_fini(struct sb_cell_run *run)
 {
@@ -112,7 +115,27 @@ static int check_learner(struct sb_cell_run *run, const struct sb_learner_proces
                         run->point->learner_path);
 }
 
-static int run_learner(struct sb_cell_run *run, struct sb_cell_outcome *out)
+/* The plugin did not start, though it did when the experiment was read: that is its cell's end, and no
+ * other's. Not where it is another file by now. */
+static int conclude_unstarted(struct sb_cell_run *run, const struct sb_diag *told,
+                              struct sb_cell_outcome *out)
+{
+    const char *line = told->n_items ? told->items[0].text : "";
+    struct sb_learner_end end = { .end = SB_END_FAILED, .text = sb_strdup(line) };
+    struct sb_digest now;
+    int error;
+
+    if (sb_digest_file(run->point->learner_path, &now) ||
+        !sb_digest_equal(&now, &run->cell->learner))
+        error = sb_diag_fail(run->diag, -EINVAL, "%s", line);
+    else
+        error = conclude(run, &end, NAN, out);
+    sb_learner_end_fini(&end);
+    return error;
+}
+
+static int start_learner(struct sb_cell_run *run, struct sb_learner_process **process_out,
+                         struct sb_diag *diag)
 {
     const struct sb_point *p = run->point;
     const struct sb_limits limits = {
@@ -120,14 +143,17 @@ static int run_learner(struct sb_cell_run *run, struct sb_cell_outcome *out)
         .output_kib = (uint64_t)sb_values_int(&p->budget_values, "output_kib"),
         .seconds = (uint64_t)sb_values_int(&p->budget_values, "seconds"),
     };
-    const uint64_t start = sb_now_ns();
-    struct sb_learner_process *process;
-    struct sb_learner_end end = { 0 };
-    int error =
-        sb_learner_start(p->learner_path, run->cell->isolation, &limits, &process, run->diag);
 
-    if (error)
-        return error;
+    return sb_learner_start(p->learner_path, run->cell->isolation, &limits, process_out, diag);
+}
+
+/* From a learner that has started, and is ended here, to its row. */
+static int run_started(struct sb_cell_run *run, struct sb_learner_process *process, uint64_t start,
+                       struct sb_cell_outcome *out)
+{
+    struct sb_learner_end end = { 0 };
+    int error;
+
     run->not_bitwise = (sb_learner_descriptor(process)->flags & SB_NOT_BITWISE) != 0;
     error = check_learner(run, process);
     if (!error)
@@ -138,6 +164,25 @@ static int run_learner(struct sb_cell_run *run, struct sb_cell_outcome *out)
         error = conclude(run, &end, (double)(sb_now_ns() - start) * 1e-9, out);
     sb_learner_end_fini(&end);
     sb_learner_close(process);
+    return error;
+}
+
+static int run_learner(struct sb_cell_run *run, struct sb_cell_outcome *out)
+{
+    const uint64_t start = sb_now_ns();
+    struct sb_learner_process *process;
+    struct sb_diag told;
+    int error;
+
+    sb_diag_init(&told);
+    error = start_learner(run, &process, &told);
+    if (error == -EINVAL)
+        error = conclude_unstarted(run, &told, out);
+    else if (error)
+        sb_diag_fail(run->diag, error, "%s", told.n_items ? told.items[0].text : strerror(-error));
+    else
+        error = run_started(run, process, start, out);
+    sb_diag_fini(&told);
     return error;
 }
 
