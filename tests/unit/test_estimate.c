@@ -500,9 +500,212 @@ static void test_sampler(void **state)
     }
 }
 
+/* A law of product form behind a class's functions: nothing is known of it but those. */
+static struct sb_law wrapped;
+
+static void wrapped_points(const struct sb_law *law, struct sb_key key, uint64_t stream,
+                           uint64_t start, uint64_t n, const struct sb_points *out)
+{
+    (void)law;
+    sb_law_points(&wrapped, key, stream, start, n, out);
+}
+
+static void wrapped_weights(const struct sb_law *law, const struct sb_block *block, uint32_t l,
+                            double *out)
+{
+    (void)law;
+    sb_law_weights(&wrapped, block, l, out);
+}
+
+static void wrapped_sample(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
+                           const struct sb_points *out, double *y)
+{
+    (void)law;
+    sb_law_sample(&wrapped, key, start, n, out, y);
+}
+
+static const struct sb_law_class wrapper = { wrapped_points, wrapped_weights, wrapped_sample };
+
+/* The general routes give what the product's give: enumeration the same value within both radii, Monte
+ * Carlo the same number from the same draws. */
+static void test_general_laws(void **state)
+{
+    struct rng r = { 51 };
+    int n_closed = 0;
+
+    (void)state;
+    for (int trial = 0; trial < 150; trial++) {
+        struct cube c = cube_random_family(&r, 6);
+        const struct sb_law general = { .class = &wrapper, .dim = c.dim };
+        struct sb_estimate_task product, task;
+        struct sb_estimate a, b;
+        int64_t m;
+        sb_expr e;
+
+        cube_open(&c);
+        m = trial % 5 ? (int64_t)(rng_next(&r) % c.n) : CUBE_NULL;
+        law_of(&c, m, &wrapped);
+        e = cube_query(&c, &r, -1);
+        product = task_of(&c, &wrapped, e);
+        task = task_of(&c, &general, e);
+        assert_int_equal(sb_estimate_closed_form(&task, &b), 1);
+        assert_int_equal(sb_estimate_enumeration(&task, &b), 0);
+        assert_contains(&c, m, e, &b, cube_mean(&c, m, e, 1));
+        n_closed += b.half_width == 0;
+        assert_int_equal(sb_estimate(&task, &a), 0);
+        assert_int_equal(a.method, SB_ENUMERATION);
+        assert_int_equal(sb_estimate_monte_carlo(&product, &a), 0);
+        assert_int_equal(sb_estimate_monte_carlo(&task, &b), 0);
+        assert_same(a.value, b.value);
+        assert_same(a.half_width, b.half_width);
+        assert_int_equal(a.samples, b.samples);
+        task.tolerance = (struct sb_tolerance){ SB_RULE_VARIANCE, 9 };
+        assert_int_equal(sb_estimate(&task, &b), 0);
+        assert_true((cube_wide)b.variance_lb <=
+                    cube_mean(&c, m, e, 2) - cube_mean(&c, m, e, 1) * cube_mean(&c, m, e, 1) +
+                        (cube_wide)0x1p-100);
+        cube_close(&c);
+    }
+    assert_true(n_closed > 20); /* exact where every weight is 0, 1/2 or 1 */
+}
+
+/* Beyond 24 coordinates a general law is sampled. */
+static void test_general_laws_of_dimension_30(void **state)
+{
+    struct cube c = cube_new(true, 30, 0, 0, false, false);
+    const struct sb_law general = { .class = &wrapper, .dim = 30 };
+    struct sb_estimate_task task;
+    struct sb_estimate got;
+
+    (void)state;
+    cube_open(&c);
+    law_of(&c, 77, &wrapped);
+    task =
+        task_of(&c, &general,
+                cube_op(&c, SB_MUL, sb_pool_op(c.pool, SB_Y, NULL, 0, NULL, 0), cube_chi(&c, 77)));
+    assert_int_equal(sb_estimate(&task, &got), 0);
+    assert_int_equal(got.method, SB_MONTE_CARLO);
+    assert_near(got.value, 1, got.half_width);
+    cube_close(&c);
+}
+
+/* A law over columns: x uniform over {0..4}^3, a label of three by a table of chances, or real ones. */
+static const double three[] = { -0.5, 0.25, 1 };
+
+static uint64_t place_of(const struct sb_points *p, uint64_t i)
+{
+    return (uint64_t)p->x[0][i] * 25 + (uint64_t)p->x[1][i] * 5 + (uint64_t)p->x[2][i];
+}
+
+static double chance_of(uint64_t place, uint32_t l)
+{
+    const double first = (double)(place % 7) / 8, second = (1 - first) * (double)(place % 3) / 4;
+
+    return l == 0 ? first : l == 1 ? second : 1 - first - second;
+}
+
+static void column_points(const struct sb_law *law, struct sb_key key, uint64_t stream,
+                          uint64_t start, uint64_t n, const struct sb_points *out)
+{
+    (void)law;
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t word;
+
+        sb_random_words(key, stream, start + i, 1, &word);
+        out->x[0][i] = (double)(word % 5);
+        out->x[1][i] = (double)(word / 5 % 5);
+        out->x[2][i] = (double)(word / 25 % 5);
+    }
+}
+
+static void column_weights(const struct sb_law *law, const struct sb_block *block, uint32_t l,
+                           double *out)
+{
+    (void)law;
+    for (uint64_t i = 0; i < block->n; i++)
+        out[i] = chance_of((uint64_t)block->x[0][i] * 25 + (uint64_t)block->x[1][i] * 5 +
+                               (uint64_t)block->x[2][i],
+                           l);
+}
+
+/* real labels: place/125, and a uniform in [0,1) on top */
+static void column_sample(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
+                          const struct sb_points *out, double *y)
+{
+    column_points(law, key, 0, start, n, out);
+    sb_random_uniform(key, 1, start, n, y);
+    for (uint64_t i = 0; i < n; i++)
+        y[i] += (double)place_of(out, i) / 125;
+}
+
+static const struct sb_law_class columns = { column_points, column_weights, NULL };
+static const struct sb_law_class real_columns = { column_points, NULL, column_sample };
+
+/* Pr[off by more than the half-width] <= delta = 0.2 by the bound, and far less in truth: at most 9 of
+ * 40, in each half, where 8 would be expected at the worst (and none comes). */
+static void test_columns(void **state)
+{
+    static const char *const text[] = { "y*lt(x0,2)", "clip(y+x1/8,-1,1)", "sin(x2)*y",
+                                        "near(x0,x1,1)*y" };
+    const struct sb_space spaces[2] = {
+        { .domain = SB_ZQ, .dim = 3, .modulus = 5, .n_labels = 3, .labels = three },
+        { .domain = SB_ZQ, .dim = 3, .modulus = 5 },
+    };
+
+    (void)state;
+    for (int real = 0; real < 2; real++) {
+        struct sb_pool *pool = sb_pool_new(&spaces[real]);
+        const struct sb_law law = { .class = real ? &real_columns : &columns, .dim = 3 };
+        int n_off = 0;
+
+        for (int trial = 0; trial < 40; trial++) {
+            const double ends[2] = { -1, 1 };
+            const sb_expr inner = sb_expr_parse(pool, text[trial % 4], NULL);
+            const sb_expr e = sb_pool_op(pool, SB_CLIP, ends, 2, &inner, 1);
+            const struct sb_estimate_task task = { .law = &law,
+                                                   .pool = pool,
+                                                   .expr = e,
+                                                   .lo = -1,
+                                                   .hi = 1,
+                                                   .tolerance = { SB_RULE_STAT, 0.1 },
+                                                   .share = 0.5,
+                                                   .delta = 0.2,
+                                                   .key = { { 1, 2 } },
+                                                   .stream = (uint64_t)trial };
+            struct sb_program *program = sb_program_new(pool, e);
+            struct sb_estimate got;
+            double mean = 0;
+
+            for (uint64_t place = 0; place < 125; place++)
+                for (int l = 0; l < (real ? 4000 : 3); l++) {
+                    const double x[3] = { (double)(place / 25), (double)(place / 5 % 5),
+                                          (double)(place % 5) };
+                    const double *const column[3] = { &x[0], &x[1], &x[2] };
+                    const double y = real ? (double)place / 125 + (l + 0.5) / 4000 : three[l];
+                    const struct sb_block block = { .n = 1, .x = column, .y = &y };
+                    double v;
+
+                    sb_program_run(program, &block, &v);
+                    mean += v * (real ? 1.0 / 4000 : chance_of(place, (uint32_t)l)) / 125;
+                }
+            sb_program_free(program);
+            assert_int_equal(sb_estimate(&task, &got), 0);
+            assert_int_equal(got.method, SB_MONTE_CARLO);
+            assert_true(got.half_width <= 0.05);
+            assert_true(fabs(got.value - mean) < 0.1);
+            n_off += fabs(got.value - mean) > got.half_width + 1e-6;
+        }
+        assert_true(n_off <= 9);
+        sb_pool_free(pool);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_general_laws),
+        cmocka_unit_test(test_general_laws_of_dimension_30),
+        cmocka_unit_test(test_columns),
         cmocka_unit_test(test_exact_routes),
         cmocka_unit_test(test_hard_arithmetic),
         cmocka_unit_test(test_route_is_public),

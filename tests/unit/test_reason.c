@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reasoning: ranges against evaluated values, support against changed coordinates, kinks by hand
- * and against differences. */
+ * and against differences, label-Lipschitz constants against changed labels. */
 #include "query/eval.h"
+#include "query/op.h"
 #include "query/reason.h"
 #include "random_expr.h"
 
@@ -483,9 +484,182 @@ static void test_smooth_between_kinks(void **state)
     sb_pool_free(pool);
 }
 
+/* Label-Lipschitz constants */
+
+static void test_steepness_by_hand(void **state)
+{
+    static const struct {
+        uint32_t space; /* 0: the cube, labels -1 and 1; 1: Z_7, labels 0 to 6; 2: real labels */
+        const char *text;
+        double constant;
+    } line[] = {
+        { 0, "y", 1 },
+        { 0, "x0*chi(0,1)", 0 },
+        { 0, "candidate(3)", 0 },
+        { 0, "-y*chi(0)", 1 },
+        { 0, "lt(y,0)", 0.5 },
+        { 0, "step(y)", 0.5 },
+        { 0, "eq(y,1)", 0.5 },
+        { 0, "near(y,1,0.5)", 0.5 },
+        { 0, "candidate_bit(2)", 0.5 },
+        { 0, "candidate_bit(2)-y", 1.5 },
+        { 0, "2*lt(y,0)-1", 1 },
+        { 0, "y*y", 0.5 },
+        { 0, "abs(y)", 0.5 },
+        { 0, "relu(y)", 0.5 },
+        { 0, "y-y", 0 },
+        { 0, "(y+x0)/2", 0.5 },
+        { 0, "3*y", 3 },
+        { 0, "clip(3*y,-1,1)", 1 },
+        { 0, "min(y,2*x0)", 1 },
+        { 0, "le(x0,0)*y", 1 },
+        { 1, "y", 1 },
+        { 1, "y/4", 0.25 },
+        { 1, "lt(y,3)", 1 },
+        { 1, "mod(y,7)", 1 },
+        { 1, "mod(y+x0,13)", 1 },
+        { 1, "sin(y/8)", 0.125 },
+        { 2, "y", 1 },
+        { 2, "lt(y,0)", INFINITY },
+        { 2, "lt(x0,0)", 0 },
+        { 2, "mod(y,1)", INFINITY },
+        { 2, "candidate_bit(0)", INFINITY },
+        { 2, "clip(y,-1,1)*clip(x0,-2,2)", 2 },
+        { 2, "clip(y,-1,1)*clip(y,-1,1)", 2 },
+        { 2, "y/(2+clip(x0,-1,1))", 1 },
+        { 2, "y/x0", INFINITY },
+        { 2, "1/(2+clip(y,-1,1))", 1 },
+        { 2, "cos(3*y)", 3 },
+        { 2, "0*y", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(line); i++) {
+        struct sb_pool *pool = sb_pool_new(random_space(line[i].space));
+        const double got = sb_expr_label_lipschitz(pool, parse(pool, line[i].text));
+
+        if (got != line[i].constant)
+            fail_msg("%s: %.17g, expected %.17g", line[i].text, got, line[i].constant);
+        sb_pool_free(pool);
+    }
+}
+
+/* Not a power of two in sight: the constants are rounded up, and hardly. */
+static void test_steepness_is_rounded_up(void **state)
+{
+    struct sb_pool *pool = sb_pool_new(random_space(2));
+    const double third = sb_expr_label_lipschitz(pool, parse(pool, "y/3"));
+    const double e = sb_expr_label_lipschitz(pool, parse(pool, "exp(clip(y,-2,1))"));
+    const double h = sb_expr_label_lipschitz(pool, parse(pool, "hermite(2,clip(y,-1,1))"));
+
+    (void)state;
+    assert_true((long double)third * 3 >= 1 && third < 1 / 3.0 + 1e-15);
+    assert_true(e >= 2.718281828459045235L && e < 2.71828182845906);
+    assert_true((long double)h * h >= 2 && h < 1.4142135623730956);
+    sb_pool_free(pool);
+}
+
+static sb_expr tame_expr(struct sb_pool *pool, struct rng *r, uint32_t depth)
+{
+    static const uint32_t ops[] = { SB_ADD, SB_SUB, SB_MUL,  SB_MUL,  SB_DIV, SB_NEG,  SB_ABS,
+                                    SB_MIN, SB_MAX, SB_MOD,  SB_RELU, SB_LT,  SB_STEP, SB_EQ,
+                                    SB_SIN, SB_COS, SB_CLIP, SB_EXP,  SB_NEAR };
+    const double value = (double)rng_below(r, 13) / 4 - 1.5, j = rng_below(r, 3);
+    const double num[2] = { -fabs(value), 1 }, degree = rng_below(r, 5);
+    const uint32_t op = ops[rng_below(r, SB_COUNT(ops))];
+    sb_expr arg[2];
+
+    if (!depth)
+        switch (rng_below(r, 3)) {
+        case 0:
+            return sb_pool_op(pool, SB_CONST, &value, 1, NULL, 0);
+        case 1:
+            return sb_pool_op(pool, SB_X, &j, 1, NULL, 0);
+        default:
+            return sb_pool_op(pool, SB_Y, NULL, 0, NULL, 0);
+        }
+    arg[0] = tame_expr(pool, r, depth - 1);
+    arg[1] = tame_expr(pool, r, depth - 1);
+    if (rng_below(r, 12) == 0)
+        return sb_pool_op(pool, SB_HERMITE, &degree, 1, arg, 1);
+    return sb_pool_op(pool, op, op == SB_NEAR ? num + 1 : num, sb_op_row(op)->n_num, arg,
+                      sb_op_row(op)->n_arg);
+}
+
+/* Is every part of moderate size, so that rounding is no matter? */
+static bool is_moderate(const struct sb_pool *pool, sb_expr e)
+{
+    for (sb_expr part = 1; part <= e; part++) {
+        const struct sb_interval range = sb_expr_range(pool, part);
+
+        if (sb_pool_node(pool, part)->op != SB_X && sb_pool_node(pool, part)->op != SB_Y &&
+            !(range.lo > -1e6 && range.hi < 1e6))
+            return false;
+    }
+    return true;
+}
+
+/* |e(x,y) - e(x,y')| <= L |y - y'|, tried on all sorts of expressions, x, y and y'. */
+static void test_steepness_holds(void **state)
+{
+    static const double thirds[] = { -1, -1.0 / 3, 0.5, 1 };
+    int n_useful = 0;
+
+    (void)state;
+    for (uint32_t s = 0; s < 4; s++) {
+        struct sb_space space = *random_space(s < 3 ? s : 0);
+        struct sb_pool *pool;
+        struct rng r = { 900 + s };
+
+        if (s == 3) {
+            space.labels = thirds;
+            space.n_labels = 4;
+        }
+        pool = sb_pool_new(&space);
+        for (int i = 0; i < 6000; i++) {
+            const sb_expr e = tame_expr(pool, &r, 1 + rng_below(&r, 4));
+            const double constant = sb_expr_label_lipschitz(pool, e);
+            double first[40], second[40], y[40];
+
+            n_useful += constant > 0 && constant < 100;
+            random_points(&r, &space, 40, &points);
+            for (int k = 0; s == 2 && k < 40; k++)
+                for (uint32_t j = 0; j < 4; j++)
+                    points.x[j][k] = rng_uniform(&r) * 4 - 2;
+            for (int k = 0; s == 2 && k < 40; k++)
+                points.y[k] = rng_uniform(&r) * 4 - 2;
+            if (constant < INFINITY && (s == 2 || is_moderate(pool, e))) {
+                evaluate(pool, e, &points.block, first);
+                for (int k = 0; k < 40; k++) {
+                    y[k] = points.y[k];
+                    points.y[k] = s != 2 ? space.labels[rng_below(&r, (uint32_t)space.n_labels)]
+                                  : rng_below(&r, 2) ? y[k] + rng_uniform(&r) * 1e-3
+                                                     : rng_uniform(&r) * 4 - 2;
+                }
+                evaluate(pool, e, &points.block, second);
+                for (int k = 0; k < 40; k++) {
+                    const double size = fabs(first[k]) + fabs(second[k]);
+
+                    if (size < 1e6 && fabs(first[k] - second[k]) >
+                                          constant * fabs(points.y[k] - y[k]) + 1e-9 * (1 + size))
+                        fail_msg(
+                            "from %.17g to %.17g for y from %.17g to %.17g, constant %.17g: %s",
+                            first[k], second[k], y[k], points.y[k], constant, text_of(pool, e));
+                }
+            }
+            sb_pool_forget(pool, 0);
+        }
+        sb_pool_free(pool);
+    }
+    assert_true(n_useful > 3000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_steepness_by_hand),
+        cmocka_unit_test(test_steepness_is_rounded_up),
+        cmocka_unit_test(test_steepness_holds),
         cmocka_unit_test(test_ranges_enclose_values),
         cmocka_unit_test(test_hermite_ranges),
         cmocka_unit_test(test_ranges_by_hand),
