@@ -19,12 +19,14 @@ enum { FIRST_QUERIES = 10 };
 static const char record[] =
     "SELECT r.id AS run, e.name AS experiment, r.label AS point, r.repeat,\n"
     "  nullif(r.stale, 0) AS stale,\n"
-    "  r.family, r.family_params, r.oracle, r.policy, r.oracle_params,\n"
+    "  r.family, r.family_params, r.oracle, r.grants, r.policy, r.oracle_params,\n"
     "  r.learner, r.learner_params, r.coins, r.learner_digest AS learner_sha256,\n"
-    "  r.goal, r.goal_params, r.budget_queries, r.isolation,\n"
+    "  r.goal, r.goal_params, r.budget_queries, r.budget_labels, r.budget_samples, r.isolation,\n"
     "  r.status, nullif(r.detail, 0) AS detail, r.message, r.success, r.loss, r.loss_half_width,\n"
     "  r.hypothesis, r.hidden, r.n_queries AS queries, r.n_answered AS answered,\n"
-    "  r.n_sampled AS sampled, r.samples, r.max_eliminated, r.n_live AS live,\n"
+    "  nullif(r.n_labels, 0) AS labels, nullif(r.n_examples, 0) AS examples,\n"
+    "  r.equivalent_samples, r.n_sampled AS sampled, r.samples, r.max_eliminated, r.n_live AS "
+    "live,\n"
     "  r.at_tolerance, r.seconds, r.transcript, r.certificates, r.cell_key,\n"
     "  e.seed, e.statbed_version, e.git_state, e.compiler, e.cpu, e.created\n"
     "FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id = ?";
@@ -172,7 +174,8 @@ static int put_run(struct sb_store *store, int64_t run, const char *path, struct
             store, "first queries",
             sb_printf(
                 "SELECT seq, expression, tol, status, " SHORT("answer") ", " SHORT(
-                    "truth") ", " SHORT("half_width") ", method, samples, clipped, from_null, "
+                    "truth") ", " SHORT("half_width") ", method, samples, cost, clipped, "
+                                                      "from_null, "
                                                       "eliminated "
                                                       "FROM transcript WHERE run = %lld LIMIT %d",
                 (long long)run, FIRST_QUERIES),

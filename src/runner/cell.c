@@ -10,6 +10,7 @@
 
 static void run_fini(struct sb_cell_run *run)
 {
+    sb_callback_score_fini(&run->called);
     sb_pool_free(run->pool);
     sb_oracle_free(run->oracle);
     sb_family_free(run->family);
@@ -20,6 +21,11 @@ void sb_cell_light_fuse(struct sb_cell_run *run)
     const uint64_t seconds = (uint64_t)sb_values_int(&run->point->budget_values, "seconds");
 
     run->fuse.deadline_ns = seconds ? sb_now_ns() + seconds * 1000000000u : 0;
+}
+
+struct sb_key sb_cell_score_key(const struct sb_cell_run *run)
+{
+    return sb_key_derive("score", &run->cell->key, sizeof run->cell->key);
 }
 
 static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, struct sb_store *store,
@@ -35,6 +41,9 @@ static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, struct 
         .public_material = cell->key,
         .secret_material = cell->key,
         .budget = (uint64_t)sb_values_int(&point->budget_values, "queries"),
+        .grants = point->grants,
+        .label_budget = point->n_labels,
+        .sample_budget = point->n_samples,
         .fuse = &run->fuse,
     };
     int error;
@@ -68,13 +77,14 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
                                       .hypothesis = &hypothesis,
                                       .hidden = run->hidden,
                                       .fuse = &run->fuse,
-                                      .key = sb_key_derive("score", &run->cell->key,
-                                                           sizeof run->cell->key) };
+                                      .key = sb_cell_score_key(run) };
     const char *why;
     int error;
 
     sb_hypothesis_init(&hypothesis, run->point->goal->goal, sb_goal_loss(run->point),
                        max ? max->r : 0, run->pool, end, &why);
+    if (end->returned == SB_RETURNED_CALLBACK)
+        why = sb_hypothesis_call(&hypothesis, &run->called);
     /* a predictor can be as slow as it likes: scoring it has the budget of seconds once more */
     sb_cell_light_fuse(run);
     error = sb_verdict(&setup, &verdict);

@@ -21,12 +21,14 @@ struct sb_cell_run {
     struct sb_key secret;
     struct sb_hidden hidden;
     struct sb_transcript transcript;
-    bool not_bitwise;  /* the learner says so of itself */
-    char message[256]; /* public, on the first query of a batch that was not answered */
+    struct sb_callback_score called; /* a predictor that is a callback: scored during the run */
+    bool not_bitwise;                /* the learner says so of itself */
+    char message[640];               /* public, on the first of a call that was not answered */
 };
 
-/* cell.c: budget.seconds from now. */
+/* cell.c: budget.seconds from now; the key of what the scorer draws. */
 void sb_cell_light_fuse(struct sb_cell_run *run);
+struct sb_key sb_cell_score_key(const struct sb_cell_run *run);
 
 /* cell_server.c: has the learner run, and answers what it asks. */
 int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
@@ -34,7 +36,13 @@ int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
 
 /* cell_store.c: the run's row, a row a query, the run's end. */
 int sb_cell_begin(struct sb_cell_run *run);
-int sb_cell_store_query(struct sb_cell_run *run, const struct sb_asked *asked, sb_expr expr);
+/* Of what was asked: the expression, or the name of the callback; neither of labels and examples. */
+struct sb_cell_query {
+    sb_expr expr;
+    const char *callback;
+};
+int sb_cell_store_query(struct sb_cell_run *run, const struct sb_asked *asked,
+                        const struct sb_cell_query *query);
 /* why: in place of what the learner's end says, where that says nothing. */
 int sb_cell_store_end(struct sb_cell_run *run, const struct sb_learner_end *end,
                       const struct sb_hypothesis *h, const struct sb_verdict *verdict,

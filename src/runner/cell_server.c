@@ -2,6 +2,8 @@
 /* What a learner's calls reach: the oracle, and a row each. */
 #include "runner/cell_run.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -23,16 +25,29 @@ static int ready(void *self)
 /* Errors of the oracle's that end the run, but leave the query on record. */
 static bool ends_run(int error)
 {
-    return error == -ETIME || error == -EFAULT;
+    return error == -ETIME || error == -EFAULT || error == -ECONNABORTED;
+}
+
+/* Onto the record, whatever became of it. */
+static int keep(struct sb_cell_run *run, const struct sb_asked *asked,
+                const struct sb_cell_query *query)
+{
+    sb_transcript_add(&run->transcript, asked);
+    if (asked->status != SB_OK && !run->message[0])
+        snprintf(run->message, sizeof run->message, "%s", asked->message);
+    return sb_cell_store_query(run, asked, query);
 }
 
 static int ask_one(struct sb_cell_run *run, const struct sb_wire_query *q, double *answer,
                    int32_t *status)
 {
     const uint32_t mark = sb_pool_mark(run->pool);
-    struct sb_ask ask = {
-        .pool = run->pool, .cause = q->cause, .access = q->access, .tolerance = q->tolerance
-    };
+    struct sb_ask ask = { .pool = run->pool,
+                          .callback = q->callback,
+                          .cause = q->cause,
+                          .access = q->access,
+                          .tolerance = q->tolerance };
+    struct sb_cell_query query = { 0, q->callback ? q->callback->name : NULL };
     struct sb_asked asked;
     int error;
 
@@ -45,13 +60,11 @@ static int ask_one(struct sb_cell_run *run, const struct sb_wire_query *q, doubl
     if (!error || ends_run(error)) {
         int unstored;
 
-        sb_transcript_add(&run->transcript, &asked);
-        unstored = sb_cell_store_query(run, &asked, ask.expr);
+        query.expr = ask.expr;
+        unstored = keep(run, &asked, &query);
         error = unstored ? unstored : error;
         *status = asked.status;
         *answer = asked.status == SB_OK ? asked.reply.answer : 0;
-        if (asked.status != SB_OK && !run->message[0])
-            snprintf(run->message, sizeof run->message, "%s", asked.message);
     }
     sb_pool_forget(run->pool, mark);
     return error;
@@ -81,6 +94,116 @@ static int ask(void *self, const struct sb_wire_query *q, uint64_t n, double *an
     return ended;
 }
 
+/* Before a call for labels or examples: 0, or -ETIME with the oracle stopped, so that the call has
+ * its number and its row all the same. */
+static int before_call(struct sb_cell_run *run)
+{
+    run->message[0] = '\0';
+    if (!sb_fuse_blown(&run->fuse))
+        return 0;
+    sb_oracle_stop(run->oracle);
+    return -ETIME;
+}
+
+static int after_call(struct sb_cell_run *run, const struct sb_asked *asked, int ended,
+                      int32_t *status, const char **message_out)
+{
+    const struct sb_cell_query none = { 0 };
+    const int error = keep(run, asked, &none);
+
+    *status = asked->status;
+    *message_out = run->message[0] ? run->message : NULL;
+    return error ? error : ended;
+}
+
+/* Points travel in rows, and are drawn in columns. */
+struct columns {
+    double **x;
+    double *data;
+};
+
+static void columns_fini(struct columns *c)
+{
+    free(c->x);
+    free(c->data);
+}
+
+/* 0 or -ENOMEM; nothing on the cube, whose points are bits. */
+static int columns_init(struct columns *c, const struct sb_space *space, uint64_t n)
+{
+    *c = (struct columns){ 0 };
+    if (space->domain == SB_CUBE)
+        return 0;
+    c->x = SB_NEW_ARRAY(double *, space->dim);
+    c->data = SB_NEW_ARRAY(double, n * space->dim);
+    for (uint32_t j = 0; c->x && c->data && j < space->dim; j++)
+        c->x[j] = c->data + j * n;
+    return c->x && c->data ? 0 : -ENOMEM;
+}
+
+static int labels(void *self, uint64_t n, const uint64_t *bits, const double *x, double *y_out,
+                  int32_t *status, const char **message_out)
+{
+    struct sb_cell_run *run = self;
+    const struct sb_space *space = &run->family->space;
+    const int ended = before_call(run);
+    struct sb_points points;
+    struct sb_asked asked;
+    struct columns columns;
+    int error = columns_init(&columns, space, n);
+
+    for (uint64_t i = 0; columns.x && !error && i < n; i++)
+        for (uint32_t j = 0; j < space->dim; j++)
+            columns.x[j][i] = x[i * space->dim + j];
+    points = (struct sb_points){ (uint64_t *)(uintptr_t)bits, columns.x }; /* read only */
+    if (!error)
+        error = sb_oracle_labels(run->oracle, n, &points, y_out, &asked);
+    if (!error)
+        error = after_call(run, &asked, ended, status, message_out);
+    columns_fini(&columns);
+    return error;
+}
+
+static int samples(void *self, uint64_t n, uint64_t *bits_out, double *x_out, double *y_out,
+                   int32_t *status, const char **message_out)
+{
+    struct sb_cell_run *run = self;
+    const struct sb_space *space = &run->family->space;
+    const int ended = before_call(run);
+    struct sb_points points;
+    struct sb_asked asked;
+    struct columns columns;
+    int error = columns_init(&columns, space, n);
+
+    points = (struct sb_points){ bits_out, columns.x };
+    if (!error)
+        error = sb_oracle_samples(run->oracle, n, &points, y_out, &asked);
+    for (uint64_t i = 0; columns.x && !error && asked.status == SB_OK && i < n; i++)
+        for (uint32_t j = 0; j < space->dim; j++)
+            x_out[i * space->dim + j] = columns.x[j][i];
+    if (!error)
+        error = after_call(run, &asked, ended, status, message_out);
+    columns_fini(&columns);
+    return error;
+}
+
+static int predictor(void *self, const struct sb_callback *callback)
+{
+    struct sb_cell_run *run = self;
+    const struct sb_callback_task task = { .family = run->family,
+                                           .predictor = callback,
+                                           .loss = sb_goal_loss(run->point),
+                                           .hidden = run->hidden,
+                                           .keep_table = run->point->policy->lazy,
+                                           .key = sb_cell_score_key(run),
+                                           .fuse = &run->fuse };
+
+    if (run->point->goal->goal != SB_PREDICT)
+        return 0;
+    sb_cell_light_fuse(run);
+    return sb_score_callback(&task, &run->called);
+}
+
 static void traffic(void *self, bool to_learner, uint32_t type, const void *payload, size_t n)
 {
     const struct sb_cell_run *run = self;
@@ -88,12 +211,13 @@ static void traffic(void *self, bool to_learner, uint32_t type, const void *payl
     run->cell->traffic(run->cell->traffic_self, to_learner, type, payload, n);
 }
 
-/* What is granted, by the bit of its access. */
+/* What is granted, by the bit of its access; examples have no tolerance. */
 static void tell_tolerance(const struct sb_access_class *access, double granted,
                            double tolerance[SB_ACCESS_KINDS])
 {
     for (int bit = 0; bit < SB_ACCESS_KINDS; bit++)
-        tolerance[bit] = access->bit >> bit & 1 ? granted : NAN;
+        tolerance[bit] =
+            access->bit >> bit & 1 && access->kind != SB_ACCESS_EXAMPLES ? granted : NAN;
 }
 
 int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
@@ -109,13 +233,15 @@ int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
         .dim = space->dim,
         .modulus = space->modulus,
         .goal = p->goal->goal,
-        .access = p->access->bit,
+        .access = p->access->bit | p->grants,
         .n_queries = (uint64_t)sb_values_int(&p->budget_values, "queries"),
         .n_candidates = space->n_candidates,
         .n_labels = space->n_labels,
         .label_set = space->labels,
         .goal_max = max ? max->r : 0,
         .family = p->family->name,
+        .n_label_queries = p->n_labels,
+        .n_samples = p->n_samples,
     };
     struct sb_task task = {
         .facts = &facts,
@@ -123,9 +249,13 @@ int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
         .family = &p->family_values,
         .coins = p->coins,
     };
-    const struct sb_server server = {
-        .self = run, .ready = ready, .ask = ask, .traffic = run->cell->traffic ? traffic : NULL
-    };
+    const struct sb_server server = { .self = run,
+                                      .ready = ready,
+                                      .ask = ask,
+                                      .labels = labels,
+                                      .samples = samples,
+                                      .predictor = predictor,
+                                      .traffic = run->cell->traffic ? traffic : NULL };
 
     tell_tolerance(p->access, granted.value, task.tolerance);
     return sb_learner_run(process, &task, &server, end, run->diag);

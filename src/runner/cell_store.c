@@ -6,6 +6,14 @@
 
 #include <errno.h>
 #include <math.h>
+#include <string.h>
+
+static const char *rule_of(const struct sb_access_class *access, struct sb_tolerance granted)
+{
+    if (access->kind == SB_ACCESS_EXAMPLES)
+        return NULL;
+    return access->kind == SB_ACCESS_FRESH ? "fresh" : sb_tolerance_name(granted.rule);
+}
 
 int sb_cell_begin(struct sb_cell_run *run)
 {
@@ -34,10 +42,13 @@ int sb_cell_begin(struct sb_cell_run *run)
             .dimension = run->family->space.dim,
             .log2_members = log2((double)run->family->n_members),
             .oracle = p->access->name,
-            .rule = sb_tolerance_name(granted.rule),
+            .rule = rule_of(p->access, granted),
             .policy = p->policy->name,
             .oracle_params = sb_buf_str(&oracle),
-            .tolerance = granted.value,
+            .tolerance = p->access->kind == SB_ACCESS_EXAMPLES ? NAN : granted.value,
+            .grants = p->grants_text,
+            .budget_labels = p->n_labels,
+            .budget_samples = p->n_samples,
             .learner = p->learner_type,
             .learner_params = sb_buf_str(&learner),
             .coins = p->coins,
@@ -57,9 +68,11 @@ int sb_cell_begin(struct sb_cell_run *run)
     return error;
 }
 
+/* What stands for a query as text. */
 struct print_job {
     const struct sb_cell_run *run;
-    sb_expr expr;
+    const struct sb_cell_query *query;
+    const struct sb_asked *asked;
 };
 
 static void keep_vector(void *self, const struct sb_digest *digest, const double *u, size_t n)
@@ -69,39 +82,89 @@ static void keep_vector(void *self, const struct sb_digest *digest, const double
     sb_store_vector(run->store, digest, u, n, run->diag);
 }
 
+/* "callback ridge 0123456789abcdef", "labels 0123456789abcdef": the digest tells two calls apart
+ * that the name does not. */
+static void print_call(const struct print_job *job, struct sb_buf *text)
+{
+    const struct sb_asked *asked = job->asked;
+    const char *name = job->query->callback;
+    char hex[65];
+
+    sb_digest_hex(&asked->digest, hex);
+    if (asked->has_callback)
+        sb_buf_printf(text, "callback %s%s%.16s", name ? name : "", name && *name ? " " : "", hex);
+    else
+        sb_buf_printf(text, "%s %.16s", asked->access == SB_LABEL ? "labels" : "examples", hex);
+}
+
 static void print_query(void *self, struct sb_buf *text)
 {
     const struct print_job *job = self;
     const struct sb_vector_sink vectors = { (void *)job->run, keep_vector };
 
-    sb_expr_print(job->run->pool, job->expr, &vectors, text);
+    if (job->asked->has_expr)
+        sb_expr_print(job->run->pool, job->query->expr, &vectors, text);
+    else
+        print_call(job, text);
 }
 
-int sb_cell_store_query(struct sb_cell_run *run, const struct sb_asked *asked, sb_expr expr)
+/* The access that was asked, or "other" where there is none such. */
+static const char *name_of(const struct sb_cell_run *run, uint32_t bit)
+{
+    if (bit == run->point->access->bit)
+        return run->point->access->name;
+    for (size_t i = 0; sb_shipped_catalog.accesses[i]; i++)
+        if (sb_shipped_catalog.accesses[i]->bit == bit)
+            return sb_shipped_catalog.accesses[i]->name;
+    return "other";
+}
+
+/* A callback that was never evaluated has no digest of its own: its name's stands in. */
+static struct sb_digest digest_of(const struct sb_asked *asked, const struct sb_cell_query *query)
+{
+    static const struct sb_digest none;
+
+    if (!asked->has_callback || !sb_digest_equal(&asked->digest, &none))
+        return asked->digest;
+    return sb_digest_of(query->callback, strlen(query->callback));
+}
+
+static int store_text(struct sb_cell_run *run, const struct sb_asked *asked,
+                      const struct sb_cell_query *query, int64_t *id_out)
+{
+    struct print_job job = { run, query, asked };
+    const struct sb_digest digest = digest_of(asked, query);
+    const bool handed_out = asked->status == SB_OK; /* labels or examples */
+
+    if (!asked->has_expr && !asked->has_callback && !handed_out)
+        return 0;
+    return sb_store_expression(run->store, &digest, print_query, &job, id_out, run->diag);
+}
+
+int sb_cell_store_query(struct sb_cell_run *run, const struct sb_asked *asked,
+                        const struct sb_cell_query *query)
 {
     const struct sb_reply *reply = &asked->reply;
     const bool answered = asked->status == SB_OK;
-    struct print_job job = { run, expr };
+    const bool estimated = answered && reply->truth.method; /* not labels, not examples */
     struct sb_store_query row = {
         .seq = asked->seq,
-        .oracle = asked->access == run->point->access->bit ? run->point->access->name : "other",
-        .tolerance = asked->tolerance,
+        .oracle = name_of(run, asked->access),
+        .tolerance = estimated || asked->tolerance != 0 ? asked->tolerance : NAN,
         .answered = answered,
-        .answer = reply->answer,
-        .truth = reply->truth.value,
-        .half_width = reply->truth.half_width,
+        .answer = estimated ? reply->answer : NAN,
+        .truth = estimated ? reply->truth.value : NAN,
+        .half_width = estimated ? reply->truth.half_width : NAN,
         .status = asked->status,
-        .method = answered ? sb_method_name(reply->truth.method) : NULL,
+        .method = estimated ? sb_method_name(reply->truth.method) : NULL,
         .samples = reply->truth.samples,
+        .cost = asked->cost,
         .clipped = asked->clipped,
         .from_null = reply->from_null,
         .eliminated = answered ? reply->n_eliminated : -1,
     };
-    int error = 0;
+    const int error = store_text(run, asked, query, &row.expression);
 
-    if (asked->has_expr)
-        error = sb_store_expression(run->store, &asked->digest, print_query, &job, &row.expression,
-                                    run->diag);
     return error ? error : sb_store_query(run->store, run->id, &row, run->diag);
 }
 
@@ -133,9 +196,12 @@ int sb_cell_store_end(struct sb_cell_run *run, const struct sb_learner_end *end,
         .n_answered = totals->n_answered,
         .n_sampled = totals->n_sampled,
         .samples = totals->samples,
+        .n_labels = totals->n_labels,
+        .n_examples = totals->n_examples,
+        .equivalent_samples = totals->equivalent_samples,
         .max_eliminated = run->point->policy->lazy ? (int64_t)totals->max_eliminated : -1,
         .n_live = verdict->n_live,
-        .at_tolerance = totals->at_tolerance,
+        .at_tolerance = run->point->access->kind == SB_ACCESS_QUERY ? totals->at_tolerance : NAN,
         .success = verdict->score.success,
         .loss = h->returned ? verdict->score.loss : NAN,
         .loss_half_width = h->returned ? verdict->score.half_width : NAN,

@@ -95,6 +95,13 @@ void sb_hypothesis_init(struct sb_hypothesis *h, uint32_t goal, enum sb_loss los
     }
 }
 
+const char *sb_hypothesis_call(struct sb_hypothesis *h, struct sb_callback_score *called)
+{
+    h->called = called;
+    h->returned = h->goal == SB_PREDICT && called->returned;
+    return called->worthless ? called->why : NULL;
+}
+
 void sb_hypothesis_print(const struct sb_hypothesis *h, const struct sb_pool *pool,
                          struct sb_buf *out)
 {
@@ -102,7 +109,9 @@ void sb_hypothesis_print(const struct sb_hypothesis *h, const struct sb_pool *po
 
     if (!h->returned)
         return;
-    if (h->goal == SB_PREDICT)
+    if (h->called)
+        sb_buf_puts(out, "callback");
+    else if (h->goal == SB_PREDICT)
         sb_expr_print(pool, h->predictor, NULL, out);
     if (h->goal == SB_DISTINGUISH)
         sb_buf_puts(out, h->planted ? "planted" : "null");
@@ -114,7 +123,7 @@ void sb_hypothesis_print(const struct sb_hypothesis *h, const struct sb_pool *po
 
 int sb_success(const struct sb_hypothesis *h, double loss, double half_width)
 {
-    if (!h->returned || loss - half_width > h->max)
+    if (!h->returned || (h->called && h->called->worthless) || loss - half_width > h->max)
         return 0;
     return loss + half_width <= h->max ? 1 : -1;
 }
@@ -177,12 +186,34 @@ int sb_score(const struct sb_hypothesis *h, const struct sb_family *family, stru
              struct sb_hidden hidden, struct sb_key key, const struct sb_fuse *fuse,
              struct sb_score *out)
 {
-    if (h->goal == SB_PREDICT && h->returned)
+    if (h->goal == SB_PREDICT && h->returned && !h->called)
         return predictor_loss(h, family, pool, hidden, key, fuse, out);
-    out->loss = plain_loss(h, family, hidden);
-    out->half_width = 0;
-    out->success = sb_success(h, out->loss, 0);
+    out->loss = h->called && h->returned ? h->called->loss : plain_loss(h, family, hidden);
+    out->half_width = h->called && h->returned ? h->called->half_width : 0;
+    out->success = sb_success(h, out->loss, out->half_width);
     return 0;
+}
+
+/* The loss of a predictor, scaled to [0,1], under every member. */
+static int every_loss(const struct sb_hypothesis *h, const struct sb_family *family,
+                      struct sb_pool *pool, double scale, double *loss, double *half_width_out)
+{
+    const uint64_t size = family->space.n_labels << family->space.dim;
+    sb_expr scaled;
+
+    if (h->called && h->called->worthless) {
+        for (uint64_t i = 0; i < family->n_members; i++)
+            loss[i] = 1;
+        return 0;
+    }
+    if (h->called) {
+        for (uint64_t i = 0; i < size; i++)
+            h->called->table[i] /= scale;
+        return sb_family_values_of(family, h->called->table, true, loss, NULL, half_width_out);
+    }
+    scaled = binary(pool, SB_DIV, h->loss_expr, constant(pool, scale));
+    return scaled ? sb_family_values(family, pool, scaled, true, loss, NULL, half_width_out)
+                  : -ENOMEM;
 }
 
 int sb_score_all(const struct sb_hypothesis *h, const struct sb_family *family,
@@ -192,10 +223,7 @@ int sb_score_all(const struct sb_hypothesis *h, const struct sb_family *family,
     *null_loss = plain_loss(h, family, (struct sb_hidden){ false, 0 });
     if (h->goal == SB_PREDICT && h->returned) {
         const double scale = largest_loss(h, family);
-        const sb_expr scaled = binary(pool, SB_DIV, h->loss_expr, constant(pool, scale));
-        const int error =
-            scaled ? sb_family_values(family, pool, scaled, true, loss, NULL, half_width_out)
-                   : -ENOMEM;
+        const int error = every_loss(h, family, pool, scale, loss, half_width_out);
 
         for (uint64_t i = 0; i < family->n_members && !error; i++)
             loss[i] *= scale;

@@ -5,6 +5,7 @@
 
 #include "oracles/policies/policy.h"
 #include "runner/learner.h"
+#include "runner/score_callback.h"
 
 /* What was returned, made ready for scoring. */
 struct sb_hypothesis {
@@ -14,6 +15,7 @@ struct sb_hypothesis {
     bool returned;     /* something that fits the goal */
     sb_expr predictor; /* in the pool; the loss at an example, as an expression, is loss_expr */
     sb_expr loss_expr;
+    struct sb_callback_score *called; /* a predictor that is a callback; borrowed; NULL: none */
     int32_t planted;
     const double *value; /* borrowed */
     uint64_t n_value;
@@ -24,6 +26,9 @@ struct sb_hypothesis {
 void sb_hypothesis_init(struct sb_hypothesis *h, uint32_t goal, enum sb_loss loss, double max,
                         struct sb_pool *pool, const struct sb_learner_end *end,
                         const char **why_out);
+/* A predictor that is a callback, scored already, is what was returned. Says what is wrong with it,
+ * or NULL. */
+const char *sb_hypothesis_call(struct sb_hypothesis *h, struct sb_callback_score *called);
 
 /* What was returned, in words; nothing is added where nothing was. */
 void sb_hypothesis_print(const struct sb_hypothesis *h, const struct sb_pool *pool,

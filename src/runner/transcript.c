@@ -28,11 +28,15 @@ static void put_real(struct record *r, double v)
     put(r, &v, sizeof v);
 }
 
+/* What has a cost of its own; that of a statistical query is 1. */
+enum { COSTLY = SB_LABEL | SB_SAMPLE | SB_ONE_STAT | SB_HONEST };
+
 void sb_transcript_add(struct sb_transcript *transcript, const struct sb_asked *asked)
 {
     const struct sb_reply *reply = &asked->reply;
     const int64_t eliminated = asked->status == SB_OK ? reply->n_eliminated : -1;
-    const uint8_t flags = (uint8_t)(asked->clipped | reply->from_null << 1);
+    const uint8_t flags =
+        (uint8_t)(asked->clipped | reply->from_null << 1 | asked->has_callback << 2);
     struct record r = { .n = 0 };
 
     put(&r, &asked->seq, sizeof asked->seq);
@@ -42,6 +46,8 @@ void sb_transcript_add(struct sb_transcript *transcript, const struct sb_asked *
     put_real(&r, reply->answer);
     put(&r, &asked->status, sizeof asked->status);
     put(&r, &eliminated, sizeof eliminated);
+    if (asked->access & COSTLY)
+        put(&r, &asked->cost, sizeof asked->cost);
     sb_hash_bytes(&transcript->queries, r.bytes, r.n);
     r.n = 0;
     put(&r, &asked->seq, sizeof asked->seq);

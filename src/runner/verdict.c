@@ -138,7 +138,7 @@ int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verd
         .lambda_max_ub = setup->family->lambda_max_ub,
         .no_correlations = setup->family->no_correlations,
         .convention = convention_of(granted),
-        .at_tolerance = totals->at_tolerance,
+        .at_tolerance = point->access->kind == SB_ACCESS_QUERY ? totals->at_tolerance : NAN,
         .policy = point->policy->name,
         .policy_carries_bound = point->policy->carries_bound,
         .null_is_hidden_half = null_is_candidate(setup),

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scoring a predictor that is a callback, while the learner's process still lives: its loss at every
+ * point of the domain, or at random public ones, with every label in turn, is what the oracle's
+ * estimates are made of, too (estimate/public_points.h). */
+#ifndef SB_RUNNER_SCORE_CALLBACK_H
+#define SB_RUNNER_SCORE_CALLBACK_H
+
+#include "estimate/family.h"
+#include "estimate/public_points.h"
+
+struct sb_callback_score {
+    bool returned;           /* a predictor was there to be scored */
+    bool worthless;          /* it is none: not finite at a point, or not pure; `why` says so */
+    double loss, half_width; /* NaN: the fuse ended the scoring */
+    double *table; /* its loss at x with label l, [l * 2^dim + x], where asked for; owned */
+    char why[640];
+};
+void sb_callback_score_fini(struct sb_callback_score *score);
+
+struct sb_callback_task {
+    const struct sb_family *family;
+    const struct sb_callback *predictor;
+    enum sb_loss loss;
+    struct sb_hidden hidden; /* not looked at where the table is kept */
+    bool keep_table;         /* instead of the loss: no member is hidden yet */
+    struct sb_key key;
+    const struct sb_fuse *fuse;
+};
+/* 0 with *out to be freed by fini; -ETIME, with the loss left open; -ECONNABORTED where the
+ * learner's process ended, with nothing returned; -ENOMEM. */
+int sb_score_callback(const struct sb_callback_task *task, struct sb_callback_score *out);
+
+#endif
