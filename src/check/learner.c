@@ -3,7 +3,7 @@
 #include "check/subject.h"
 
 const struct sb_check sb_learner_checks[] = {
-    { "file", "exports statbed_learner alone, and needs nothing of statbed's", true,
+    { "file", "exports statbed_learner alone, and needs nothing of statbed's", false,
       sb_check_file },
     { "descriptor", "loads, speaks this interface, and says what it is", true,
       sb_check_descriptor },

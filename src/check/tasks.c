@@ -168,7 +168,7 @@ static int add_family(struct sb_trial_tasks *tasks, const struct sb_check_contex
 
     for (size_t goal = 0; goal < SB_COUNT(goals); goal++)
         for (const struct sb_access_class *const *a = sb_accesses; *a && !error; a++)
-            if ((*a)->bit & access && (!large || (*a)->kind == SB_ACCESS_QUERY))
+            if ((*a)->bit & access)
                 error = add(tasks, context, family, *a, goal, large, diag);
     return error;
 }

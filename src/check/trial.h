@@ -21,7 +21,8 @@ struct sb_trial_task {
 };
 
 /* The tasks that a learner of this access may be given: `large` ones under the policy `reference`,
- * too large for it to find the member, or small ones under `exact`. */
+ * too large for it to find the member, or small ones under `exact`; the same families, oracles and
+ * goals at the same places. */
 struct sb_trial_tasks {
     struct sb_trial_task items[SB_TASKS_MAX];
     size_t n;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every shipped learner passes every check. */
+#include "check/check.h"
+#include "runner/learner.h"
+#include "unit.h"
+
+static void check_one(const char *name)
+{
+    const char *word = getenv("STATBED_TEST_ISOLATION");
+    const bool none = word && strcmp(word, "none") == 0;
+    char *path = NULL;
+    struct sb_check_context context = {
+        .seed = 11,
+        .isolation = none ? SB_ISOLATION_NONE : SB_ISOLATION_SECCOMP,
+        .seconds = 100,
+    };
+    const struct sb_check_suite *suite;
+    struct sb_check_report report;
+    struct sb_diag diag;
+
+    sb_diag_init(&diag);
+    assert_int_equal(sb_learner_find(name, ".", &path, &diag), 0);
+    context.path = path;
+    assert_int_equal(sb_check_suite_find(path, &suite, &diag), 0);
+    assert_string_equal(suite->kind, "learner");
+    if (sb_check_run(suite->checks, NULL, &context, &report, &diag))
+        fail_msg("%s: %s", name, diag.items[0].text);
+    for (size_t i = 0; i < report.n; i++)
+        if (report.items[i].result == SB_CHECK_FAILED || report.items[i].result == SB_CHECK_WARNED)
+            fail_msg("%s: %s %s: %s", name, sb_check_result_name(report.items[i].result),
+                     report.items[i].check->name, report.items[i].said);
+    sb_check_report_fini(&report);
+    sb_diag_fini(&diag);
+    free(path);
+}
+
+static void all_pass(void **state)
+{
+    struct sb_names names = { 0 };
+
+    (void)state;
+    assert_int_equal(sb_learner_list(&names), 0);
+    assert_true(names.n >= 8);
+    for (size_t i = 0; i < names.n; i++)
+        check_one(names.items[i]);
+    sb_names_fini(&names);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(all_pass) };
+
+    return cmocka_run_group_tests_name("check: shipped learners", tests, NULL, NULL);
+}
