@@ -139,10 +139,13 @@ static int choose_policy(struct sb_work *w, const struct sb_access_class *access
     const bool draws = access && access->kind != SB_ACCESS_QUERY;
     int error;
 
-    if (!item && draws && find_class(c, &sb_policy_kind, "fresh", out))
-        return 0;
+    for (size_t i = 0; !item && draws && c->policies[i]; i++) {
+        *out = i;
+        if (c->policies[i]->fresh)
+            return 0;
+    }
     error = choose(w, &sb_policy_kind, out);
-    if (error || !access || (strcmp(c->policies[*out]->name, "fresh") == 0) == draws)
+    if (error || !access || c->policies[*out]->fresh == draws)
         return error;
     if (draws)
         return sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
@@ -150,9 +153,9 @@ static int choose_policy(struct sb_work *w, const struct sb_access_class *access
                           "choose: leave policy out",
                           access->name, item->text);
     return sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
-                      "oracle: policy fresh is that of oracles which draw fresh examples, and %s "
+                      "oracle: policy %s is that of oracles which draw fresh examples, and %s "
                       "answers within a tolerance: name another",
-                      access->name);
+                      item->text, access->name);
 }
 
 static int choose_kind(struct sb_work *w, const struct sb_class_kind *kind, size_t *out)

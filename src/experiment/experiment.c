@@ -335,6 +335,10 @@ int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
         error = e->file ? read_all(e, n, &reader) : -ENOMEM;
         error = mistakes.error ? sb_mistakes_report(&mistakes, diag) : error;
     }
+    if (!error) {
+        e->root = sb_seed_new(e->seed);
+        error = e->root ? 0 : -ENOMEM;
+    }
     sb_point_reader_fini(&reader);
     sb_mistakes_fini(&mistakes);
     if (error)
@@ -356,5 +360,6 @@ void sb_experiment_free(struct sb_experiment *experiment)
     free(experiment->claim);
     free(experiment->text);
     free(experiment->seed);
+    sb_seed_free(experiment->root);
     free(experiment);
 }

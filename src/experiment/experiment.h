@@ -11,6 +11,7 @@
 #include "base/names.h"
 #include "base/params.h"
 #include "estimate/family.h"
+#include "experiment/seed.h"
 #include "oracles/access/oracle.h"
 
 /* A goal. */
@@ -54,7 +55,8 @@ struct sb_point {
 struct sb_experiment {
     char *file, *name, *claim, *text; /* text: the YAML as read */
     struct sb_digest text_digest;
-    char *seed; /* as written, canonical */
+    char *seed;           /* as written, canonical */
+    struct sb_seed *root; /* of its random keys; stretched when first asked for */
     uint64_t repeat;
     struct sb_point *points;
     size_t n_points;
@@ -87,9 +89,12 @@ void sb_experiment_free(struct sb_experiment *experiment);
  * labels and samples, repeat), not the .so. */
 struct sb_digest sb_cell_key(const struct sb_experiment *experiment, const struct sb_point *point,
                              uint64_t repeat);
-/* What the secret is keyed by: (seed, family parameters, repeat) only. */
+/* What the secret is keyed by: (seed, family parameters, repeat) only; and what all else in a cell
+ * is that is random. Both from the stretched seed (experiment/seed.h). */
 struct sb_digest sb_secret_material(const struct sb_experiment *experiment,
                                     const struct sb_point *point, uint64_t repeat);
+struct sb_digest sb_cell_material(const struct sb_experiment *experiment,
+                                  const struct sb_digest *cell_key);
 
 /* "quickstart", "quickstart.yaml" or a path -> a path, malloc'd. Order: the path itself,
  * experiments/ under the current folder, experiments/ beside the program (in a build folder), the

@@ -5,7 +5,8 @@
  * of their declaration. Two records that differ anywhere so differ as bytes.
  *
  *   family  "statbed family 1", the class's name, values, of a plugin the digest of its file
- *   secret  "statbed secret 1", seed, family, repeat
+ *   secret  "statbed secret 2", the stretched seed (seed.h), family, repeat
+ *   material  "statbed material 1", the stretched seed, the cell's key
  *   cell    "statbed cell 1", seed, family, access, policy, oracle values, learner type, its
  *           values, coins, goal, its values, budget.queries, repeat; where labels or examples
  *           can be had, their bits in `grants` and both budgets, 0 for what cannot
@@ -69,10 +70,22 @@ struct sb_digest sb_secret_material(const struct sb_experiment *experiment,
     struct sb_hash h;
 
     sb_hash_init(&h);
-    put_text(&h, "statbed secret 1");
-    put_text(&h, experiment->seed);
+    put_text(&h, "statbed secret 2");
+    put_digest(&h, sb_seed_root(experiment->root));
     put_digest(&h, &point->family_key);
     put_u64(&h, repeat);
+    return sb_hash_final(&h);
+}
+
+struct sb_digest sb_cell_material(const struct sb_experiment *experiment,
+                                  const struct sb_digest *cell_key)
+{
+    struct sb_hash h;
+
+    sb_hash_init(&h);
+    put_text(&h, "statbed material 1");
+    put_digest(&h, sb_seed_root(experiment->root));
+    put_digest(&h, cell_key);
     return sb_hash_final(&h);
 }
 

@@ -395,6 +395,22 @@ static struct sb_digest secret(const char *text)
     return sb_secret_material(experiment, point(0), 1);
 }
 
+/* PBKDF2 as Python's hashlib computes it. */
+static void test_the_seed_is_stretched(void **state)
+{
+    struct sb_seed *seed = sb_seed_new("7");
+    char hex[65];
+
+    (void)state;
+    assert_non_null(seed);
+    for (int again = 0; again < 2; again++) {
+        sb_digest_hex(sb_seed_root(seed), hex);
+        assert_string_equal(hex,
+                            "cb0897772604119923c9df85cfee81c06a61b05a835dd5cc2285ade2ecf923d9");
+    }
+    sb_seed_free(seed);
+}
+
 static void test_keys_change_with_what_changes_a_transcript(void **state)
 {
     static const char *const other[] = {
@@ -1003,6 +1019,7 @@ int main(void)
         TEST(test_formulas_refer_to_each_other_in_any_order),
         TEST(test_vectors_are_lists_or_texts),
         TEST(test_sections_may_come_from_the_grid_alone),
+        TEST(test_the_seed_is_stretched),
         TEST(test_keys_change_with_what_changes_a_transcript),
         TEST(test_a_key_takes_in_what_is_granted),
         TEST(test_further_access_is_granted_by_name),
