@@ -117,9 +117,11 @@ struct sb_host {
 
     /* since 1.1: read them only where struct_size covers them (SB_HAS) */
     /* The labels at n chosen points, noise included, each drawn anew: all of them, or none with
-     * SB_BUDGET or SB_REFUSED. x: rows of dim values, on the cube 0.0 or 1.0. */
+     * SB_BUDGET or SB_REFUSED. x: rows of dim values, on the cube 0.0 or 1.0. A call of more points
+     * than a message has room for (4194048 on the cube, 67104768 / (8 dim + 8) elsewhere) asks
+     * nothing: SB_REFUSED, and message() says how many there may be. */
     int32_t (*labels)(void *self, uint64_t n, const double *x /* n x dim */, double *y_out /* n */);
-    /* n i.i.d. examples: all of them, or none. */
+    /* n i.i.d. examples: all of them, or none; at most as many in a call as labels() takes. */
     int32_t (*samples)(void *self, uint64_t n, double *x_out /* n x dim */, double *y_out /* n */);
     /* A predictor as a callback, as predict_expr(): called after run() and before destroy(), at
      * public points, with y == NULL. */

@@ -161,7 +161,7 @@ static void announce(struct sb_session *s)
 static int put_done(struct sb_session *s, int32_t code)
 {
     struct sb_buf *out = &s->out;
-    const bool is_expr = s->gives == SB_EXPR, is_value = s->gives == SB_VALUE;
+    const bool is_expr = s->gives == SB_GIVES_EXPR, is_value = s->gives == SB_GIVES_VALUE;
 
     sb_frame_begin(out, SB_FRAME_DONE);
     sb_buf_u32(out, (uint32_t)code);
@@ -181,7 +181,7 @@ static int put_done(struct sb_session *s, int32_t code)
  * process is the last word. */
 static int done(struct sb_session *s, const struct sb_learner *learner, void *self, int32_t code)
 {
-    const bool serves = !s->ended && code == 0 && s->gives == SB_CALLBACK;
+    const bool serves = !s->ended && code == 0 && s->gives == SB_GIVES_CALLBACK;
     struct sb_frame reply;
     int error = 0;
 

@@ -14,14 +14,14 @@
 
 /* EVALUATING: a callback is at work, in run() or after it. */
 enum sb_phase { SB_CREATING, SB_RUNNING, SB_EVALUATING, SB_OVER };
+/* As enum sb_returned of the runner. */
 enum sb_gives {
-    SB_NOTHING,
-    SB_EXPR,
-    SB_VERDICT,
-    SB_VALUE,
-    SB_CALLBACK
-}; /* the runner's
-                                                                             enum sb_returned */
+    SB_GIVES_NOTHING,
+    SB_GIVES_EXPR,
+    SB_GIVES_VERDICT,
+    SB_GIVES_VALUE,
+    SB_GIVES_CALLBACK
+};
 
 /* A callback of the learner's: phi NULL: none. */
 struct sb_called {

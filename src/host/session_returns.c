@@ -48,7 +48,7 @@ static int32_t host_predict_expr(void *self, sb_expr e)
     encoded = s->expr; /* only now: what was returned before stands until something replaces it */
     s->expr = s->out;
     s->out = encoded;
-    s->gives = SB_EXPR;
+    s->gives = SB_GIVES_EXPR;
     return SB_OK;
 }
 
@@ -61,7 +61,7 @@ static int32_t host_verdict(void *self, int32_t planted)
     if (s->told.facts.goal != SB_DISTINGUISH)
         return wrong_goal(s, "distinguish");
     s->verdict = planted != 0;
-    s->gives = SB_VERDICT;
+    s->gives = SB_GIVES_VERDICT;
     return SB_OK;
 }
 
@@ -85,7 +85,7 @@ static int32_t host_recovered(void *self, const double *value, uint64_t n)
     free(s->value);
     s->value = copy;
     s->n_value = n;
-    s->gives = SB_VALUE;
+    s->gives = SB_GIVES_VALUE;
     return SB_OK;
 }
 
@@ -100,7 +100,7 @@ static int32_t host_predict(void *self, sb_phi *phi, void *user)
     if (!phi)
         return sb_session_say(s, SB_SYNTAX, "the predictor is NULL: pass a callback");
     s->predictor = (struct sb_called){ phi, user };
-    s->gives = SB_CALLBACK;
+    s->gives = SB_GIVES_CALLBACK;
     return SB_OK;
 }
 

@@ -301,7 +301,7 @@ static void classify(struct sb_host_process *host, uint32_t *end, int32_t *detai
         *end = SB_END_EXITED;
         *detail = WEXITSTATUS(status);
         *text =
-            sb_printf("the learner's process exited with code %d before run() returned", *detail);
+            sb_printf("the learner's process exited with code %d before the run was over", *detail);
     }
 }
 

@@ -52,6 +52,8 @@ static void test_facts(void **state)
     AT(sb_facts, label_set, 48);
     AT(sb_facts, goal_max, 56);
     AT(sb_facts, family, 64);
+    AT(sb_facts, n_label_queries, 72);
+    AT(sb_facts, n_samples, 80);
 }
 
 static void test_host(void **state)
@@ -107,6 +109,7 @@ static void test_numbers(void **state)
 {
     (void)state;
     assert_int_equal(SB_ABI_MAJOR, 1);
+    assert_int_equal(SB_ABI_MINOR, 1);
     assert_int_equal(SB_STOP, -1);
     assert_int_equal(SB_SYNTAX, 5);
     assert_int_equal(SB_SAMPLE, 16);
