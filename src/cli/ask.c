@@ -53,23 +53,67 @@ static int find_family(struct sb_asking *a, const char *name, const void **out,
     return error;
 }
 
+static const char *default_policy(const struct sb_access_class *access)
+{
+    return access && access->kind != SB_ACCESS_QUERY ? "fresh" : "exact";
+}
+
 static int find_classes(struct sb_asking *a, const struct sb_args *args, struct sb_diag *diag)
 {
     const void *family = NULL, *oracle = NULL, *policy = NULL;
-    const int errors[3] = { find_family(a, args->operands[0], &family, diag),
-                            find_class("oracle", sb_args_value(args, "oracle"), &oracle, diag),
-                            find_class("policy", sb_args_value(args, "policy"), &policy, diag) };
+    const char *given = sb_args_value(args, "policy");
+    const int errors[2] = { find_family(a, args->operands[0], &family, diag),
+                            find_class("oracle", sb_args_value(args, "oracle"), &oracle, diag) };
+    int error;
 
     a->family_class = family;
     a->access = oracle;
+    error = find_class("policy", given ? given : default_policy(a->access), &policy, diag);
     a->policy = policy;
-    return errors[0] ? errors[0] : errors[1] ? errors[1] : errors[2];
+    return errors[0] ? errors[0] : errors[1] ? errors[1] : error;
+}
+
+static int check_oracle(const struct sb_asking *a, struct sb_diag *diag)
+{
+    if (a->access->kind != SB_ACCESS_EXAMPLES)
+        return 0;
+    return sb_diag_fail(diag, -EINVAL, "ask: oracle %s answers no queries (%s); name one that does",
+                        a->access->name, a->access->summary);
+}
+
+static bool takes(const struct sb_param *const *tables, size_t n_tables, const char *name)
+{
+    for (size_t i = 0; i < n_tables; i++)
+        if (sb_params_find(tables[i], name))
+            return true;
+    return false;
+}
+
+static int fail_option(const struct sb_asking *a, const struct sb_param *const *tables,
+                       size_t n_tables, const char *name, struct sb_diag *diag)
+{
+    const char *all;
+    struct sb_buf list;
+    int error;
+
+    sb_buf_init(&list);
+    for (size_t i = 0; i < n_tables; i++)
+        for (const struct sb_param *p = tables[i]; p && p->name; p++)
+            sb_buf_printf(&list, "%s--%s", list.n ? ", " : "", p->name);
+    all = sb_buf_str(&list);
+    error = sb_diag_fail(diag, all ? -EINVAL : -ENOMEM,
+                         "ask: oracle %s with policy %s takes no --%s; it takes %s",
+                         a->access->name, a->policy->name, name, all ? all : "");
+    sb_buf_fini(&list);
+    return error;
 }
 
 /* The oracle section: options as given; their defaults where the oracle declares them. */
 static int parse_oracle(struct sb_asking *a, const struct sb_args *args, struct sb_diag *diag)
 {
-    static const char *const names[] = { "tolerance", "t", "rule", "delta", "slack" };
+    static const char *const names[] = {
+        "tolerance", "t", "m", "lambda", "rule", "delta", "slack"
+    };
     const struct sb_param *const tables[] = { a->access->params, a->policy->params,
                                               sb_oracle_params };
     struct sb_given given[SB_COUNT(names)];
@@ -78,8 +122,11 @@ static int parse_oracle(struct sb_asking *a, const struct sb_args *args, struct 
 
     for (size_t i = 0; i < SB_COUNT(names); i++) {
         const char *value = sb_args_value(args, names[i]);
+        const bool taken = takes(tables, SB_COUNT(tables), names[i]);
 
-        if (value && (sb_args_given(args, names[i]) || sb_params_find(a->access->params, names[i])))
+        if (sb_args_given(args, names[i]) && !taken)
+            return fail_option(a, tables, SB_COUNT(tables), names[i], diag);
+        if (value && taken)
             given[n++] = (struct sb_given){ .name = names[i], .text = value };
     }
     if (!where)
@@ -135,6 +182,7 @@ static int make_oracle(struct sb_asking *a, const struct sb_digest *material, st
         .public_material = *material,
         .secret_material = *material,
         .budget = 1,
+        .sample_budget = UINT64_MAX,
     };
 
     return sb_oracle_new(&setup, &a->oracle, diag);
@@ -148,6 +196,8 @@ static int set_up(struct sb_asking *a, const struct sb_args *args, const struct 
     uint64_t number;
     int error = find_classes(a, args, diag);
 
+    if (!error)
+        error = check_oracle(a, diag);
     if (!error && !sb_parse_u64(seed, &number))
         error = sb_diag_fail(diag, -EINVAL, "ask: --seed=%s is not a whole number", seed);
     if (!error)
@@ -209,6 +259,8 @@ static void print_number(double v, struct sb_buf *out)
 /* Where the answer came from. */
 static const char *route(const struct sb_reply *r)
 {
+    if (r->truth.method == SB_FRESH_EXAMPLES)
+        return "the mean over the hidden law's own examples, drawn for this answer";
     if (r->from_null)
         return "the null distribution's value";
     if (!isfinite(r->truth.value)) /* a lazy policy: there is no truth yet */
@@ -218,9 +270,8 @@ static const char *route(const struct sb_reply *r)
                : "the hidden member's value";
 }
 
-static void print_certificate(const struct sb_reply *r, struct sb_buf *out)
+static void print_width(const struct sb_reply *r, struct sb_buf *out)
 {
-    sb_buf_puts(out, "certificate  ");
     if (isfinite(r->truth.value)) {
         print_number(r->truth.value, out);
         sb_buf_puts(out, " +- ");
@@ -230,6 +281,16 @@ static void print_certificate(const struct sb_reply *r, struct sb_buf *out)
     print_number(r->truth.half_width, out);
     sb_buf_printf(out, " by %s, %llu samples\n", sb_method_name(r->truth.method),
                   (unsigned long long)r->truth.samples);
+}
+
+static void print_certificate(const struct sb_reply *r, struct sb_buf *out)
+{
+    sb_buf_puts(out, "certificate  ");
+    if (r->truth.method == SB_FRESH_EXAMPLES)
+        sb_buf_printf(out, "none: %s, whose error is that of sampling\n",
+                      sb_method_name(r->truth.method));
+    else
+        print_width(r, out);
     sb_buf_printf(out, "route        %s\n", route(r));
     if (r->n_eliminated >= 0)
         sb_buf_printf(out, "eliminated   %lld members\n", (long long)r->n_eliminated);
@@ -320,7 +381,8 @@ int sb_asking_print(const struct sb_asking *asking, const struct sb_asked *asked
 
     sb_buf_puts(out, "answer       ");
     print_number(asked->reply.answer, out);
-    sb_buf_printf(out, "\noracle       %s, tolerance ", asking->access->name);
+    sb_buf_printf(out, "\noracle       %s, %s ", asking->access->name,
+                  asking->access->kind == SB_ACCESS_FRESH ? "examples" : "tolerance");
     print_number(asked->tolerance, out);
     sb_buf_printf(out, ", policy %s\n", asking->policy->name);
     print_certificate(&asked->reply, out);

@@ -85,6 +85,8 @@ static void print_point(const struct sb_point *p, struct sb_buf *out)
     print_values("family", p->family->name, &p->family_values, out);
     sb_buf_printf(out, "  %-9s %s\n", "policy", p->policy->name);
     print_values("oracle", p->access->name, &p->oracle_values, out);
+    if (p->grants)
+        sb_buf_printf(out, "  %-9s %s\n", "grant", p->grants_text);
     print_values("learner", p->learner_type, &p->learner_values, out);
     print_values("goal", p->goal->name, &p->goal_values, out);
     print_values("budget", "", &p->budget_values, out);

@@ -28,6 +28,24 @@ load common
     has 'answer       0.25' 'oracle       vstat, tolerance 100'
 }
 
+@test "csq takes functions of x alone; honest and one-stat draw fresh examples" {
+    run -0 statbed ask parity dimension=4 'chi(0,1)' --oracle=csq --member=3
+    has 'answer       1' 'oracle       csq, tolerance 0.1, policy exact'
+    run -2 statbed ask parity dimension=4 'chi(0,1)*y' --oracle=csq
+    has 'leave y out'
+    run -0 statbed ask parity dimension=4 'chi(0,1)*y' --oracle=honest --m=50 --member=3
+    has 'answer       1' 'oracle       honest, examples 50, policy fresh' 'fresh-examples'
+    run -0 statbed ask parity dimension=4 'eq(chi(0,1), y)' --oracle=one-stat --member=3
+    has 'answer       1' 'examples 1,'
+    run -2 statbed ask parity dimension=4 y --oracle=sample
+    has 'oracle sample answers no queries'
+}
+
+@test "an option of another oracle is refused with those that are taken" {
+    run -2 statbed ask parity dimension=4 y --oracle=vstat --tolerance=0.1
+    has 'oracle vstat with policy exact takes no --tolerance; it takes --t, --rule, --slack, --delta'
+}
+
 @test "reference answers for the null inside the tolerance, and for the truth outside" {
     run -0 statbed ask parity dimension=8 '0.05*chi(0,3)*y' --member=9 --policy=reference
     has 'answer       0' 'the null distribution'
@@ -103,7 +121,7 @@ load common
     run -2 statbed ask parity dimension=4 y --oracle=vstat --t=0.5
     has 't = 0.5 is outside'
     run -2 statbed ask parity dimension=4 y --t=5
-    has "unknown parameter 't'"
+    has 'takes no --t; it takes --tolerance'
 }
 
 @test "a member or a seed that is none" {
