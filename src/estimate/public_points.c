@@ -113,6 +113,7 @@ struct pass {
     struct sb_sum mean[2][SB_PUBLIC_LAWS]; /* sum_l Pr[l|x] f, under each law */
     struct sb_sum least[2], largest[2];    /* over the labels */
     struct sb_sum spread[2];               /* max_l (f - c)^2 */
+    struct sb_key recheck;                 /* chooses ... */
     uint64_t kept[RECHECKED];              /* the points to be asked again, ... */
     double *kept_values;                   /* ... and what was written: RECHECKED x n_slots */
 };
@@ -191,22 +192,22 @@ static struct sb_key recheck_key(const struct sb_public_task *task)
     return sb_key_derive("recheck", material, sizeof material);
 }
 
-/* A uniform choice among all points so far: the i-th takes a place with probability 64/(i+1). */
+/* Each place holds a uniform choice among all points so far: block number b takes it over with
+ * probability 1/(b+1). */
 static void keep_some(struct pass *p, size_t b)
 {
-    const uint64_t n = p->ex.block[b].n;
-    uint64_t word[SB_BLOCK];
+    const uint64_t block = p->n / SB_BLOCK, n = p->n + SB_BLOCK;
+    uint64_t word[RECHECKED];
 
-    sb_random_words(recheck_key(p->ex.task), 0, p->n, n, word);
-    for (uint64_t i = 0; i < n; i++) {
-        const uint64_t index = p->n + i;
-        const uint64_t place = index < RECHECKED ? index : word[i] % (index + 1);
+    sb_random_words(p->recheck, 0, block * RECHECKED, RECHECKED, word);
+    for (uint64_t r = 0; r < RECHECKED; r++) {
+        const uint64_t i = word[r] % n; /* as good as uniform: n is far below 2^64 */
 
-        if (place >= RECHECKED)
+        if (i >= SB_BLOCK)
             continue;
-        p->kept[place] = index;
+        p->kept[r] = p->n + i;
         for (uint32_t l = 0; l < p->ex.n_slots; l++)
-            p->kept_values[place * p->ex.n_slots + l] = sb_exchange_slot(&p->ex, b, l)[i];
+            p->kept_values[r * p->ex.n_slots + l] = sb_exchange_slot(&p->ex, b, l)[i];
     }
 }
 
@@ -298,7 +299,6 @@ static struct sb_estimate estimate_of(const struct pass *p, int a, struct widths
 static void mix(struct pass *p, uint64_t place_of[RECHECKED])
 {
     const struct sb_public_task *task = p->ex.task;
-    const struct sb_key key = recheck_key(task);
     struct sb_point_room *block = &p->ex.room[0], *one = &p->ex.room[1];
     uint64_t order[SB_BLOCK];
 
@@ -306,7 +306,7 @@ static void mix(struct pass *p, uint64_t place_of[RECHECKED])
     for (uint64_t i = 0; i < SB_BLOCK; i++)
         order[i] = i;
     for (uint64_t r = 0; r < RECHECKED; r++) {
-        const uint64_t other = r + sb_random_below(key, 1 + r, SB_BLOCK - r);
+        const uint64_t other = r + sb_random_below(p->recheck, 1 + r, SB_BLOCK - r);
         const uint64_t place = order[other];
 
         order[other] = order[r];
@@ -382,6 +382,7 @@ static int sample(const struct sb_public_task *task, struct pass *p)
                  (double)SB_SAMPLES_MAX);
         return SB_REFUSED;
     }
+    p->recheck = recheck_key(task);
     p->kept_values = SB_NEW_ARRAY(double, (size_t)RECHECKED * p->ex.n_slots);
     return p->kept_values ? random_points(p, delta) : -ENOMEM;
 }
