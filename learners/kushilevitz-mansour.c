@@ -174,7 +174,7 @@ static int32_t measure(struct search *s)
                 s->buckets[b].sum += (int64_t)s->y[i] * chi(s->buckets[b].set, s->points[i]);
     }
     for (uint64_t b = 0; b < s->n; b++)
-        if (llabs(s->buckets[b].sum) >= least)
+        if ((double)llabs(s->buckets[b].sum) >= least)
             s->buckets[n_kept++] = s->buckets[b];
     s->n = n_kept;
     return 0;
