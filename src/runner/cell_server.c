@@ -22,10 +22,19 @@ static int ready(void *self)
     return 0;
 }
 
+/* Rows are disk: a learner that is told that its budget is used up, and told again, is stopped. */
+enum { OVER_MAX = 100000 };
+
 /* Errors of the oracle's that end the run, but leave the query on record. */
 static bool ends_run(int error)
 {
     return error == -ETIME || error == -EFAULT || error == -ECONNABORTED;
+}
+
+/* 0, or the run's end for a learner that does not hear. */
+static int patience(const struct sb_cell_run *run)
+{
+    return run->n_over < OVER_MAX ? 0 : -EDQUOT;
 }
 
 /* Onto the record, whatever became of it. */
@@ -33,6 +42,7 @@ static int keep(struct sb_cell_run *run, const struct sb_asked *asked,
                 const struct sb_cell_query *query)
 {
     sb_transcript_add(&run->transcript, asked);
+    run->n_over += asked->status == SB_BUDGET;
     if (asked->status != SB_OK && !run->message[0])
         snprintf(run->message, sizeof run->message, "%s", asked->message);
     return sb_cell_store_query(run, asked, query);
@@ -88,7 +98,7 @@ static int ask(void *self, const struct sb_wire_query *q, uint64_t n, double *an
         error = ask_one(run, &q[i], &answers[i], &status[i]);
         if (error && !ends_run(error))
             return error;
-        ended = ended ? ended : error;
+        ended = ended ? ended : error ? error : patience(run);
     }
     *message_out = run->message[0] ? run->message : NULL;
     return ended;
@@ -113,7 +123,7 @@ static int after_call(struct sb_cell_run *run, const struct sb_asked *asked, int
 
     *status = asked->status;
     *message_out = run->message[0] ? run->message : NULL;
-    return error ? error : ended;
+    return error ? error : ended ? ended : patience(run);
 }
 
 /* Points travel in rows, and are drawn in columns. */

@@ -54,7 +54,8 @@ struct sb_wire_query {
 };
 
 /* The runner's side of the conversation. Both return 0, or a negative errno that ends the run:
- * -ETIME as SB_END_SECONDS, any other as SB_END_SERVER. */
+ * -ETIME as SB_END_SECONDS, -EDQUOT (asked on for long without a budget) as SB_END_FAILED, any other
+ * as SB_END_SERVER. */
 struct sb_server {
     void *self;
     int (*ready)(void *self); /* create() is done: draw the hidden member now */

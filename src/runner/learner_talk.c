@@ -126,6 +126,10 @@ void sb_talk_server_error(struct sb_talk *talk, int error)
 {
     if (error == -ETIME)
         sb_talk_end(talk, SB_END_SECONDS, 0, NULL);
+    else if (error == -EDQUOT)
+        sb_talk_end(talk, SB_END_FAILED, 0,
+                    "the learner asked on and on when its budget was used up; return from run() at "
+                    "SB_BUDGET");
     else
         sb_talk_end(talk, SB_END_SERVER, error, NULL);
 }
