@@ -25,21 +25,24 @@ void sb_cell_light_fuse(struct sb_cell_run *run)
 
 struct sb_key sb_cell_score_key(const struct sb_cell_run *run)
 {
-    return sb_key_derive("score", &run->cell->key, sizeof run->cell->key);
+    const struct sb_digest material = sb_cell_material(run->cell->experiment, &run->cell->key);
+
+    return sb_key_derive("score", &material, sizeof material);
 }
 
 static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, struct sb_store *store,
                     struct sb_diag *diag)
 {
     const struct sb_point *point = cell->point;
-    const struct sb_digest material = sb_secret_material(cell->experiment, point, cell->repeat);
+    const struct sb_digest secret = sb_secret_material(cell->experiment, point, cell->repeat);
+    const struct sb_digest material = sb_cell_material(cell->experiment, &cell->key);
     struct sb_oracle_setup setup = {
         .access = point->access,
         .policy = point->policy,
         .values = &point->oracle_values,
         .null_is_candidate = point->goal->goal == SB_DISTINGUISH,
-        .public_material = cell->key,
-        .secret_material = cell->key,
+        .public_material = material,
+        .secret_material = material,
         .budget = (uint64_t)sb_values_int(&point->budget_values, "queries"),
         .grants = point->grants,
         .label_budget = point->n_labels,
@@ -50,7 +53,7 @@ static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, struct 
 
     *run = (struct sb_cell_run){ .cell = cell, .point = point, .store = store, .diag = diag };
     sb_cell_light_fuse(run);
-    run->secret = sb_key_derive("secret", &material, sizeof material);
+    run->secret = sb_key_derive("secret", &secret, sizeof secret);
     sb_transcript_init(&run->transcript);
     error = sb_family_new(point->family, &point->family_values, &run->family, diag);
     setup.family = run->family;
