@@ -108,7 +108,7 @@ int sb_check_determinism(struct sb_check_context *context)
         setenv("OPENBLAS_STATBED_CHECK", more, 1);
     }
     if (!result)
-        result = sb_check_ok(context, "%zu tasks, %d runs each%s", r.n, ROUNDS,
+        result = sb_check_ok(context, "%d runs of %zu task%s%s", ROUNDS, r.n, r.n == 1 ? "" : "s",
                              r.by_counts ? ", compared by counts" : "");
     for (size_t i = 0; i < r.n; i++)
         sb_trial_fini(&r.first[i]);
@@ -189,7 +189,8 @@ static int check_cuts(struct sb_check_context *context, bool stop)
     if (!result && !cut.n_runs)
         result = sb_check_skip(context, "it asks nothing that could be cut short");
     else if (!result)
-        result = sb_check_ok(context, "%zu runs cut short, each returned", cut.n_runs);
+        result = sb_check_ok(context, "%zu run%s cut short, each returned", cut.n_runs,
+                             cut.n_runs == 1 ? "" : "s");
     sb_subject_fini(&subject);
     return result;
 }
@@ -252,7 +253,8 @@ int sb_check_traffic(struct sb_check_context *context)
                                "no task in which it asks queries, and two members draw the same "
                                "answers");
     else if (!result)
-        result = sb_check_ok(context, "%zu tasks, two hidden members each: the same bytes", n_same);
+        result = sb_check_ok(context, "two hidden members in %zu task%s: the same bytes", n_same,
+                             n_same == 1 ? "" : "s");
     sb_subject_fini(&subject);
     return result;
 }

@@ -51,13 +51,13 @@ static int judge_exports(struct sb_check_context *context, const struct sb_elf *
                                           "it with SB_LEARNER(...)");
     if (n)
         return sb_check_fail(context,
-                             "exports %s (%zu data symbols besides statbed_learner); make them "
+                             "exports data besides statbed_learner: %s, %zu in all; make them "
                              "static, or build with -fvisibility=hidden",
                              first, n);
     n = count_others(elf, false, &first);
     if (n)
         return sb_check_warn(context,
-                             "exports %s (%zu functions besides statbed_learner); make them "
+                             "exports functions besides statbed_learner: %s, %zu in all; make them "
                              "static, or build with -fvisibility=hidden",
                              first, n);
     return 0;

@@ -43,7 +43,8 @@ int sb_check_memory(struct sb_check_context *context)
     if (!result)
         result = sb_subject_each(&subject, run_in_little, &n);
     if (!result)
-        result = sb_check_ok(context, "%zu tasks with %d MiB, each ended by itself", n, LITTLE_MIB);
+        result = sb_check_ok(context, "%zu task%s with %d MiB, each ended by itself", n,
+                             n == 1 ? "" : "s", LITTLE_MIB);
     sb_subject_fini(&subject);
     return result;
 }
@@ -120,7 +121,8 @@ int sb_check_leaks(struct sb_check_context *context)
     if (!result)
         result = sb_subject_each(&subject, run_often, &n);
     if (!result)
-        result = sb_check_ok(context, "%zu tasks, %d runs each: nothing left behind", n, RUNS);
+        result = sb_check_ok(context, "%d runs of %zu task%s: nothing left behind", RUNS, n,
+                             n == 1 ? "" : "s");
     sb_subject_fini(&subject);
     return result;
 }

@@ -22,7 +22,7 @@ struct survey {
     uint32_t accesses, goals; /* that a chosen task shows */
     const struct sb_family_class *family;
     size_t cut;                  /* tasks of which more was printed than is kept */
-    char words[WORDS], name[96]; /* of the first task that it declined */
+    char words[WORDS], name[96]; /* of the first task that it ended without a result */
 };
 
 static void choose(struct survey *v, size_t i, const struct sb_trial_task *task)
@@ -39,28 +39,34 @@ static void choose(struct survey *v, size_t i, const struct sb_trial_task *task)
     v->family = task->family;
 }
 
+/* A task that it ended without a result: not for it, or not found. */
+static void decline(struct survey *v, const struct sb_trial_task *task, const struct sb_trial *t)
+{
+    if (*v->words)
+        return;
+    sb_trial_words(t, v->words, sizeof v->words);
+    snprintf(v->name, sizeof v->name, "%s", task->name);
+}
+
 static int judge(struct sb_subject *s, struct survey *v, size_t i, const struct sb_trial *t)
 {
     const struct sb_trial_task *task = &s->tasks.items[i];
     char words[WORDS];
 
-    sb_trial_words(t, words, sizeof words);
     v->n_tried++;
     v->cut += t->end.output_cut;
-    if (!sb_trial_polite(t))
+    if (!sb_trial_polite(t)) {
+        sb_trial_words(t, words, sizeof words);
         return sb_check_fail(s->context, "task %s: %s; run() is to return by itself", task->name,
                              words);
-    if (t->end.end == SB_END_FINISHED && !t->returned)
-        return sb_check_fail(s->context,
-                             "task %s: run() returned 0 without a result that fits the goal%s%s; "
-                             "call predict_expr(), verdict() or recovered(), or return 1",
-                             task->name, t->why ? ": " : "", t->why ? t->why : "");
-    if (t->end.end == SB_END_FINISHED)
-        choose(v, i, task);
-    else if (!*v->words) {
-        snprintf(v->words, sizeof v->words, "%s", words);
-        snprintf(v->name, sizeof v->name, "%s", task->name);
     }
+    if (t->end.end == SB_END_FINISHED && t->why)
+        return sb_check_fail(s->context, "task %s: what it returned does not fit the goal: %s",
+                             task->name, t->why);
+    if (t->end.end == SB_END_FINISHED && t->returned)
+        choose(v, i, task);
+    else
+        decline(v, task, t);
     return 0;
 }
 
@@ -70,7 +76,8 @@ static int conclude(struct sb_subject *s, const struct survey *v)
         return sb_check_fail(s->context, "no oracle of this statbed is one that it can use");
     if (!v->n_found)
         return sb_check_fail(s->context,
-                             "it declined all of %zu tasks; in task %s %s. Name a family that it "
+                             "it ended none of %zu tasks with a result; in task %s %s. Call "
+                             "predict_expr(), verdict() or recovered(), or name a family that it "
                              "learns: --family=NAME family.KEY=VALUE",
                              v->n_tried, v->name, v->words);
     s->context->found = v->found;
@@ -79,7 +86,7 @@ static int conclude(struct sb_subject *s, const struct survey *v)
                              "ended %zu of %zu tasks with a result; in %zu it printed more than "
                              "the 64 KiB that are kept",
                              v->n_found, v->n_tried, v->cut);
-    return sb_check_ok(s->context, "ended %zu of %zu tasks with a result, declined the others",
+    return sb_check_ok(s->context, "ended %zu of %zu tasks with a result, the others without",
                        v->n_found, v->n_tried);
 }
 
@@ -280,7 +287,8 @@ int sb_check_ends(struct sb_check_context *context)
     else if (!result && !at.n_runs)
         result = sb_check_skip(context, "no parameter's range has an end");
     else if (!result)
-        result = sb_check_ok(context, "%zu runs, each ended by itself", at.n_runs);
+        result = sb_check_ok(context, "%zu run%s, each ended by itself", at.n_runs,
+                             at.n_runs == 1 ? "" : "s");
     sb_subject_fini(&subject);
     return result;
 }

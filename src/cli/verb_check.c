@@ -135,6 +135,8 @@ static int verb_check(const struct sb_args *args, struct sb_diag *diag)
         error = read_number(args, "seed", &context.seed, diag);
     if (!error)
         error = read_number(args, "seconds", &context.seconds, diag);
+    if (!error && !context.seconds)
+        error = sb_diag_fail(diag, -EINVAL, "check: --seconds=0 leaves no time; give 1 or more");
     if (!error)
         error = find_plugin(args->operands[0], &path, diag);
     context.path = path;
