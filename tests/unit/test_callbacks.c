@@ -183,6 +183,67 @@ static void test_random_points(void **state)
     }
 }
 
+/* Of what was seen at points, the sample variance of sum_l Pr[l|x] f under a member: the half-width is at
+ * least what [MP09, Theorem 4] makes of it at the first look, whoever is hidden. */
+static void test_the_worst_label_covers_everyone(void **state)
+{
+    static const char *const text[] = {
+        "lt(y,0)*chi(0)", "lt(0,y)*chi(0)", "y*chi(0,1,2)", "chi(3)/4-3/4", "y", "lt(0,y)*x0*x1*x2"
+    };
+
+    (void)state;
+    for (size_t k = 0; k < SB_COUNT(text); k++) {
+        struct cube c = cube_new(true, 27, 0, 0, false, false);
+        static const uint64_t members[] = { 1, 7, 6, 0 };
+        struct sb_public_result result;
+        struct sb_law law[2];
+        struct called f;
+
+        cube_open(&c);
+        called_init(&f, &c, 1, 15, -1);
+        f.expr = sb_expr_parse(c.pool, text[k], NULL);
+        for (int m = 0; m < 4; m++) {
+            struct sb_public_task task = { .space = &c.family->space,
+                                           .callback = &f.callback,
+                                           .law = { &law[0], &law[1] },
+                                           .lo = -1,
+                                           .hi = 1,
+                                           .lipschitz = INFINITY,
+                                           .tolerance = { SB_RULE_STAT, 0.1 },
+                                           .share = 0.5,
+                                           .delta = 0.01 };
+            cube_wide sum = 0, squares = 0, n, variance;
+            uint64_t bits[SB_BLOCK];
+
+            c.family->law(c.family, members[m], false, &law[0]);
+            c.family->null_law(c.family, &law[1]);
+            assert_int_equal(sb_public_points(&task, &result), 0);
+            for (uint64_t start = 0; start < result.n_points; start += SB_BLOCK) {
+                const struct sb_points points = { .bits = bits };
+
+                sb_law_points(&law[1], task.key, task.stream, start, SB_BLOCK, &points);
+                for (int i = 0; i < SB_BLOCK; i++) {
+                    const int odd = __builtin_popcountll(bits[i] & members[m]) & 1;
+                    const cube_wide v = called_value(&f, bits[i], odd ? -1 : 1);
+
+                    sum += v;
+                    squares += v * v;
+                }
+            }
+            n = result.n_points;
+            variance = (squares - sum * sum / n) / (n - 1);
+            assert_near(result.estimate[0].value, (double)(sum / n), 1e-12);
+            assert_true(result.estimate[0].half_width >=
+                        sqrt((double)(2 * variance / n) * log(8 / task.delta)) +
+                            14 * log(8 / task.delta) / (3 * (double)(n - 1)));
+            assert_same(result.estimate[0].half_width, result.estimate[1].half_width);
+            assert_true(result.estimate[0].half_width <= 0.05);
+            sb_public_result_fini(&result);
+        }
+        cube_close(&c);
+    }
+}
+
 /* A planted parity answered with its own character: 1, and not the null's 0. */
 static void test_a_character_is_found(void **state)
 {
@@ -205,6 +266,16 @@ static void test_a_character_is_found(void **state)
     assert_true(asked.reply.from_null);
     rig_close(&rig);
     cube_close(&c);
+}
+
+static sb_expr label(const struct cube *c)
+{
+    return sb_pool_op(c->pool, SB_Y, NULL, 0, NULL, 0);
+}
+
+static sb_expr half_of_one_plus(const struct cube *c, sb_expr e)
+{
+    return cube_op(c, SB_DIV, cube_op(c, SB_ADD, cube_const(c, 1), e), cube_const(c, 2));
 }
 
 /* What the learner's side and the record's public part see, two members and the null: the same
@@ -236,10 +307,10 @@ static void test_nothing_of_the_member_shows(void **state)
                      9);
             rig_hide(&rig, members[k]);
             called_init(&f[k], &c, salt, mask, trial % 3 ? 0 : -1);
-            if (trial % 6 < 3) /* rare, or of small spread: the stopping rules differ most there */
-                f[k].expr = cube_op(&c, SB_MUL, cube_const(&c, 0x1p-6),
-                                    cube_op(&c, SB_ADD, cube_const(&c, 1),
-                                            sb_pool_op(c.pool, SB_Y, NULL, 0, NULL, 0)));
+            if (trial % 6 <
+                3) /* mean 1 under one, 1/2 under the others: stopping rules differ there */
+                f[k].expr =
+                    half_of_one_plus(&c, cube_op(&c, SB_MUL, label(&c), cube_chi(&c, mask)));
             called_ask(&rig, &f[k]);
             asked[k] = called_ask(&rig, &f[k]);
             rig_close(&rig);
@@ -266,23 +337,52 @@ static void test_nothing_of_the_member_shows(void **state)
 static void test_digests(void **state)
 {
     struct cube c = cube_new(true, 6, 0, 0, false, false);
-    struct sb_digest digest[4];
+    struct sb_digest digest[6];
     struct rig rig;
 
     (void)state;
     cube_open(&c);
     rig_open(&rig, &c, rig_policy("exact"), "stat", 0.1, NULL, false, 1);
     rig_hide(&rig, 5);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
         struct called f;
 
         called_init(&f, &c, i == 2 ? 8 : 7, UINT64_MAX, -1);
         f.callback.name = i == 3 ? "psi" : "phi";
+        if (i >= 4) /* the same squares */
+            f.expr = i == 4 ? label(&c) : cube_op(&c, SB_NEG, label(&c), 0);
         digest[i] = called_ask(&rig, &f).digest;
     }
     assert_true(sb_digest_equal(&digest[0], &digest[1]));
-    assert_false(sb_digest_equal(&digest[0], &digest[2]));
-    assert_false(sb_digest_equal(&digest[0], &digest[3]));
+    for (int i = 0; i < 6; i++)
+        for (int j = 0; j < i; j++)
+            assert_int_equal(sb_digest_equal(&digest[i], &digest[j]), i == 1 && j == 0);
+    rig_close(&rig);
+    cube_close(&c);
+}
+
+/* extreme: one query has one side, and 40 queries have both (all the same by chance: 2^-39). */
+static void test_extreme_takes_sides(void **state)
+{
+    struct cube c = cube_new(true, 6, 0, 0, false, false);
+    int n_above = 0;
+    struct rig rig;
+
+    (void)state;
+    cube_open(&c);
+    rig_open(&rig, &c, rig_policy("extreme"), "stat", 0.1, NULL, false, 1);
+    rig_hide(&rig, 5);
+    for (uint64_t i = 0; i < 40; i++) {
+        struct sb_asked once, again;
+        struct called f;
+
+        called_init(&f, &c, i, UINT64_MAX, -1);
+        once = called_ask(&rig, &f);
+        again = called_ask(&rig, &f);
+        assert_same(once.reply.answer, again.reply.answer);
+        n_above += once.reply.answer > once.reply.truth.value;
+    }
+    assert_in_range(n_above, 1, 39);
     rig_close(&rig);
     cube_close(&c);
 }
@@ -594,7 +694,9 @@ int main(void)
         cmocka_unit_test(test_random_points),
         cmocka_unit_test(test_a_character_is_found),
         cmocka_unit_test(test_nothing_of_the_member_shows),
+        cmocka_unit_test(test_the_worst_label_covers_everyone),
         cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_extreme_takes_sides),
         cmocka_unit_test(test_impure),
         cmocka_unit_test(test_out_of_range),
         cmocka_unit_test(test_messages_stay_one_line),

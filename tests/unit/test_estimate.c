@@ -667,7 +667,7 @@ static void test_columns(void **state)
                                                    .expr = e,
                                                    .lo = -1,
                                                    .hi = 1,
-                                                   .tolerance = { SB_RULE_STAT, 0.1 },
+                                                   .tolerance = { SB_RULE_STAT, 0.03 },
                                                    .share = 0.5,
                                                    .delta = 0.2,
                                                    .key = { { 1, 2 } },
@@ -691,8 +691,8 @@ static void test_columns(void **state)
             sb_program_free(program);
             assert_int_equal(sb_estimate(&task, &got), 0);
             assert_int_equal(got.method, SB_MONTE_CARLO);
-            assert_true(got.half_width <= 0.05);
-            assert_true(fabs(got.value - mean) < 0.1);
+            assert_true(got.half_width <= 0.015);
+            assert_true(fabs(got.value - mean) < 0.03);
             n_off += fabs(got.value - mean) > got.half_width + 1e-6;
         }
         assert_true(n_off <= 9);
