@@ -48,7 +48,7 @@ struct sb_check_suite {
     const char *symbol;            /* that such a plugin exports */
     const struct sb_check *checks; /* NULL-named end */
 };
-extern const struct sb_check sb_learner_checks[];
+extern const struct sb_check sb_learner_checks[], sb_family_checks[];
 /* The suite for a file, by what it exports; -EINVAL with one line. None of it is run. */
 int sb_check_suite_find(const char *path, const struct sb_check_suite **out, struct sb_diag *diag);
 

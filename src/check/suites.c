@@ -8,6 +8,7 @@
 
 static const struct sb_check_suite suites[] = {
     { "learner", "statbed_learner", sb_learner_checks },
+    { "family", "statbed_family", sb_family_checks },
 };
 
 int sb_check_suite_find(const char *path, const struct sb_check_suite **out, struct sb_diag *diag)
@@ -25,7 +26,8 @@ int sb_check_suite_find(const char *path, const struct sb_check_suite **out, str
     if (*out)
         return 0;
     return sb_diag_fail(diag, -EINVAL,
-                        "%s is no plugin: it exports no symbol statbed_learner; define it with "
-                        "SB_LEARNER(...) of statbed/learner.h",
+                        "%s is no plugin: it exports neither statbed_learner nor "
+                        "statbed_family; define one with SB_LEARNER(...) of statbed/learner.h or "
+                        "SB_FAMILY(...) of statbed/family.h",
                         path);
 }

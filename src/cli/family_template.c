@@ -100,8 +100,8 @@ static void describe(const void *self, uint64_t member, char *out, uint64_t size
 /* ===== TO HERE; the parameters that create() reads are declared below ===== */
 
 static const struct sb_param params[] = {
-    { "dimension", SB_INT, 0, NULL, "[3,63]", "number of coordinates d" },
-    { "noise", SB_REAL, 0, "0", "[0,0.5)", "rate at which labels are flipped" },
+    { "dimension", SB_INT, 0, "8", "[3,63]", "number of coordinates d" },
+    { "noise", SB_REAL, 0, "0.1", "[0,0.5)", "rate at which labels are flipped" },
     { NULL, 0, 0, NULL, NULL, NULL }
 };
 

@@ -162,10 +162,12 @@ const struct sb_verb sb_verb_check = {
     .options = options,
     .n_least = 1,
     .n_most = SB_OPERANDS_ANY,
-    .notes = "PLUGIN is a path to a .so, or a shipped learner's name; KEY=VALUE are its "
-             "parameters.\nA learner is tried on small shipped families, with every oracle that it "
-             "can take. Each check\nruns in a process of its own; some of them load the plugin "
-             "there without filters, so check\nwhat you would run.\n",
+    .notes =
+        "PLUGIN is a path to a .so, of a learner or a family, or a shipped learner's name; "
+        "KEY=VALUE are\nits parameters. A learner is tried on small shipped families, with "
+        "every oracle that it can\ntake; what a family says of itself is compared with what it "
+        "draws and weighs. Each check runs in\na process of its own; some of them load the "
+        "plugin there without filters, so check what you would\nrun.\n",
     .examples = "  statbed check ./mine.so\n  statbed check ./mine.so degree=3 --family=parity "
                 "family.dimension=5\n",
     .main = verb_check,
