@@ -437,7 +437,17 @@ struct caller {
     bool labels;
     int error;
     uint64_t n_wrong; /* values */
+    unsigned n_sent;  /* frames but POINTS */
 };
+
+static void count(void *self, bool to_learner, uint32_t type, const void *payload, size_t n)
+{
+    struct caller *c = self;
+
+    (void)payload;
+    (void)n;
+    c->n_sent += to_learner && type != SB_FRAME_POINTS && type != SB_FRAME_CONFIG;
+}
 
 static void check(struct caller *c, const double *out)
 {
@@ -497,7 +507,7 @@ static int call_first(void *self, const struct sb_wire_query *q, uint64_t n, dou
 /* A batch whose last query is a callback; the end that it leads to, 0: none. */
 static uint32_t called(struct caller *c, uint64_t deadline_ns)
 {
-    const struct sb_server calling = { .self = c, .ask = call_first };
+    const struct sb_server calling = { .self = c, .ask = call_first, .traffic = count };
     struct sb_buf ask;
     struct talk t;
     uint32_t how;
@@ -529,6 +539,7 @@ static void test_callback(void **state)
     assert_int_equal(c.fake.n_points, 2 * SB_BLOCK + 5);
     assert_int_equal(c.fake.place, 2);
     assert_int_equal(c.fake.labels, 1);
+    assert_int_equal(c.n_sent, 1);
     c = (struct caller){ .n_blocks = 1 };
     assert_int_equal(called(&c, 0), 0);
     assert_int_equal(c.n_wrong, 0);
@@ -577,6 +588,7 @@ static void test_callback_ends(void **state)
         assert_int_equal(called(&c, 0), cases[i].end);
         assert_int_equal(c.error, cases[i].error);
         assert_int_equal(c.fake.n_calls, 1); /* and not for the other blocks */
+        assert_int_equal(c.n_sent, 0);       /* no answers after the end */
     }
     assert_int_equal(called(&late, 1), SB_END_SECONDS); /* nanosecond 1 has long passed */
     assert_int_equal(late.error, -ETIME);
