@@ -38,7 +38,7 @@ static void look_for(const char *policy, const char *how, double tolerance, stru
                                    "learner: { type: %s, how: %s, times: %d }\n"
                                    "goal: { type: recover }\n",
                                    REPEATS, tolerance, policy, harness_plugin("conformance"), how,
-                                   strcmp(how, "repeat") == 0 ? 2000 : 200);
+                                   strcmp(policy, "random") == 0 ? 2000 : 200);
     struct sb_store *store = harness_results(SB_ISOLATION_PROCESS, yaml);
     sqlite3_stmt *stmt = harness_select(store, "SELECT hidden, CAST(output AS TEXT) FROM run");
 
@@ -63,6 +63,7 @@ static void look_for(const char *policy, const char *how, double tolerance, stru
     harness_close(store);
 }
 
+/* Digits below the tolerance are all that tells these parities apart: values lie tau/32 apart. */
 static void assert_leaks(const char *policy, const char *how, double tolerance, double error)
 {
     struct leak leak;
@@ -71,8 +72,10 @@ static void assert_leaks(const char *policy, const char *how, double tolerance, 
     print_message("# %s, %s at %g: errors up to %g tau\n", policy, how, tolerance,
                   leak.worst / tolerance);
     assert_int_equal(leak.n, REPEATS);
-    assert_true(leak.n_hidden > REPEATS / 2);
+    assert_true(leak.n_hidden > 2);
     assert_true(leak.worst <= error * tolerance);
+    assert_int_equal(leak.n_won, REPEATS);
+    assert_true(leak.n_transcripts > REPEATS / 2);
 }
 
 /* 2000 answers each: all REPEATS runs of both tolerances but for probability 2 REPEATS 4e-9 = 1e-7. */
@@ -112,24 +115,10 @@ static void round_and_extreme_repeat_themselves(void **state)
     }
 }
 
-/* Digits below the tolerance are all that tells these parities apart, and they are told. */
-static void leaks_tell_the_secret(void **state)
-{
-    static const char *const pairs[][2] = { { "round", "dither" }, { "extreme", "sides" } };
-    struct leak leak;
-
-    (void)state;
-    for (size_t i = 0; i < SB_COUNT(pairs); i++) {
-        look_for(pairs[i][0], pairs[i][1], coarse, &leak);
-        assert_int_equal(leak.n_won, REPEATS);
-        assert_true(leak.n_transcripts > 6);
-    }
-    /* neighbours are tau/32 apart, the estimate is tau/100 off */
-    look_for("random", "repeat", coarse, &leak);
-    assert_int_equal(leak.n_won, REPEATS);
-}
-
-/* The same conversation whatever is hidden, so one estimate for all: it is right where p happens to be
+/* 12 members of 16: two or fewer different ones by chance 2e-9, all within 2.5 tau/32 of the middle
+ * 8e-6, nine right by a constant guess 3e-9; six times each.
+ *
+ * The same conversation whatever is hidden, so one estimate for all: it is right where p happens to be
  * there, and off by the spread of p elsewhere, as without asking. */
 static void reference_and_eliminate_tell_nothing(void **state)
 {
@@ -142,9 +131,9 @@ static void reference_and_eliminate_tell_nothing(void **state)
         for (size_t j = 0; j < SB_COUNT(ways); j++) {
             look_for(policies[i], ways[j], coarse, &leak);
             assert_int_equal(leak.n_transcripts, 1);
-            assert_true(leak.n_hidden > REPEATS / 2);
-            assert_true(leak.worst >= 6 * coarse / 32); /* p is spread over +-7.5 tau/32 */
-            assert_true(leak.n_won <= REPEATS / 4);
+            assert_true(leak.n_hidden > 2);
+            assert_true(leak.worst >= 3 * coarse / 32); /* p is spread over +-7.5 tau/32 */
+            assert_true(leak.n_won <= 8);
         }
     look_for("eliminate, finish: worst", "dither", coarse, &leak);
     assert_int_equal(leak.n_won, 0);
@@ -186,7 +175,6 @@ int main(void)
         cmocka_unit_test(round_leaks_to_dither),
         cmocka_unit_test(extreme_leaks_to_dither),
         cmocka_unit_test(round_and_extreme_repeat_themselves),
-        cmocka_unit_test(leaks_tell_the_secret),
         cmocka_unit_test(reference_and_eliminate_tell_nothing),
         cmocka_unit_test(a_parity_falls_between_the_grid_points),
     };
