@@ -68,6 +68,14 @@ int sb_cell_begin(struct sb_cell_run *run)
     return error;
 }
 
+/* Has it a digest? Callbacks that were never evaluated have none. */
+static bool is_named(const struct sb_asked *asked)
+{
+    static const struct sb_digest none;
+
+    return !sb_digest_equal(&asked->digest, &none);
+}
+
 /* What stands for a query as text. */
 struct print_job {
     const struct sb_cell_run *run;
@@ -87,14 +95,16 @@ static void keep_vector(void *self, const struct sb_digest *digest, const double
 static void print_call(const struct print_job *job, struct sb_buf *text)
 {
     const struct sb_asked *asked = job->asked;
-    const char *name = job->query->callback;
+    const char *what = asked->has_callback         ? "callback"
+                       : asked->access == SB_LABEL ? "labels"
+                                                   : "examples";
+    const char *name = asked->has_callback ? job->query->callback : "";
     char hex[65];
 
     sb_digest_hex(&asked->digest, hex);
-    if (asked->has_callback)
-        sb_buf_printf(text, "callback %s%s%.16s", name ? name : "", name && *name ? " " : "", hex);
-    else
-        sb_buf_printf(text, "%s %.16s", asked->access == SB_LABEL ? "labels" : "examples", hex);
+    sb_buf_printf(text, "%s%s%s", what, *name ? " " : "", name);
+    if (is_named(asked))
+        sb_buf_printf(text, " %.16s", hex);
 }
 
 static void print_query(void *self, struct sb_buf *text)
@@ -119,14 +129,12 @@ static const char *name_of(const struct sb_cell_run *run, uint32_t bit)
     return "other";
 }
 
-/* A callback that was never evaluated has no digest of its own: its name's stands in. */
+/* Where there is none, that of the callback's name stands in. */
 static struct sb_digest digest_of(const struct sb_asked *asked, const struct sb_cell_query *query)
 {
-    static const struct sb_digest none;
-
-    if (!asked->has_callback || !sb_digest_equal(&asked->digest, &none))
-        return asked->digest;
-    return sb_digest_of(query->callback, strlen(query->callback));
+    return is_named(asked) || !asked->has_callback
+               ? asked->digest
+               : sb_digest_of(query->callback, strlen(query->callback));
 }
 
 static int store_text(struct sb_cell_run *run, const struct sb_asked *asked,
