@@ -25,9 +25,7 @@ void sb_cell_light_fuse(struct sb_cell_run *run)
 
 struct sb_key sb_cell_score_key(const struct sb_cell_run *run)
 {
-    const struct sb_digest material = sb_cell_material(run->cell->experiment, &run->cell->key);
-
-    return sb_key_derive("score", &material, sizeof material);
+    return sb_key_derive("score", &run->cell->material, sizeof run->cell->material);
 }
 
 static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, struct sb_store *store,
@@ -35,14 +33,13 @@ static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, struct 
 {
     const struct sb_point *point = cell->point;
     const struct sb_digest secret = sb_secret_material(cell->experiment, point, cell->repeat);
-    const struct sb_digest material = sb_cell_material(cell->experiment, &cell->key);
     struct sb_oracle_setup setup = {
         .access = point->access,
         .policy = point->policy,
         .values = &point->oracle_values,
         .null_is_candidate = point->goal->goal == SB_DISTINGUISH,
-        .public_material = material,
-        .secret_material = material,
+        .public_material = cell->material,
+        .secret_material = cell->material,
         .budget = (uint64_t)sb_values_int(&point->budget_values, "queries"),
         .grants = point->grants,
         .label_budget = point->n_labels,

@@ -11,6 +11,7 @@ struct sb_cell {
     uint64_t repeat; /* from 1 */
     int64_t experiment_id;
     struct sb_digest key, learner; /* of the cell; of the learner's shared object */
+    struct sb_digest material;     /* sb_cell_material: keys all that is random but the secret */
     uint32_t isolation;
     /* A tap on all that the learner is sent and sends (runner/learner.h); NULL: none. */
     void (*traffic)(void *self, bool to_learner, uint32_t type, const void *payload, size_t n);

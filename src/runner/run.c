@@ -94,6 +94,7 @@ static int do_cell(struct job *job, const struct sb_point *point, uint64_t repea
     bool exists;
     int error = digest_learner(job, point, &cell.learner);
 
+    cell.material = sb_cell_material(job->experiment, &cell.key);
     if (error)
         return error;
     error = sb_store_run_exists(job->store, &cell.key, &cell.learner, &exists, job->diag);

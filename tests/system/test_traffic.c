@@ -65,6 +65,7 @@ static void converse(const char *yaml, int seed, uint32_t isolation, struct outc
     cell.point = &secret_one.experiment->points[0];
     assert_int_equal(sb_digest_file(cell.point->learner_path, &cell.learner), 0);
     cell.key = sb_cell_key(public_one.experiment, &public_one.experiment->points[0], 1);
+    cell.material = sb_cell_material(public_one.experiment, &cell.key);
     sb_buf_init(&out->traffic);
     sb_diag_init(&diag);
     assert_int_equal(sb_store_experiment(store, &row, &cell.experiment_id, NULL), 0);
