@@ -19,7 +19,10 @@ struct sb_host_process {
     struct sb_line aside; /* the same socket, for what is said while a frame is being answered */
 };
 
-/* Starts statbed-host on a plugin and reads its first frame (valid until the next). `isolation` is
+/* Starts statbed-host on a plugin, with its socket, board and log: -EINVAL or -EIO with one line. */
+int sb_host_spawn(struct sb_host_process *host, const char *path, uint32_t isolation,
+                  const struct sb_limits *limits, struct sb_diag *diag);
+/* The same, and reads its first frame (valid until the next). `isolation` is
  * SB_ISOLATION_PROCESS or _SECCOMP. -EINVAL or -EIO with one line. */
 int sb_host_start(struct sb_host_process *host, const char *path, uint32_t isolation,
                   const struct sb_limits *limits, struct sb_frame *first, struct sb_diag *diag);
