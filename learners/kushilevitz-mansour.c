@@ -18,7 +18,7 @@
  * delta over the number of all estimates, and logarithms are rounded up to multiples of ln 2, which
  * needs no libm: the counts are the same on every machine.
  * What holds with probability 1 - delta: every S with |f^(S)| >= th is found, and none with
- * |f^(S)| < th/2. For parities th = (1 - 2 eta)/2 unless it is given: just the hidden set. */
+ * |f^(S)| < th/2. For parities th = 1 - 2 eta unless it is given: just the hidden set. */
 #include <statbed/learner.h>
 
 #include <stdio.h>
@@ -247,7 +247,7 @@ static int32_t plan(struct search *s)
     if (!is_parity && (th == 0 || s->f->goal != SB_PREDICT))
         return fail("predicts other families than parity only, and needs a threshold there");
     if (th == 0)
-        th = (1 - 2 * h->family_real(h->self, "noise")) / 2;
+        th = 1 - 2 * h->family_real(h->self, "noise");
     th_sq = th * th;
     n_estimates = s->f->dim * 8 / th_sq + 4 / th_sq;
     ln = ln_ub(2 * n_estimates / h->param_real(h->self, "delta"));
@@ -285,7 +285,7 @@ static int32_t run(const struct sb_host *h, void *self)
 
 static const struct sb_param params[] = {
     { "threshold", SB_REAL, 0, "0", "[0,1]",
-      "finds every coefficient of at least this size, noise included; 0: (1 - 2 noise)/2, for "
+      "finds every coefficient of at least this size, noise included; 0: 1 - 2 noise, for "
       "parities" },
     { "delta", SB_REAL, 0, "0.01", "[1e-12,0.5]", "probability of failing" },
     { NULL, 0, 0, NULL, NULL, NULL }

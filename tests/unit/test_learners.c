@@ -746,7 +746,7 @@ static void assert_found_heavy(uint32_t goal, uint64_t dim, bool noisy)
     s.family_params = family;
     seen = over_all(&s);
     assert_int_equal(seen.n_success, seen.n_runs);
-    assert_int_equal(seen.min_drawn, heavy_labels(dim, noisy ? 0.4 : 0.5, 1e-6));
+    assert_int_equal(seen.min_drawn, heavy_labels(dim, noisy ? 0.8 : 1, 1e-6));
     assert_int_equal(seen.max_drawn, seen.min_drawn);
     if (goal != SB_DISTINGUISH)
         return;
@@ -763,9 +763,9 @@ static void heavy_coefficients_are_found(void **state)
         assert_found_heavy(SB_RECOVER, 2, false);
         return;
     }
-    assert_found_heavy(SB_RECOVER, 4, false);
+    assert_found_heavy(SB_RECOVER, 6, false);
     for (size_t g = 0; g < SB_COUNT(goals); g++)
-        assert_found_heavy(goals[g], 3, true);
+        assert_found_heavy(goals[g], 5, true);
 }
 
 /* As signs, a conjunction of two literals has four coefficients of size 1/2 and no others: what is
@@ -812,7 +812,7 @@ static void a_small_budget_is_seen_beforehand(void **state)
                              .policy = "fresh",
                              .oracle_params = "",
                              .goal = SB_RECOVER };
-        const uint64_t need = all[i].need ? all[i].need : heavy_labels(6, 0.5, 0.01);
+        const uint64_t need = all[i].need ? all[i].need : heavy_labels(6, 1, 0.01);
         struct rig r;
 
         s.budget = need - 1;
