@@ -47,6 +47,14 @@ void sb_session_misuse(struct sb_session *s, const char *fmt, ...)
     sb_session_stop(s);
 }
 
+static const char no_memory[] = "the learner's process is out of memory";
+
+int32_t sb_session_no_memory(struct sb_session *s)
+{
+    sb_session_misuse(s, "%s", no_memory);
+    return sb_session_stop(s);
+}
+
 bool sb_session_in_callback(struct sb_session *s, const char *call)
 {
     if (s->phase != SB_EVALUATING)
@@ -97,6 +105,8 @@ int sb_session_exchange(struct sb_session *s, struct sb_frame *reply)
         if (!error)
             error = channel->exchange(channel->self, &s->out, reply);
     }
+    if (error == -ENOMEM)
+        sb_session_no_memory(s);
     return error;
 }
 
@@ -228,10 +238,9 @@ int sb_session_run(const struct sb_plugin *plugin, const struct sb_frame *config
     int outcome;
 
     if (error)
-        outcome =
-            sb_session_fail(channel, error == -ENOMEM ? "the learner's process is out of memory"
-                                                      : "statbed-host and statbed do not match: "
-                                                        "reinstall both");
+        outcome = sb_session_fail(
+            channel,
+            error == -ENOMEM ? no_memory : "statbed-host and statbed do not match: reinstall both");
     else
         outcome = live(&s, &plugin->learner);
     end(&s);

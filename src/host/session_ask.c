@@ -217,7 +217,7 @@ static int32_t ask_at_once(struct sb_session *s, const char *q, uint64_t n, uint
     if (keep_callbacks(s, q, n, stride))
         first = ask_batch(s, n, answers, status);
     else
-        sb_session_misuse(s, "the learner's process is out of memory");
+        sb_session_no_memory(s);
     drop_callbacks(s);
     return first;
 }
@@ -238,7 +238,7 @@ static int32_t refuse_batch(struct sb_session *s, const char *q, uint64_t n, uin
         int32_t got;
 
         if (put_batch(s, q + i * stride, m, stride, why))
-            return sb_session_stop(s); /* no memory for 8 MiB */
+            return sb_session_no_memory(s); /* not for 8 MiB */
         got = ask_batch(s, m, answers + i, status + i);
         first = first == SB_OK || got < 0 ? got : first;
     }

@@ -73,7 +73,9 @@ static int32_t take_examples(struct sb_session *s, uint64_t n, double *x_out, do
     struct sb_reader *r = &reply.body;
     int32_t status;
 
-    if (sb_frame_end(&s->out) || sb_session_exchange(s, &reply) || reply.type != SB_FRAME_EXAMPLES)
+    if (sb_frame_end(&s->out))
+        return sb_session_no_memory(s);
+    if (sb_session_exchange(s, &reply) || reply.type != SB_FRAME_EXAMPLES)
         return sb_session_stop(s);
     status = (int32_t)sb_read_u32(r);
     if (sb_read_u64(r) != (status == SB_OK ? n : 0) || (status == SB_OK && r->n / size < n))

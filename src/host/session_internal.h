@@ -67,6 +67,8 @@ void sb_session_misuse(struct sb_session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Nobody listens any more: SB_STOP. */
 int32_t sb_session_stop(struct sb_session *s);
+/* Says so, and ends the run: SB_STOP. */
+int32_t sb_session_no_memory(struct sb_session *s);
 /* Most calls are for run() alone; false: return the failure value. */
 bool sb_session_running(struct sb_session *s, const char *call);
 /* A callback may not call the host: true, and misuse, where one does. */

@@ -117,7 +117,7 @@ int sb_session_points(void *self, const struct sb_frame *points, struct sb_buf *
         n > (uint64_t)s->board.n_blocks * SB_BLOCK || labels > 1 || (labels && !s->space.n_labels))
         return -EPROTO;
     if (!make_scratch(s)) {
-        sb_session_misuse(s, "the learner's process is out of memory");
+        sb_session_no_memory(s);
         return -ENOMEM;
     }
     s->phase = SB_EVALUATING;

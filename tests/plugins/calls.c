@@ -345,6 +345,21 @@ static int32_t most(const struct sb_host *h)
     return outcome;
 }
 
+/* No memory is left for the message: what was taken here is never given back. */
+static int32_t starved(const struct sb_host *h)
+{
+    enum { N = 200000 };
+    static void *volatile taken; /* an allocation that nobody sees need not be made */
+    double *x = calloc((size_t)N * h->facts(h->self)->dim, sizeof *x), *y = calloc(N, sizeof *y);
+
+    if (!x || !y)
+        return 10;
+    do
+        taken = malloc(1 << 20);
+    while (taken);
+    return h->labels(h->self, N, x, y) == SB_STOP ? 0 : 11;
+}
+
 static int32_t bad_row(const struct sb_host *h)
 {
     const double v = h->param_real(h->self, "coordinate");
@@ -467,6 +482,7 @@ static const struct {
     { "get-samples", samples },
     { "ungranted", ungranted },
     { "most", most },
+    { "starved", starved },
     { "bad-row", bad_row },
     { "no-room", no_room },
     { "no-points-room", no_points_room },
