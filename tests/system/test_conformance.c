@@ -63,7 +63,8 @@ static void look_for(const char *policy, const char *how, double tolerance, stru
     harness_close(store);
 }
 
-/* Digits below the tolerance are all that tells these parities apart: values lie tau/32 apart. */
+/* Digits below the tolerance are all that tells these parities apart: values lie tau/32 apart. 12
+ * secrets are two or fewer different ones with probability 2e-9. */
 static void assert_leaks(const char *policy, const char *how, double tolerance, double error)
 {
     struct leak leak;
@@ -75,7 +76,7 @@ static void assert_leaks(const char *policy, const char *how, double tolerance, 
     assert_true(leak.n_hidden > 2);
     assert_true(leak.worst <= error * tolerance);
     assert_int_equal(leak.n_won, REPEATS);
-    assert_true(leak.n_transcripts > REPEATS / 2);
+    assert_true(leak.n_transcripts > 2);
 }
 
 /* 2000 answers each: all REPEATS runs of both tolerances but for probability 2 REPEATS 4e-9 = 1e-7. */
@@ -102,7 +103,8 @@ static void extreme_leaks_to_dither(void **state)
     assert_leaks("extreme", "sides", fine, 1e-9);
 }
 
-/* Repeating one query of theirs tells nothing more: the control for the two above. */
+/* Repeating one query of theirs tells nothing more, the control for the two above: 12 errors of
+ * rounding are all below tau/10 with probability 0.2^12; extreme's are tau. */
 static void round_and_extreme_repeat_themselves(void **state)
 {
     static const char *const policies[] = { "round", "extreme" };
@@ -115,11 +117,10 @@ static void round_and_extreme_repeat_themselves(void **state)
     }
 }
 
-/* 12 members of 16: two or fewer different ones by chance 2e-9, all within 2.5 tau/32 of the middle
- * 8e-6, nine right by a constant guess 3e-9; six times each.
- *
- * The same conversation whatever is hidden, so one estimate for all: it is right where p happens to be
- * there, and off by the spread of p elsewhere, as without asking. */
+/* The same conversation whatever is hidden, so one estimate for all: it is right where p happens to be
+ * there, and off by the spread of p elsewhere, as without asking. 12 members of 16 are two or fewer
+ * different ones by chance 2e-9, all within 2.5 tau/32 of the middle 8e-6, nine of them a constant guess
+ * 3e-9; six times each. */
 static void reference_and_eliminate_tell_nothing(void **state)
 {
     static const char *const policies[] = { "reference", "eliminate" };
