@@ -22,9 +22,10 @@ int sb_exchange_init(struct sb_exchange *ex, const struct sb_public_task *task,
         if (sb_point_room_init(&ex->room[b], task->space))
             return -ENOMEM;
     ex->slots = SB_NEW_ARRAY(double, (size_t)SB_CALL_BLOCKS *n_slots *SB_BLOCK);
+    ex->block_sums = SB_NEW_ARRAY(double, (size_t)SB_CALL_BLOCKS *n_slots * 2);
     ex->sums = SB_NEW_ARRAY(struct sb_sum, n_slots);
     ex->squares = SB_NEW_ARRAY(struct sb_sum, n_slots);
-    return ex->slots && ex->sums && ex->squares ? 0 : -ENOMEM;
+    return ex->slots && ex->block_sums && ex->sums && ex->squares ? 0 : -ENOMEM;
 }
 
 void sb_exchange_fini(struct sb_exchange *ex)
@@ -32,6 +33,7 @@ void sb_exchange_fini(struct sb_exchange *ex)
     for (size_t b = 0; b < SB_CALL_BLOCKS; b++)
         sb_point_room_fini(&ex->room[b]);
     free(ex->slots);
+    free(ex->block_sums);
     free(ex->sums);
     free(ex->squares);
 }
@@ -39,6 +41,11 @@ void sb_exchange_fini(struct sb_exchange *ex)
 const double *sb_exchange_slot(const struct sb_exchange *ex, size_t b, uint32_t l)
 {
     return ex->slots + (b * ex->n_slots + l) * SB_BLOCK;
+}
+
+static double *block_sums(const struct sb_exchange *ex, size_t b, uint32_t l)
+{
+    return ex->block_sums + (b * ex->n_slots + l) * 2;
 }
 
 const double *sb_exchange_values(struct sb_exchange *ex, size_t b, uint32_t l)
@@ -121,20 +128,56 @@ static int too_steep(struct sb_exchange *ex, size_t b, uint32_t l, uint64_t i)
     return SB_REFUSED;
 }
 
-/* Every value in range; false for NaN, too. */
+/* Two slots at once, for each addition waits for the one before. True where all numbers are in range;
+ * NaN is not. sums: sum and sum of squares of v, then of w. */
+static bool look_at(const double *v, const double *w, uint64_t n, double lo, double hi,
+                    double sums[4])
+{
+    double sum_v = 0, squares_v = 0, sum_w = 0, squares_w = 0;
+    uint64_t n_good = 0;
+
+    for (uint64_t i = 0; i < n; i++) {
+        n_good += (uint64_t)(v[i] >= lo) & (uint64_t)(v[i] <= hi);
+        n_good += (uint64_t)(w[i] >= lo) & (uint64_t)(w[i] <= hi);
+        sum_v += v[i];
+        squares_v += v[i] * v[i];
+        sum_w += w[i];
+        squares_w += w[i] * w[i];
+    }
+    sums[0] = sum_v;
+    sums[1] = squares_v;
+    sums[2] = sum_w;
+    sums[3] = squares_w;
+    return n_good == 2 * n;
+}
+
+static int find_out_of_range(struct sb_exchange *ex, size_t b, uint32_t l)
+{
+    const double *v = sb_exchange_slot(ex, b, l);
+
+    for (uint64_t i = 0; i < ex->block[b].n; i++)
+        if (!(v[i] >= ex->task->lo && v[i] <= ex->task->hi))
+            return out_of_range(ex, b, l, i);
+    return 0;
+}
+
+/* Every value in range; and the block's sums on the way, for sb_exchange_count. */
 static int check_range(struct sb_exchange *ex, size_t b)
 {
-    const double lo = ex->task->lo, hi = ex->task->hi;
+    const uint32_t last = ex->n_slots - 1;
 
-    for (uint32_t l = 0; l < ex->n_slots; l++) {
-        const double *v = sb_exchange_slot(ex, b, l);
-        uint64_t n_good = 0;
+    for (uint32_t l = 0; l <= last; l += 2) {
+        const uint32_t next = l < last ? l + 1 : l;
+        double sums[4];
+        int status;
 
-        for (uint64_t i = 0; i < ex->block[b].n; i++)
-            n_good += v[i] >= lo && v[i] <= hi;
-        for (uint64_t i = 0; n_good < ex->block[b].n; i++)
-            if (!(v[i] >= lo && v[i] <= hi))
-                return out_of_range(ex, b, l, i);
+        if (!look_at(sb_exchange_slot(ex, b, l), sb_exchange_slot(ex, b, next), ex->block[b].n,
+                     ex->task->lo, ex->task->hi, sums)) {
+            status = find_out_of_range(ex, b, l);
+            return status ? status : find_out_of_range(ex, b, next);
+        }
+        memcpy(block_sums(ex, b, next), sums + 2, 2 * sizeof *sums);
+        memcpy(block_sums(ex, b, l), sums, 2 * sizeof *sums);
     }
     return 0;
 }
@@ -179,15 +222,8 @@ int sb_exchange_run(struct sb_exchange *ex, size_t n_blocks)
 void sb_exchange_count(struct sb_exchange *ex, size_t b)
 {
     for (uint32_t l = 0; l < ex->n_slots; l++) {
-        const double *v = sb_exchange_slot(ex, b, l);
-        double sum = 0, squares = 0;
-
-        for (uint64_t i = 0; i < ex->block[b].n; i++) {
-            sum += v[i];
-            squares += v[i] * v[i];
-        }
-        sb_sum_add(&ex->sums[l], sum);
-        sb_sum_add(&ex->squares[l], squares);
+        sb_sum_add(&ex->sums[l], block_sums(ex, b, l)[0]);
+        sb_sum_add(&ex->squares[l], block_sums(ex, b, l)[1]);
     }
 }
 

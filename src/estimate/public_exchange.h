@@ -15,6 +15,7 @@ struct sb_exchange {
     struct sb_point_room room[SB_CALL_BLOCKS];
     struct sb_block block[SB_CALL_BLOCKS];
     double *slots;                 /* what came back, as query/callback.h lays it out */
+    double *block_sums;            /* of each slot of each block: sum, sum of squares */
     struct sb_sum *sums, *squares; /* n_slots each */
     double scratch[SB_BLOCK];
 };

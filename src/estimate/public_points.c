@@ -118,70 +118,97 @@ struct pass {
     double *kept_values;                   /* ... and what was written: RECHECKED x n_slots */
 };
 
-static double square_if(double v, int power)
+/* A block's numbers, a column each. Random points come in full blocks: the loops have a known length
+ * and no branch, which random values would mispredict. */
+struct columns {
+    double least[SB_BLOCK], largest[SB_BLOCK]; /* over the labels */
+    double mean[SB_PUBLIC_LAWS][SB_BLOCK];     /* sum_l Pr[l|x] f, under each law */
+    double square[SB_BLOCK], weight[SB_BLOCK];
+};
+
+static void square_all(const double *restrict f, double *restrict out)
 {
-    return power ? v * v : v;
+    for (int i = 0; i < SB_BLOCK; i++)
+        out[i] = f[i] * f[i];
 }
 
-/* The least and the largest of f (or f^2) over the labels at each point of a block. */
-static void extremes(struct sb_exchange *ex, size_t b, int power, double *least, double *largest)
+static void widen(const double *restrict f, double *restrict least, double *restrict largest)
 {
-    const uint64_t n = ex->block[b].n;
-
-    for (uint32_t l = 0; l < ex->n_labels; l++) {
-        const double *f = sb_exchange_values(ex, b, l);
-
-        for (uint64_t i = 0; i < n; i++) {
-            const double v = square_if(f[i], power);
-
-            least[i] = l && least[i] < v ? least[i] : v;
-            largest[i] = l && largest[i] > v ? largest[i] : v;
-        }
+    for (int i = 0; i < SB_BLOCK; i++) {
+        least[i] = f[i] < least[i] ? f[i] : least[i];
+        largest[i] = f[i] > largest[i] ? f[i] : largest[i];
     }
 }
 
-static void add_public(struct pass *p, size_t b, int power)
+static void add_weighted(const double *restrict weight, const double *restrict f,
+                         double *restrict sum)
 {
-    const uint64_t n = p->ex.block[b].n;
-    double least[SB_BLOCK], largest[SB_BLOCK], spread[SB_BLOCK];
-    double low, high;
+    for (int i = 0; i < SB_BLOCK; i++)
+        sum[i] += weight[i] * f[i];
+}
 
-    extremes(&p->ex, b, power, least, largest);
-    low = sb_block_sum(least, n);
-    high = sb_block_sum(largest, n);
-    sb_sum_add(&p->least[power], low);
-    sb_sum_add(&p->largest[power], high);
-    if (p->n == 0) /* any constant would do; the middle is near the best */
-        p->centre[power] = (low + high) / (2 * (double)n);
-    for (uint64_t i = 0; i < n; i++) {
-        const double below = p->centre[power] - least[i], above = largest[i] - p->centre[power];
+/* f, or its square, with label l. */
+static void add_label(struct pass *p, size_t b, uint32_t l, int power, struct columns *c)
+{
+    const double *f = sb_exchange_values(&p->ex, b, l);
+
+    if (power) {
+        square_all(f, c->square);
+        f = c->square;
+    }
+    if (l == 0) {
+        memcpy(c->least, f, sizeof c->least);
+        memcpy(c->largest, f, sizeof c->largest);
+    } else {
+        widen(f, c->least, c->largest);
+    }
+    for (int a = 0; a < SB_PUBLIC_LAWS; a++) {
+        sb_law_weights(p->ex.task->law[a], &p->ex.block[b], l, c->weight);
+        add_weighted(c->weight, f, c->mean[a]);
+    }
+}
+
+/* Sums of a block. */
+struct block_sums {
+    double least, largest, spread, mean[SB_PUBLIC_LAWS];
+};
+
+/* In one loop, for each addition waits for the one before. */
+static struct block_sums sum_columns(const struct columns *c, double centre)
+{
+    double least = 0, largest = 0, spread = 0, hidden = 0, null = 0;
+
+    for (int i = 0; i < SB_BLOCK; i++) {
+        const double below = centre - c->least[i], above = c->largest[i] - centre;
         const double most = below > above ? below : above;
 
-        spread[i] = most * most;
+        spread += most * most;
+        least += c->least[i];
+        largest += c->largest[i];
+        hidden += c->mean[SB_PUBLIC_HIDDEN][i];
+        null += c->mean[SB_PUBLIC_NULL][i];
     }
-    sb_sum_add(&p->spread[power], sb_block_sum(spread, n));
+    return (struct block_sums){ least, largest, spread, { hidden, null } };
 }
 
-static void add_laws(struct pass *p, size_t b, int n_powers)
+static void add_block(struct pass *p, size_t b, int power)
 {
-    const struct sb_public_task *task = p->ex.task;
-    const struct sb_block *block = &p->ex.block[b];
-    double v[2][SB_PUBLIC_LAWS][SB_BLOCK] = { 0 }, w[SB_BLOCK];
+    struct columns c;
+    struct block_sums sums;
 
-    for (uint32_t l = 0; l < p->ex.n_labels; l++) {
-        const double *f = sb_exchange_values(&p->ex, b, l);
-
-        for (int a = 0; a < SB_PUBLIC_LAWS; a++) {
-            sb_law_weights(task->law[a], block, l, w);
-            for (uint64_t i = 0; i < block->n; i++)
-                v[0][a][i] += w[i] * f[i];
-            for (uint64_t i = 0; i < block->n && n_powers == 2; i++)
-                v[1][a][i] += w[i] * (f[i] * f[i]);
-        }
+    memset(c.mean, 0, sizeof c.mean);
+    for (uint32_t l = 0; l < p->ex.n_labels; l++)
+        add_label(p, b, l, power, &c);
+    sums = sum_columns(&c, p->centre[power]);
+    if (p->n == 0) { /* any constant would do; the middle is near the best */
+        p->centre[power] = (sums.least + sums.largest) / (2 * (double)SB_BLOCK);
+        sums = sum_columns(&c, p->centre[power]);
     }
-    for (int power = 0; power < n_powers; power++)
-        for (int a = 0; a < SB_PUBLIC_LAWS; a++)
-            sb_sum_add(&p->mean[power][a], sb_block_sum(v[power][a], block->n));
+    sb_sum_add(&p->least[power], sums.least);
+    sb_sum_add(&p->largest[power], sums.largest);
+    sb_sum_add(&p->spread[power], sums.spread);
+    for (int a = 0; a < SB_PUBLIC_LAWS; a++)
+        sb_sum_add(&p->mean[power][a], sums.mean[a]);
 }
 
 /* A key of its own for what is asked again: public, too. */
@@ -223,8 +250,7 @@ static int draw_exchange(struct pass *p)
     status = sb_exchange_run(&p->ex, SB_CALL_BLOCKS);
     for (size_t b = 0; b < SB_CALL_BLOCKS && !status; b++) {
         for (int power = 0; power < n_powers; power++)
-            add_public(p, b, power);
-        add_laws(p, b, n_powers);
+            add_block(p, b, power);
         keep_some(p, b);
         sb_exchange_count(&p->ex, b);
         p->n += SB_BLOCK;
