@@ -29,11 +29,10 @@ struct sb_called {
     void *user;
 };
 
-/* What a callback is shown: copies of its own, so that one that scribbles on them harms nobody. */
+/* What a callback is shown beside the board. */
 struct sb_scratch {
-    double *memory; /* owned: dim columns, labels, values; NULL: not yet needed */
-    double **x;     /* owned; columns of it */
-    uint64_t *bits; /* owned */
+    double *memory; /* owned: a column of labels, on the cube dim of points; NULL: not yet needed */
+    double **x;     /* owned: the columns of the points, there or on the board */
 };
 
 struct sb_session {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A callback at work: points come on the board, the callback is shown copies of them with every
- * label in turn, and what it wrote goes back. It writes into memory of our own that is full of NaN
- * before each call, so that what it leaves out is found. */
+/* A callback at work: it is shown the points on the board, on the cube as columns, too, with every
+ * label in turn, and writes its values there, where NaN stands before each call, so that what it
+ * leaves out is found. It may not, but can, write all over the board: the runner has points of its
+ * own, and who changes what is shown misleads nobody but itself. */
 #include "base/memory.h"
 #include "host/session_internal.h"
 
@@ -13,7 +14,6 @@ void sb_scratch_fini(struct sb_scratch *scratch)
 {
     free(scratch->memory);
     free(scratch->x);
-    free(scratch->bits);
     memset(scratch, 0, sizeof *scratch);
 }
 
@@ -24,9 +24,9 @@ static bool make_scratch(struct sb_session *s)
     if (scratch->memory)
         return true;
     scratch->x = SB_NEW_ARRAY(double *, s->space.dim);
-    scratch->bits = SB_NEW_ARRAY(uint64_t, SB_BLOCK);
-    scratch->memory = SB_NEW_ARRAY(double, ((size_t)s->space.dim + 2) * SB_BLOCK);
-    if (scratch->x && scratch->bits && scratch->memory)
+    scratch->memory =
+        SB_NEW_ARRAY(double, ((s->board.cube ? (size_t)s->space.dim : 0) + 1) * SB_BLOCK);
+    if (scratch->x && scratch->memory)
         return true;
     sb_scratch_fini(scratch);
     return false;
@@ -40,44 +40,41 @@ static void expand(const uint64_t *bits, uint32_t j, double *out)
         out[i] = (double)(int)(bits[i] >> j & 1);
 }
 
-/* Copies of the n points of a block, into which the callback may not, but can, write: it would
- * mislead nobody but itself. */
-static void copy_points(struct sb_session *s, uint32_t block, uint64_t n)
+/* The columns of a block. */
+static void show_points(struct sb_session *s, uint32_t block)
 {
     struct sb_scratch *scratch = &s->scratch;
     const struct sb_board *board = &s->board;
 
-    if (board->cube)
-        memcpy(scratch->bits, sb_board_bits(board, block), n * sizeof *scratch->bits);
     for (uint32_t j = 0; j < board->dim; j++) {
-        scratch->x[j] = scratch->memory + (size_t)j * SB_BLOCK;
-        if (board->cube)
-            expand(scratch->bits, j, scratch->x[j]);
-        else
-            memcpy(scratch->x[j], sb_board_column(board, block, j), n * sizeof(double));
+        if (board->cube) {
+            scratch->x[j] = scratch->memory + (size_t)(j + 1) * SB_BLOCK;
+            expand(sb_board_bits(board, block), j, scratch->x[j]);
+        } else {
+            scratch->x[j] = sb_board_column(board, block, j);
+        }
     }
 }
 
-/* One call: the points of a block, already copied, each with the same label, NULL: without one. */
+/* One call: the points of a block, already shown, each with the same label, NULL: without one. */
 static void evaluate(struct sb_session *s, const struct sb_called *called, uint32_t block,
                      uint32_t slot, const double *label, uint64_t n)
 {
-    double *const y = s->scratch.memory + (size_t)s->space.dim * SB_BLOCK;
-    double *const out = y + SB_BLOCK;
+    double *const y = s->scratch.memory, *const out = sb_board_values(&s->board, block, slot);
+    const double same = label ? *label : 0;
     /* not const, for to the compiler that is a promise, and a callback may break it */
     struct sb_block shown = { .struct_size = (uint32_t)sizeof shown,
                               .dim = s->space.dim,
                               .n = n,
                               .x = (const double *const *)s->scratch.x,
-                              .bits = s->board.cube ? s->scratch.bits : NULL,
+                              .bits = s->board.cube ? sb_board_bits(&s->board, block) : NULL,
                               .y = label ? y : NULL };
 
-    for (uint64_t i = 0; i < n; i++) {
-        y[i] = label ? *label : 0;
+    for (int i = 0; i < SB_BLOCK; i++)
+        y[i] = same;
+    for (int i = 0; i < SB_BLOCK; i++)
         out[i] = NAN;
-    }
     called->phi(called->user, &shown, out);
-    memcpy(sb_board_values(&s->board, block, slot), out, n * sizeof *out);
 }
 
 static void evaluate_all(struct sb_session *s, const struct sb_called *called, bool labels,
@@ -88,7 +85,7 @@ static void evaluate_all(struct sb_session *s, const struct sb_called *called, b
     for (uint64_t start = 0; start < n; start += SB_BLOCK) {
         const uint64_t here = n - start < SB_BLOCK ? n - start : SB_BLOCK;
 
-        copy_points(s, (uint32_t)(start / SB_BLOCK), here);
+        show_points(s, (uint32_t)(start / SB_BLOCK));
         for (uint32_t l = 0; l < n_slots && !s->ended; l++)
             evaluate(s, called, (uint32_t)(start / SB_BLOCK), l,
                      labels ? &s->space.labels[l] : NULL, here);
