@@ -15,17 +15,28 @@ static const char yaml[] = "name: bench\n"
                            "seed: 1\n"
                            "repeat: 1\n"
                            "family: { type: parity, dimension: %u }\n"
-                           "oracle: { type: stat, tolerance: 0.1, policy: reference }\n"
+                           "oracle: { type: stat, tolerance: %g, policy: reference }\n"
                            "learner: { type: %s }\n"
                            "budget: { queries: %llu, seconds: 0 }\n"
                            "goal: { type: predict, loss: zero-one, max: 0.1 }\n";
+
+/* How many points a POINTS message names. */
+static uint64_t points_of(const void *payload, size_t n)
+{
+    struct sb_reader body;
+
+    sb_reader_init(&body, payload, n);
+    sb_read_u64(&body);
+    sb_read_u32(&body);
+    return sb_read_u64(&body);
+}
 
 static void meter(void *self, bool to_learner, uint32_t type, const void *payload, size_t n)
 {
     struct chain *chain = self;
 
-    (void)payload;
-    (void)n;
+    if (to_learner && type == SB_FRAME_POINTS)
+        chain->n_points += points_of(payload, n);
     if (to_learner || type != SB_FRAME_ASK)
         return;
     if (chain->n_seen++ == 0)
@@ -43,7 +54,8 @@ static struct sb_experiment *read_yaml(const struct chain *chain, const char *pa
 
     if (!file)
         return NULL;
-    fprintf(file, yaml, chain->dimension, chain->plugin, (unsigned long long)chain->n_queries);
+    fprintf(file, yaml, chain->dimension, chain->tolerance, chain->plugin,
+            (unsigned long long)chain->n_queries);
     fclose(file);
     sb_experiment_read(path, &sb_shipped_catalog, &resolver, &experiment, diag);
     return experiment;
@@ -116,7 +128,7 @@ int chain_run(struct chain *chain)
 
     if (!mkdtemp(folder))
         return 1;
-    chain->n_seen = 0;
+    chain->n_seen = chain->n_points = 0;
     sb_diag_init(&diag);
     error = in_folder(chain, folder, &diag);
     if (error)

@@ -9,10 +9,12 @@
 struct chain {
     const char *plugin;     /* path of the learner */
     uint32_t dimension;     /* of the parities */
+    double tolerance;       /* of the oracle */
     uint64_t n_queries;     /* the budget */
     double first, last;     /* out: when the first ASK and the one after n_asks came; seconds */
     uint64_t n_asks;        /* messages to time; 0: none */
     uint64_t n_seen;        /* out: ASK messages */
+    uint64_t n_points;      /* out: public points that callbacks were asked about */
     int64_t rows, answered; /* out: in the database */
     double seconds;         /* out: the cell */
     double mib;             /* out: the database */

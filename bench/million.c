@@ -12,7 +12,7 @@ static const double goal_mib = 96; /* of which SQLite's cache may take 32 */
 
 int main(int argc, char **argv)
 {
-    struct chain chain = { .dimension = 30, .n_queries = 1000000 };
+    struct chain chain = { .dimension = 30, .tolerance = 0.1, .n_queries = 1000000 };
     struct rusage usage;
     double mib;
 

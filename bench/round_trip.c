@@ -128,7 +128,7 @@ static double through_statbed(const char *plugin)
 static double through_chain(const char *plugin)
 {
     struct chain chain = {
-        .plugin = plugin, .dimension = 8, .n_queries = TRIPS + 1, .n_asks = TRIPS
+        .plugin = plugin, .dimension = 8, .tolerance = 0.1, .n_queries = TRIPS + 1, .n_asks = TRIPS
     };
 
     if (chain_run(&chain) || chain.n_seen <= TRIPS)
