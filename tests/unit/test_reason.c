@@ -616,7 +616,7 @@ static void test_steepness_holds(void **state)
             space.n_labels = 4;
         }
         pool = sb_pool_new(&space);
-        for (int i = 0; i < 6000; i++) {
+        for (int i = 0; i < 2000; i++) {
             const sb_expr e = tame_expr(pool, &r, 1 + rng_below(&r, 4));
             const double constant = sb_expr_label_lipschitz(pool, e);
             double first[40], second[40], y[40];
@@ -651,7 +651,7 @@ static void test_steepness_holds(void **state)
         }
         sb_pool_free(pool);
     }
-    assert_true(n_useful > 3000);
+    assert_true(n_useful > 1000);
 }
 
 int main(void)
