@@ -30,6 +30,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -97,6 +98,22 @@ static int open_log(void)
     return fd;
 }
 
+/* The board is larger than what `ulimit -f` may allow of files, but is none: the limit is lifted for it,
+ * as far as that is allowed. */
+static int make_room(int fd)
+{
+    struct rlimit kept, lifted;
+    int failed;
+
+    if (getrlimit(RLIMIT_FSIZE, &kept))
+        return -1;
+    lifted = (struct rlimit){ kept.rlim_max, kept.rlim_max };
+    if (setrlimit(RLIMIT_FSIZE, &lifted))
+        return -1;
+    failed = ftruncate(fd, SB_BOARD_BYTES);
+    return setrlimit(RLIMIT_FSIZE, &kept) || failed ? -1 : 0;
+}
+
 /* The board: mapped here, and behind a descriptor for the child; -1: errno says why. */
 static int open_board(struct sb_host_process *host)
 {
@@ -108,7 +125,7 @@ static int open_board(struct sb_host_process *host)
     fd = lift(fd);
     if (fd < 0)
         return -1;
-    if (ftruncate(fd, SB_BOARD_BYTES) == 0 &&
+    if (make_room(fd) == 0 &&
         fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) {
         board = mmap(NULL, SB_BOARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         host->board = board == MAP_FAILED ? NULL : board;

@@ -89,7 +89,7 @@ refused() {
 @test "a database that cannot grow: 1, and the rest is done later" {
     good mine
     # shellcheck disable=SC2016
-    run -1 bash -c 'trap "" XFSZ; ulimit -f 20; "$0" run mine.yaml --isolation="$1" --db=x.db' \
+    run -1 bash -c 'trap "" XFSZ; ulimit -S -f 20; "$0" run mine.yaml --isolation="$1" --db=x.db' \
         "$program" "$isolation"
     has 'x.db'
     run -0 statbed run mine.yaml --db=x.db
