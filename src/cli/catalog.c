@@ -102,6 +102,12 @@ static bool oracle_entry(size_t i, struct sb_entry *out)
 
 static void oracle_details(const struct sb_entry *entry, struct sb_buf *out)
 {
+    const struct sb_access_class *c = entry->class;
+
+    if (c->kind == SB_ACCESS_EXAMPLES)
+        sb_buf_printf(out, "  can be granted beside another oracle, too: grant: [%s]\n", c->name);
+    if (c->kind != SB_ACCESS_QUERY)
+        sb_buf_puts(out, "  takes no policy; lower bounds are not claimed\n");
     sb_params_print("parameters (oracle: { type: ..., ... })", entry->params, out);
     sb_params_print("and of every oracle", sb_oracle_params, out);
 }

@@ -68,6 +68,7 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
                     struct sb_cell_outcome *out)
 {
     const struct sb_value *max = sb_values_find(&run->point->goal_values, "max");
+    const struct sb_oracle_totals *totals = sb_oracle_totals(run->oracle);
     struct sb_hypothesis hypothesis;
     struct sb_verdict verdict;
     struct sb_verdict_setup setup = { .point = run->point,
@@ -97,7 +98,9 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
     if (!error)
         *out = (struct sb_cell_outcome){ .end = sb_end_name(end->end),
                                          .success = verdict.score.success,
-                                         .n_queries = sb_oracle_totals(run->oracle)->n_queries };
+                                         .n_queries = totals->n_queries,
+                                         .n_labels = totals->n_labels,
+                                         .n_examples = totals->n_examples };
     return error;
 }
 

@@ -21,7 +21,7 @@ struct sb_cell {
 struct sb_cell_outcome {
     const char *end; /* "finished", ... */
     int success;     /* 1, 0, -1: not decided */
-    uint64_t n_queries;
+    uint64_t n_queries, n_labels, n_examples;
 };
 
 /* 0 with the cell stored, however its learner ended; a negative errno where statbed itself could

@@ -51,9 +51,27 @@ static void report(const struct job *job, const struct sb_cell *cell, const char
                            text ? text : line);
 }
 
-static int run_cell(struct job *job, const struct sb_cell *cell)
+/* "finished, 12 queries, success"; labels and examples where there were any. */
+static char *describe(const struct sb_cell_outcome *outcome)
 {
     static const char *const word[] = { "not decided", "no success", "success" };
+    struct sb_buf line;
+    char *text;
+
+    sb_buf_init(&line);
+    sb_buf_printf(&line, "%s, %llu queries", outcome->end, (unsigned long long)outcome->n_queries);
+    if (outcome->n_labels)
+        sb_buf_printf(&line, ", %llu labels", (unsigned long long)outcome->n_labels);
+    if (outcome->n_examples)
+        sb_buf_printf(&line, ", %llu examples", (unsigned long long)outcome->n_examples);
+    sb_buf_printf(&line, ", %s", word[outcome->success + 1]);
+    text = sb_buf_str(&line) ? sb_strdup(sb_buf_str(&line)) : NULL;
+    sb_buf_fini(&line);
+    return text;
+}
+
+static int run_cell(struct job *job, const struct sb_cell *cell)
+{
     struct sb_cell_outcome outcome;
     char *line SB_FREE = NULL;
     const int error = sb_cell_run(cell, job->store, &outcome, job->diag);
@@ -65,8 +83,7 @@ static int run_cell(struct job *job, const struct sb_cell *cell)
     job->out->n_done++;
     job->out->n_success += outcome.success == 1;
     job->out->n_ended_badly += strcmp(outcome.end, "finished") != 0;
-    line = sb_printf("%s, %llu queries, %s", outcome.end, (unsigned long long)outcome.n_queries,
-                     word[outcome.success + 1]);
+    line = describe(&outcome);
     report(job, cell, line ? line : "");
     return 0;
 }

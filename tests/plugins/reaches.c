@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct sb_param params[] = {
-    { "mode", SB_TEXT, 0, "all", "all|sign|sign-expr|half|half-expr|nan|impure|crash|ask-crash",
+    { "mode", SB_TEXT, 0, "all",
+      "all|sign|sign-expr|half|half-expr|tie|tie-expr|half-label|nan|impure|crash|ask-crash",
       "what is asked and returned" },
     { NULL, 0, 0, NULL, NULL, NULL }
 };
@@ -51,6 +52,22 @@ static void half_parity(void *user, const struct sb_block *block, double *out)
     parity(user, block, out);
     for (uint64_t i = 0; i < block->n; i++)
         out[i] *= 0.5;
+}
+
+/* As near to one label as to the other. */
+static void tie(void *user, const struct sb_block *block, double *out)
+{
+    (void)user;
+    for (uint64_t i = 0; i < block->n; i++)
+        out[i] = 0;
+}
+
+/* The same where labels are 0 and 1. */
+static void half_label(void *user, const struct sb_block *block, double *out)
+{
+    (void)user;
+    for (uint64_t i = 0; i < block->n; i++)
+        out[i] = 0.5;
 }
 
 static void not_finite(void *user, const struct sb_block *block, double *out)
@@ -169,14 +186,18 @@ static int32_t run(const struct sb_host *h, void *self)
         return sb_ask_phi(h, crashing, NULL, "crashing", &answer);
     if (strcmp(mode, "sign-expr") == 0)
         return h->predict_expr(h->self, sb_chi_mask(h, mask));
+    if (strcmp(mode, "tie-expr") == 0)
+        return h->predict_expr(h->self, sb_num(h, 0));
     if (strcmp(mode, "half-expr") == 0)
         return h->predict_expr(h->self, sb_mul(h, sb_num(h, 0.5), sb_chi_mask(h, mask)));
     return h->predict(h->self,
-                      strcmp(mode, "nan") == 0      ? not_finite
-                      : strcmp(mode, "impure") == 0 ? impure
-                      : strcmp(mode, "crash") == 0  ? crashing
-                      : strcmp(mode, "half") == 0   ? half_parity
-                                                    : parity,
+                      strcmp(mode, "nan") == 0          ? not_finite
+                      : strcmp(mode, "impure") == 0     ? impure
+                      : strcmp(mode, "crash") == 0      ? crashing
+                      : strcmp(mode, "half") == 0       ? half_parity
+                      : strcmp(mode, "tie") == 0        ? tie
+                      : strcmp(mode, "half-label") == 0 ? half_label
+                                                        : parity,
                       &mask);
 }
 

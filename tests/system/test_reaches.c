@@ -118,7 +118,9 @@ static void a_callback_scores_as_its_expression(void **state)
         EXACT GOAL, EXACT "goal: { type: predict, loss: squared, max: 0.3 }\n", ELIMINATE GOAL,
         ELIMINATE "goal: { type: predict, loss: squared, max: 0.3 }\n"
     };
-    static const char *const modes[][2] = { { "sign", "sign-expr" }, { "half", "half-expr" } };
+    static const char *const modes[][2] = { { "sign", "sign-expr" },
+                                            { "half", "half-expr" },
+                                            { "tie", "tie-expr" } };
     static const char select[] =
         "SELECT success, n_live, round(loss, 9), loss_half_width < 1e-9, "
         "(SELECT max(success_ub) FROM bound WHERE name = 'played') FROM run";
@@ -139,6 +141,25 @@ static void a_callback_scores_as_its_expression(void **state)
             harness_close(built);
         }
     }
+}
+
+/* Of two labels equally near the larger is predicted: +1, which a conjunction of two literals is at a
+ * quarter of the points, and 0 everywhere else. */
+static void a_tie_goes_to_the_larger_label(void **state)
+{
+    struct sb_store *store = harness_store(NULL);
+    struct harness_experiment e;
+    struct sb_run_outcome outcome;
+
+    (void)state;
+    harness_read(&e,
+                 "name: tie\nseed: 3\nfamily: { type: conjunction, dimension: 6, literals: 2 }\n"
+                 "learner: { type: %s, mode: half-label }\n" EXACT GOAL,
+                 harness_plugin("reaches"));
+    harness_run(&e, SB_ISOLATION_NONE, store, &outcome);
+    harness_drop(&e);
+    is_text(store, "SELECT success, loss FROM run", "0,0.75\r\n");
+    harness_close(store);
 }
 
 /* By hand: 6 = {1,2} is right on one parity of 32, and at half of the points on every other. */
@@ -202,6 +223,7 @@ int main(void)
         cmocka_unit_test(every_call_is_a_row),
         cmocka_unit_test(random_points_where_the_cube_is_large),
         cmocka_unit_test(a_callback_scores_as_its_expression),
+        cmocka_unit_test(a_tie_goes_to_the_larger_label),
         cmocka_unit_test(the_loss_is_that_against_clean_labels),
         cmocka_unit_test(a_predictor_that_is_none),
         cmocka_unit_test(a_callback_that_crashes),
