@@ -170,8 +170,11 @@ static int look(void *self, const struct sb_callback *callback, const struct sb_
     struct purity *purity = self;
     struct points points, room;
     struct sb_law law;
-    int error = points_init(&points, &family->space);
+    int error;
 
+    if (labels && !family->space.n_labels)
+        return 0; /* no points for real labels: the oracle refuses it */
+    error = points_init(&points, &family->space);
     if (points_init(&room, &family->space) || error)
         error = -ENOMEM;
     if (!error) {

@@ -39,7 +39,7 @@ int sb_subject_init(struct sb_subject *subject, struct sb_check_context *context
     if (!error)
         error = sb_trial_tasks_init(&subject->tasks, context, subject->descriptor->access, large,
                                     &subject->diag);
-    return error == -EINVAL ? sb_check_usage(context, &subject->diag) : error;
+    return error == -EINVAL || error == -ENOENT ? sb_check_usage(context, &subject->diag) : error;
 }
 
 void sb_subject_fini(struct sb_subject *subject)
@@ -74,6 +74,15 @@ int sb_subject_each(struct sb_subject *subject,
         if (subject->context->found >> i & 1)
             result = visit(subject, &subject->tasks.items[i], self);
     return result;
+}
+
+bool sb_subject_alike(const struct sb_subject *subject, const struct sb_trial *a,
+                      const struct sb_trial *b, uint64_t *frame_out)
+{
+    if (!(subject->descriptor->flags & SB_NOT_BITWISE))
+        return sb_trial_same(a, b, frame_out);
+    *frame_out = a->n_calls;
+    return a->n_calls == b->n_calls && a->n_queries == b->n_queries;
 }
 
 /* The last line of what it printed. */

@@ -32,6 +32,11 @@ int sb_subject_each(struct sb_subject *subject,
                                  void *self),
                     void *self);
 
+/* The same conversation, or the same counts where the learner is not bit for bit? Otherwise *frame_out
+ * is the first message that differs, from 1. */
+bool sb_subject_alike(const struct sb_subject *subject, const struct sb_trial *a,
+                      const struct sb_trial *b, uint64_t *frame_out);
+
 /* How a trial ended, in words: "run() returned 1; it printed last: ...". */
 void sb_trial_words(const struct sb_trial *trial, char *out, size_t n);
 

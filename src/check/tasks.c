@@ -37,13 +37,13 @@ static const struct {
               { SB_RECOVER, "recover" },
               { SB_DISTINGUISH, "distinguish" } };
 
-enum { GIVEN_MAX = 64 };
+enum { SIZES_MAX = 8 }; /* parameters in one line of `sizes` */
 
-/* The texts of KEY=VALUE pairs; `copy` owns them. */
+/* KEY=VALUE pairs. */
 struct pairs {
-    char *copy;
-    struct sb_given items[GIVEN_MAX];
+    struct sb_given *items; /* owned */
     size_t n;
+    char *copy; /* what the texts of `sizes` lie in; owned */
 };
 
 static void put(struct pairs *p, const char *name, const char *text)
@@ -51,8 +51,7 @@ static void put(struct pairs *p, const char *name, const char *text)
     for (size_t i = 0; i < p->n; i++)
         if (strcmp(p->items[i].name, name) == 0)
             return; /* what the user gives comes first, and counts */
-    if (p->n < GIVEN_MAX)
-        p->items[p->n++] = (struct sb_given){ .name = name, .text = text };
+    p->items[p->n++] = (struct sb_given){ .name = name, .text = text };
 }
 
 /* What the user gave for the family: family.KEY=VALUE. */
@@ -63,7 +62,7 @@ static void put_given(struct pairs *p, const struct sb_check_context *context)
             put(p, context->given[i].name + 7, context->given[i].text);
 }
 
-static int put_sizes(struct pairs *p, const char *family, bool large)
+static void put_sizes(struct pairs *p, const char *family, bool large)
 {
     char *rest, *word;
 
@@ -77,7 +76,6 @@ static int put_sizes(struct pairs *p, const char *family, bool large)
         *equals = '\0';
         put(p, word, equals + 1);
     }
-    return 0;
 }
 
 static int family_values(const struct sb_check_context *context,
@@ -85,15 +83,16 @@ static int family_values(const struct sb_check_context *context,
                          struct sb_diag *diag)
 {
     const struct sb_param *const tables[] = { family->params };
-    struct pairs pairs = { 0 };
+    struct pairs pairs = { .items = SB_NEW_ARRAY(struct sb_given, context->n_given + SIZES_MAX) };
     char *where SB_FREE = sb_printf("family %s", family->name);
-    int error = where ? 0 : -ENOMEM;
+    int error = where && pairs.items ? 0 : -ENOMEM;
 
-    put_given(&pairs, context);
-    if (!error)
-        error = put_sizes(&pairs, family->name, large);
-    if (!error)
+    if (!error) {
+        put_given(&pairs, context);
+        put_sizes(&pairs, family->name, large);
         error = sb_values_parse(tables, 1, pairs.items, pairs.n, NULL, 0, where, out, diag);
+    }
+    free(pairs.items);
     free(pairs.copy);
     return error;
 }
@@ -191,6 +190,20 @@ static int find_family(const char *name, const struct sb_family_class **out, str
                         near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+/* A shipped family, or a plugin's path. */
+static int name_family(struct sb_trial_tasks *tasks, const char *name,
+                       const struct sb_family_class **out, struct sb_diag *diag)
+{
+    int error;
+
+    if (!strchr(name, '/'))
+        return find_family(name, out, diag);
+    error = sb_family_so_load(name, &tasks->plugin, diag);
+    if (!error)
+        *out = &tasks->plugin->class;
+    return error;
+}
+
 int sb_trial_tasks_init(struct sb_trial_tasks *tasks, const struct sb_check_context *context,
                         uint32_t access, bool large, struct sb_diag *diag)
 {
@@ -198,8 +211,9 @@ int sb_trial_tasks_init(struct sb_trial_tasks *tasks, const struct sb_check_cont
     int error = 0;
 
     tasks->n = 0;
+    tasks->plugin = NULL;
     if (context->family) {
-        error = find_family(context->family, &family, diag);
+        error = name_family(tasks, context->family, &family, diag);
         return error ? error : add_family(tasks, context, access, family, large, diag);
     }
     for (size_t i = 0; i < SB_COUNT(sizes) && !error; i++) {
@@ -217,6 +231,8 @@ void sb_trial_tasks_fini(struct sb_trial_tasks *tasks)
         sb_values_fini(&tasks->items[i].oracle_values);
         free(tasks->items[i].name);
     }
+    sb_family_so_free(tasks->plugin);
+    tasks->plugin = NULL;
     tasks->n = 0;
 }
 
@@ -224,10 +240,12 @@ int sb_trial_values(const struct sb_check_context *context, const struct sb_para
                     struct sb_values *out, struct sb_diag *diag)
 {
     const struct sb_param *const tables[] = { params };
-    struct sb_given given[GIVEN_MAX];
+    struct sb_given *given SB_FREE = SB_NEW_ARRAY(struct sb_given, context->n_given);
     size_t n = 0;
 
-    for (size_t i = 0; i < context->n_given && n < GIVEN_MAX; i++)
+    if (!given)
+        return -ENOMEM;
+    for (size_t i = 0; i < context->n_given; i++)
         if (strncmp(context->given[i].name, "family.", 7) != 0)
             given[n++] = context->given[i];
     return sb_values_parse(tables, 1, given, n, NULL, 0, "learner", out, diag);

@@ -6,6 +6,7 @@
 
 #include "check/check.h"
 #include "oracles/access/oracle.h"
+#include "runner/family_plugin.h"
 #include "runner/learner.h"
 
 enum { SB_TASKS_MAX = 64 };
@@ -26,6 +27,7 @@ struct sb_trial_task {
 struct sb_trial_tasks {
     struct sb_trial_task items[SB_TASKS_MAX];
     size_t n;
+    struct sb_family_so *plugin; /* behind --family; NULL: none */
 };
 /* -EINVAL: --family or a family.KEY=VALUE is wrong. fini in either case. */
 int sb_trial_tasks_init(struct sb_trial_tasks *tasks, const struct sb_check_context *context,

@@ -37,7 +37,8 @@ static int find_plugin(const char *name, char **path_out, struct sb_diag *diag)
 
     if (!strchr(name, '/') && !(n > 3 && strcmp(name + n - 3, ".so") == 0))
         return sb_learner_find(name, ".", path_out, diag);
-    *path_out = sb_strdup(name);
+    /* with a slash: without one the loader would look in the system's folders */
+    *path_out = strchr(name, '/') ? sb_strdup(name) : sb_printf("./%s", name);
     return *path_out ? 0 : -ENOMEM;
 }
 
@@ -148,8 +149,8 @@ static const struct sb_option options[] = {
     { "seed", "NUMBER", "1", "from which every random choice is drawn" },
     { "only", "CHECK", NULL, "this check alone, and those that all others rest on" },
     { "family", "NAME", NULL,
-      "the family that a learner is tried on; its parameters stand behind "
-      "the file as family.KEY=VALUE" },
+      "the family that a learner is tried on, or a family plugin's path; its parameters stand "
+      "behind the file as family.KEY=VALUE" },
     { "seconds", "NUMBER", "60", "that one check may take" },
     SB_OPTION_ISOLATION,
     SB_OPTION_END

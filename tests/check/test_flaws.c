@@ -75,6 +75,8 @@ static const struct {
     { "nanosecond", "determinism", "another one", SB_CHECK_FAILED, false },
     { "address", "determinism", "at other addresses", SB_CHECK_FAILED, true },
     { "uninit", "determinism", "never wrote", SB_CHECK_FAILED, true },
+    { "libm", "determinism", "calls exp()", SB_CHECK_WARNED, false },
+    { "admits", "determinism", "compared by counts", SB_CHECK_OK, false },
     { "greedy", "budget", "asked on and on", SB_CHECK_FAILED, false },
     { "deaf", "stop", "", SB_CHECK_FAILED, false },
     { "wide", "ranges", "[-1,1]", SB_CHECK_FAILED, false },

@@ -6,7 +6,7 @@ load common
 # flawed NAME [FLAW...]: NAME.so, a learner with planted bugs.
 flawed() {
     cc -shared -fPIC -fvisibility=hidden -I"$STATBED_SOURCE/include" -o "$1.so" \
-        "$STATBED_SOURCE/tests/plugins/flawed.c" "${@:2}"
+        "$STATBED_SOURCE/tests/plugins/flawed.c" "${@:2}" -lm
 }
 
 @test "a learner in order: a line a check, exit 0" {
@@ -22,6 +22,21 @@ flawed() {
     run -1 statbed check ./wide.so
     has 'FAIL  ranges' 'expected: asks queries that lie' "found: task parity" "callback 'half'" \
         '1 failed of 13'
+}
+
+@test "a file of this folder, without a slash" {
+    flawed fine
+    run -0 statbed check fine.so --only=descriptor
+    has 'ok    descriptor'
+}
+
+@test "a family plugin to try a learner on" {
+    statbed new family cube
+    compile cube
+    run -0 statbed check hypothesis-selection --family=./cube.so family.dimension=4 --only=tasks
+    has 'ok    tasks'
+    run -2 statbed check hypothesis-selection --family=./none.so --only=tasks
+    has none.so
 }
 
 @test "a warning is no failure" {

@@ -3,6 +3,7 @@
  * find. It asks a few characters and a callback, and returns something that fits every goal. */
 #include <statbed/learner.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ enum flaw {
     NANOSECOND, /* and from less than that */
     ADDRESS,    /* and from where the stack lies */
     UNINIT,     /* reads what it never wrote */
+    LIBM,       /* calls exp() */
+    ADMITS,     /* likewise, and says so */
     GREEDY,     /* asks on where its budget is used up */
     DEAF,       /* asks on where it is told to stop */
     UNDECLARED, /* reads a parameter that it does not declare */
@@ -93,6 +96,8 @@ static double random_share(const struct sb_host *h)
         free(p);
         return v / 256;
     }
+    if (FLAW == LIBM || FLAW == ADMITS)
+        return exp(-u);
     return u;
 }
 
@@ -204,6 +209,6 @@ static const struct sb_param params[] = {
     { NULL, 0, 0, NULL, NULL, NULL },
 };
 
-SB_LEARNER(FLAW == ACCESS ? 0 : SB_STAT, 0, "flawed",
+SB_LEARNER(FLAW == ACCESS ? 0 : SB_STAT, FLAW == ADMITS ? SB_NOT_BITWISE : 0, "flawed",
            FLAW == LINES ? "one line\nand another" : "a learner with a bug",
            FLAW == SOURCE ? NULL : "a test", params, create, run, destroy);
