@@ -60,7 +60,7 @@ int sb_family_product_holds(struct sb_family_subject *subject, uint64_t member);
 /* Does sample() draw labels by the weights, in all of n_laws such tests? 0, or failed and said. */
 int sb_family_labels_hold(struct sb_family_subject *subject, uint64_t member, size_t n_laws);
 
-enum { SB_FAMILY_EXAMPLES = 1 << 17, SB_FAMILY_FEATURES = 48 };
+enum { SB_FAMILY_EXAMPLES = 1 << 16, SB_FAMILY_FEATURES = 48 };
 
 /* The suite, one function a check. */
 int sb_family_check_descriptor(struct sb_check_context *context);

@@ -24,6 +24,7 @@ struct sb_family_class {
     /* Of a plugin, the digest of its file: part of the family's key, since another file may be
      * another distribution. NULL: compiled in. */
     const struct sb_digest *binary;
+    uint32_t flags; /* enum sb_flag */
     /* Fills *out (zeroed, class and params set). 0 or a negative errno with a message. */
     int (*create)(const struct sb_values *params, struct sb_family *out, struct sb_diag *diag);
     void (*destroy)(struct sb_family *family);

@@ -24,9 +24,23 @@ static int fail_set_up(struct sb_work *w, size_t section, const char *key, int e
     return error;
 }
 
-/* What tables cannot say: does the family exist at these parameters, and can the policy play it
- * (eliminate, at 20 coordinates, cannot)? Both are made once, and dropped. */
-static int set_up(struct sb_work *w, bool oracle_too)
+/* Losses are those of labels out of a set. */
+static int check_goal(struct sb_work *w, const struct sb_family *family)
+{
+    const struct sb_item *item = sb_view_find(&w->view, SB_SECTION_GOAL, "type");
+
+    if (!item || w->point->goal->goal != SB_PREDICT || family->space.n_labels)
+        return 0;
+    return sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
+                      "goal: predict needs a finite label set, and those of family %s are real "
+                      "numbers; take distinguish or recover",
+                      family->class->name);
+}
+
+/* What tables cannot say: does the family exist at these parameters, can the policy play it
+ * (eliminate, at 20 coordinates, cannot), and can the goal be scored? Both are made once, and
+ * dropped. */
+static int set_up(struct sb_work *w, bool oracle_too, bool goal_too)
 {
     const struct sb_point *p = w->point;
     struct sb_family *family = NULL;
@@ -47,6 +61,8 @@ static int set_up(struct sb_work *w, bool oracle_too)
         if (error)
             error = fail_set_up(w, SB_SECTION_ORACLE, "policy", error, &diag);
     }
+    if (!error && goal_too)
+        error = check_goal(w, family);
     sb_oracle_free(oracle);
     sb_family_free(family);
     sb_diag_fini(&diag);
@@ -78,7 +94,7 @@ static int parse_all(struct sb_work *w, const bool *chosen, bool granted,
     good[SB_SECTION_BUDGET] = chosen[SB_SECTION_BUDGET] && sb_budget_parse(w) == 0;
     good[SB_SECTION_GOAL] = chosen[SB_SECTION_GOAL] && sb_goal_parse(w) == 0;
     if (good[SB_SECTION_FAMILY])
-        good[SB_SECTION_FAMILY] = set_up(w, good[SB_SECTION_ORACLE]) == 0;
+        good[SB_SECTION_FAMILY] = set_up(w, good[SB_SECTION_ORACLE], good[SB_SECTION_GOAL]) == 0;
     for (size_t i = 0; i < SB_SECTIONS; i++)
         if (!good[i])
             return -EINVAL;

@@ -167,7 +167,8 @@ static int run_started(struct sb_cell_run *run, struct sb_learner_process *proce
     struct sb_learner_end end = { 0 };
     int error;
 
-    run->not_bitwise = (sb_learner_descriptor(process)->flags & SB_NOT_BITWISE) != 0;
+    run->not_bitwise =
+        ((sb_learner_descriptor(process)->flags | run->family->class->flags) & SB_NOT_BITWISE) != 0;
     error = check_learner(run, process);
     if (!error)
         error = sb_cell_serve(run, process, &end);

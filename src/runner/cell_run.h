@@ -23,7 +23,7 @@ struct sb_cell_run {
     struct sb_transcript transcript;
     struct sb_callback_score called; /* a predictor that is a callback: scored during the run */
     uint64_t n_over;                 /* calls that met a budget that was used up */
-    bool not_bitwise;                /* the learner says so of itself */
+    bool not_bitwise;                /* the learner or the family says so of itself */
     char message[640];               /* public, on the first of a call that was not answered */
 };
 

@@ -127,6 +127,7 @@ static void dress(struct sb_family_so *so)
                                           .recover = or_empty(p->recover),
                                           .params = so->params,
                                           .binary = &so->digest,
+                                          .flags = p->flags,
                                           .create = sb_family_instance_create,
                                           .destroy = sb_family_instance_destroy };
 }

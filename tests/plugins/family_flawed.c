@@ -30,7 +30,10 @@ enum flaw {
     NO_VALUE,          /* scorer: not even the own one */
     SMALL_N_GOOD,      /* n_good */
     SAME_LINE,         /* describe */
-    CRASH              /* sampler, marginal, draws: it writes through a null pointer */
+    CRASH,             /* sampler, marginal, draws: it writes through a null pointer */
+    /* no flaws */
+    WEIGHED, /* weights alone: no product form, no sampler, no scorer of its own */
+    ODD      /* create() does as the parameter `odd` says */
 };
 #ifndef FLAW
 #define FLAW NONE
@@ -103,7 +106,7 @@ static void sample(const void *self, uint64_t member, const struct sb_stream *st
             x ^= i << 3;
         if (FLAW == MEMORY)
             x ^= calls;
-        if (FLAW == OWN_MARGINAL && member != SB_NULL && member & 1 && (x >> 40 & 15) == 0)
+        if (FLAW == OWN_MARGINAL && member != SB_NULL && member & 1 && (x >> 40 & 7) == 0)
             x &= ~UINT64_C(1);
         x &= (UINT64_C(1) << (f.dim + (FLAW == OUTSIDE))) - 1;
         out->bits[i] = x;
@@ -172,6 +175,45 @@ static void describe(const void *self, uint64_t member, char *out, uint64_t size
     snprintf(out + n, size - (uint64_t)n, ")");
 }
 
+/* Facts that are none. */
+static int32_t be_odd(const struct sb_family_host *host, struct sb_family_facts *facts)
+{
+    static const double backwards[2] = { 1, -1 };
+
+    switch (host->param_int(host->self, "odd")) {
+    case 1:
+        return host->fail(host->self, "odd = 1 makes no family; take another");
+    case 2:
+        facts->n_members = 0;
+        break;
+    case 3:
+        facts->dim = 64;
+        break;
+    case 4:
+        facts->label_set = backwards;
+        break;
+    case 5:
+        facts->n_labels = 3;
+        break;
+    case 6:
+        facts->n_value = 0;
+        break;
+    case 7:
+        facts->lambda_max = INFINITY;
+        break;
+    case 8:
+        facts->domain = SB_ZQ;
+        facts->modulus = 3;
+        break;
+    case 9:
+        host->param_real(host->self, "odd");
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
 static int32_t create(const struct sb_family_host *host, struct sb_family_facts *facts,
                       void **self_out)
 {
@@ -195,17 +237,19 @@ static int32_t create(const struct sb_family_host *host, struct sb_family_facts 
         facts->lambda_max = f->signal * f->signal / 2;
     }
     *self_out = f;
-    return 0;
+    return FLAW == ODD ? be_odd(host, facts) : 0;
 }
 
 static const struct sb_param params[] = {
     { "dimension", SB_INT, 0, "8", "[1,62]", "number of coordinates d" },
     { "noise", SB_REAL, 0, "0.1", "[0,0.5)", "rate at which labels are flipped" },
+    { "odd", SB_INT, 0, "0", "[0,9]", "which mistake create() makes" },
     { NULL, 0, 0, NULL, NULL, NULL }
 };
 
+#define UNLESS_WEIGHED(function) FLAW == WEIGHED ? NULL : function
 SB_FAMILY(.name = "plugin-parity", .summary = "parities, as a plugin", .source = "a test",
           .recover = "the subset: d values 0 or 1", .params = params, .create = create,
-          .destroy = free, .label = label, .weight = weight, .sample = sample, .product = product,
-          .correlation = correlation, .n_good = n_good, .value = value, .recovered = recovered,
-          .describe = describe);
+          .destroy = free, .label = label, .weight = weight, .sample = UNLESS_WEIGHED(sample),
+          .product = UNLESS_WEIGHED(product), .correlation = correlation, .n_good = n_good,
+          .value = value, .recovered = UNLESS_WEIGHED(recovered), .describe = describe);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The layout of the public structs, as released: a field that moves breaks plugins that are built
  * already. Fields may only be added at the end, with their offsets added here. */
+#include "statbed/family.h"
 #include "statbed/learner.h"
 #include "unit.h"
 
@@ -104,11 +105,75 @@ static void test_query(void **state)
     AT(sb_block, y, 32);
 }
 
+static void test_family(void **state)
+{
+    (void)state;
+    AT(sb_family_plugin, abi_major, 0);
+    AT(sb_family_plugin, abi_minor, 4);
+    AT(sb_family_plugin, struct_size, 8);
+    AT(sb_family_plugin, param_size, 12);
+    AT(sb_family_plugin, flags, 16);
+    AT(sb_family_plugin, name, 24);
+    AT(sb_family_plugin, summary, 32);
+    AT(sb_family_plugin, source, 40);
+    AT(sb_family_plugin, recover, 48);
+    AT(sb_family_plugin, params, 56);
+    AT(sb_family_plugin, create, 64);
+    AT(sb_family_plugin, destroy, 72);
+    AT(sb_family_plugin, label, 80);
+    AT(sb_family_plugin, weight, 88);
+    AT(sb_family_plugin, points, 96);
+    AT(sb_family_plugin, sample, 104);
+    AT(sb_family_plugin, product, 112);
+    AT(sb_family_plugin, correlation, 120);
+    AT(sb_family_plugin, n_good, 128);
+    AT(sb_family_plugin, value, 136);
+    AT(sb_family_plugin, recovered, 144);
+    AT(sb_family_plugin, describe, 152);
+    assert_true(sizeof(struct sb_family_plugin) >= 160);
+}
+
+static void test_family_facts(void **state)
+{
+    (void)state;
+    AT(sb_family_facts, struct_size, 0);
+    AT(sb_family_facts, domain, 4);
+    AT(sb_family_facts, dim, 8);
+    AT(sb_family_facts, modulus, 12);
+    AT(sb_family_facts, n_members, 16);
+    AT(sb_family_facts, n_labels, 24);
+    AT(sb_family_facts, label_set, 32);
+    AT(sb_family_facts, n_value, 40);
+    AT(sb_family_facts, lambda_max, 48);
+    AT(sb_family_facts, diagonal, 56);
+    AT(sb_family_host, self, 8);
+    AT(sb_family_host, param_int, 16);
+    AT(sb_family_host, param_real, 24);
+    AT(sb_family_host, param_text, 32);
+    AT(sb_family_host, param_vector, 40);
+    AT(sb_family_host, fail, 48);
+    AT(sb_stream, self, 8);
+    AT(sb_stream, words, 16);
+    AT(sb_stream, uniform, 24);
+    AT(sb_draw, dim, 4);
+    AT(sb_draw, n, 8);
+    AT(sb_draw, bits, 16);
+    AT(sb_draw, x, 24);
+    AT(sb_draw, y, 32);
+    AT(sb_product, beta, 16);
+    AT(sb_product, chi, 32);
+    AT(sb_product, neg, 48);
+    assert_true(sizeof(struct sb_product) >= 56);
+}
+
 /* Numbers that plugins carry. */
 static void test_numbers(void **state)
 {
     (void)state;
     assert_int_equal(SB_ABI_MAJOR, 1);
+    assert_int_equal(SB_FAMILY_ABI_MAJOR, 1);
+    assert_int_equal(SB_SQUARED, 1);
+    assert_true(SB_NULL == UINT64_MAX);
     assert_int_equal(SB_ABI_MINOR, 1);
     assert_int_equal(SB_STOP, -1);
     assert_int_equal(SB_SYNTAX, 5);
@@ -126,9 +191,10 @@ static void test_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learner), cmocka_unit_test(test_param),
-        cmocka_unit_test(test_facts),   cmocka_unit_test(test_host),
-        cmocka_unit_test(test_query),   cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_learner),      cmocka_unit_test(test_param),
+        cmocka_unit_test(test_facts),        cmocka_unit_test(test_host),
+        cmocka_unit_test(test_query),        cmocka_unit_test(test_family),
+        cmocka_unit_test(test_family_facts), cmocka_unit_test(test_numbers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

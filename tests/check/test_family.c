@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Families as plugins: parities as one give what the shipped family gives, by its product form and by
+ * weights alone; what is no family is refused with a line. */
+#include "asked.h"
+
+#include "experiment/keys.h"
+#include "runner/family_plugin.h"
+
+#include <errno.h>
+
+/* A family, shipped or a plugin's, as the rig of asked.h wants it. */
+struct made {
+    struct sb_family_so *so; /* NULL: shipped */
+    struct cube cube;        /* family, values and pool alone */
+};
+
+static char *module(const char *name)
+{
+    return sb_printf("%s/family_%s.so", getenv("STATBED_TEST_PLUGINS"), name);
+}
+
+static int try_make(struct made *m, const char *name, const struct sb_given *given, size_t n,
+                    struct sb_diag *diag)
+{
+    const struct sb_family_class *class = sb_families[0]; /* parity */
+    char *path SB_FREE = name ? module(name) : NULL;
+    int error = 0;
+
+    memset(m, 0, sizeof *m);
+    if (name)
+        error = sb_family_so_load(path, &m->so, diag);
+    if (error)
+        return error;
+    class = name ? &m->so->class : class;
+    error = sb_values_parse(&class->params, 1, given, n, NULL, 0, "family", &m->cube.values, diag);
+    if (!error)
+        error = sb_family_new(class, &m->cube.values, &m->cube.family, diag);
+    if (!error)
+        m->cube.pool = sb_pool_new(&m->cube.family->space);
+    return error;
+}
+
+static void unmake(struct made *m)
+{
+    sb_pool_free(m->cube.pool);
+    sb_family_free(m->cube.family);
+    sb_values_fini(&m->cube.values);
+    sb_family_so_free(m->so);
+}
+
+static void make(struct made *m, const char *name, const char *dim, const char *noise)
+{
+    const struct sb_given given[] = { { .name = "dimension", .text = dim },
+                                      { .name = "noise", .text = noise } };
+    struct sb_diag diag;
+
+    sb_diag_init(&diag);
+    if (try_make(m, name, given, 2, &diag))
+        fail_msg("%s", diag.items[0].text);
+    sb_diag_fini(&diag);
+}
+
+static const char *const queries[] = {
+    "y",
+    "chi(0,2)*y",
+    "x0*y",
+    "clip(0.3*y+x1-0.25,-1,1)",
+    "near(x0+x1+x2,2,0.1)",
+    "y*candidate(5)",
+    "candidate_bit(1)*0.5",
+    "step(y*chi(1)+0.5)-0.1",
+};
+
+static struct sb_reply ask(struct made *m, int64_t member, const char *text)
+{
+    struct rig rig;
+    struct sb_asked asked;
+    const sb_expr e = sb_expr_parse(m->cube.pool, text, NULL);
+
+    assert_true(e);
+    assert_int_equal(rig_open(&rig, &m->cube, rig_policy("exact"), "stat", 0.05, NULL, false, 1),
+                     0);
+    rig_hide(&rig, member);
+    asked = rig_ask(&rig, &m->cube, e);
+    assert_int_equal(asked.status, SB_OK);
+    rig_close(&rig);
+    return asked.reply;
+}
+
+/* Answers of policy exact: bit for bit by the product form, within both half-widths by weights. */
+static void compare_answers(struct made *shipped, struct made *other, bool bitwise)
+{
+    for (size_t k = 0; k < SB_COUNT(queries); k++)
+        for (int64_t member = CUBE_NULL; member < 8; member++) {
+            const struct sb_reply a = ask(shipped, member, queries[k]);
+            const struct sb_reply b = ask(other, member, queries[k]);
+
+            assert_near(a.answer, b.answer, bitwise ? 0 : a.truth.half_width + b.truth.half_width);
+            if (!bitwise)
+                assert_true(b.truth.half_width < 1e-12);
+        }
+}
+
+static void answers(void **state)
+{
+    static const char *const noises[] = { "0", "0.1" };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(noises); i++) {
+        struct made shipped, plugin, weighed;
+
+        make(&shipped, NULL, "4", noises[i]);
+        make(&plugin, "none", "4", noises[i]);
+        make(&weighed, "weighed", "4", noises[i]);
+        compare_answers(&shipped, &plugin, true);
+        compare_answers(&shipped, &weighed, false);
+        unmake(&shipped);
+        unmake(&plugin);
+        unmake(&weighed);
+    }
+}
+
+/* The closed form holds at any dimension. */
+static void large(void **state)
+{
+    struct made shipped, plugin;
+
+    (void)state;
+    make(&shipped, NULL, "60", "0.2");
+    make(&plugin, "none", "60", "0.2");
+    for (int64_t member = CUBE_NULL; member < 8; member++) {
+        const struct sb_reply a = ask(&shipped, member, "chi(0,1)*y"),
+                              b = ask(&plugin, member, "chi(0,1)*y");
+
+        assert_same(a.answer, b.answer);
+        assert_int_equal(b.truth.method, SB_CLOSED_FORM);
+    }
+    unmake(&shipped);
+    unmake(&plugin);
+}
+
+static void compare_values(const struct sb_family *a, const struct sb_family *b, bool clean)
+{
+    const uint64_t n = a->n_members, size = UINT64_C(1) << a->space.dim;
+    double *table = calloc(2 * size + 2 * n, sizeof *table), *va = table + 2 * size, *vb = va + n;
+    const double *const f[2] = { table, table + size };
+    struct rng r = { 11 };
+    double ha, hb;
+
+    for (uint64_t z = 0; z < 2 * size; z++)
+        table[z] = 2 * rng_uniform(&r) - 1;
+    assert_int_equal(a->values(a, clean, f, va, &ha), 0);
+    assert_int_equal(b->values(b, clean, f, vb, &hb), 0);
+    assert_true(hb < 1e-12);
+    for (uint64_t i = 0; i < n; i++)
+        assert_near(va[i], vb[i], ha + hb);
+    free(table);
+}
+
+/* Candidates, scorer, names, correlations, how many one predictor satisfies. */
+static void compare_members(const struct sb_family *a, const struct sb_family *b)
+{
+    const uint64_t size = UINT64_C(1) << a->space.dim;
+    uint64_t bits[16], one[16], other[16];
+    double y[16], label_a[16], label_b[16], value[4] = { 0 };
+    const struct sb_block block = { sizeof block, a->space.dim, size, NULL, bits, y };
+
+    for (uint64_t x = 0; x < size; x++)
+        bits[x] = x;
+    for (int l = -1; l <= 1; l += 2) {
+        for (uint64_t x = 0; x < size; x++)
+            y[x] = l;
+        a->space.candidates->agreeing(a->space.candidates->self, &block, one);
+        b->space.candidates->agreeing(b->space.candidates->self, &block, other);
+        assert_memory_equal(one, other, size * sizeof *one);
+    }
+    for (uint64_t i = 0; i < a->n_members; i++) {
+        char *said_a SB_FREE = a->describe(a, i), *said_b SB_FREE = b->describe(b, i);
+
+        a->space.candidates->label(a->space.candidates->self, i, &block, label_a);
+        b->space.candidates->label(b->space.candidates->self, i, &block, label_b);
+        assert_memory_equal(label_a, label_b, size * sizeof *label_a);
+        assert_string_equal(said_a, said_b);
+        for (uint32_t j = 0; j < 4; j++)
+            value[j] = (double)(i >> j & 1);
+        for (uint64_t k = 0; k < a->n_members; k++)
+            assert_int_equal(b->recovered(b, k, value, 4), k == i);
+        assert_false(b->recovered(b, i, value, 3));
+    }
+    for (int k = 0; k <= 100; k++) {
+        assert_int_equal(a->n_good(a, SB_LOSS_ZERO_ONE, k / 100.0),
+                         b->n_good(b, SB_LOSS_ZERO_ONE, k / 100.0));
+        assert_true(b->n_good(b, SB_LOSS_SQUARED, k / 100.0) >= 1);
+    }
+    assert_true(b->orthogonal);
+    assert_same(a->diagonal, b->diagonal);
+    assert_same(a->lambda_max_ub, b->lambda_max_ub);
+}
+
+static void members(void **state)
+{
+    static const char *const names[] = { "none", "weighed" };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(names); i++) {
+        struct made shipped, plugin;
+
+        make(&shipped, NULL, "4", "0.1");
+        make(&plugin, names[i], "4", "0.1");
+        compare_members(shipped.cube.family, plugin.cube.family);
+        compare_values(shipped.cube.family, plugin.cube.family, false);
+        compare_values(shipped.cube.family, plugin.cube.family, true);
+        unmake(&shipped);
+        unmake(&plugin);
+    }
+}
+
+/* What statbed draws for a family of weights alone: each (x, y) as often as they say, within
+ * sqrt(ln(2 * 64 / 1e-9) / 2n) for all of them together [Hoeffding], so that the test fails by chance
+ * with probability 1e-9; the same in pieces. */
+static void draws(void **state)
+{
+    enum { N = 1 << 16 };
+    const double allowed = sqrt(log(2 * 64 / 1e-9) / (2.0 * N));
+    const struct sb_key key = sb_key_derive("test", "draws", 5);
+    struct made m;
+
+    (void)state;
+    make(&m, "weighed", "4", "0.1");
+    for (int what = 0; what < 3; what++) { /* member 6 with noise, without, the null */
+        double count[2][16] = { { 0 } };
+        struct sb_law law;
+
+        if (what < 2)
+            m.cube.family->law(m.cube.family, 6, what == 1, &law);
+        else
+            m.cube.family->null_law(m.cube.family, &law);
+        for (uint64_t start = 0; start < N; start += SB_BLOCK) {
+            uint64_t bits[SB_BLOCK], again[100];
+            double y[SB_BLOCK], y_again[100];
+            const struct sb_points points = { bits, NULL }, piece = { again, NULL };
+
+            sb_law_sample(&law, key, start, SB_BLOCK, &points, y);
+            sb_law_sample(&law, key, start + 7, 100, &piece, y_again);
+            assert_memory_equal(again, bits + 7, sizeof again);
+            assert_memory_equal(y_again, y + 7, sizeof y_again);
+            for (int i = 0; i < SB_BLOCK; i++)
+                count[y[i] > 0][bits[i]]++;
+        }
+        for (uint64_t x = 0; x < 16; x++) {
+            const double sign = __builtin_popcountll(x & 6) & 1 ? -1 : 1;
+            const double signal = what == 0 ? 0.8 : what == 1 ? 1 : 0;
+
+            for (int l = 0; l < 2; l++)
+                assert_near(count[l][x] / N, (1 + (l ? sign : -sign) * signal) / 32, allowed);
+        }
+    }
+    unmake(&m);
+}
+
+/* Another file is another family: its cells run again. */
+static void keys(void **state)
+{
+    struct made a, b, c;
+    struct sb_digest ka, kb, kc;
+
+    (void)state;
+    make(&a, "none", "4", "0.1");
+    make(&b, "wrong_null", "4", "0.1");
+    make(&c, "none", "4", "0.1");
+    ka = sb_family_key(&a.so->class, &a.cube.values);
+    kb = sb_family_key(&b.so->class, &b.cube.values);
+    kc = sb_family_key(&c.so->class, &c.cube.values);
+    assert_false(sb_digest_equal(&ka, &kb));
+    assert_true(sb_digest_equal(&ka, &kc));
+    unmake(&a);
+    unmake(&b);
+    unmake(&c);
+}
+
+static void assert_refused(const char *name, const char *odd, const char *says)
+{
+    const struct sb_given given = { .name = "odd", .text = odd };
+    struct made m;
+    struct sb_diag diag;
+
+    sb_diag_init(&diag);
+    assert_int_equal(try_make(&m, name, &given, odd ? 1 : 0, &diag), -EINVAL);
+    assert_int_equal(diag.n_items, 1);
+    if (!strstr(diag.items[0].text, says))
+        fail_msg("%s: %s", says, diag.items[0].text);
+    sb_diag_fini(&diag);
+    unmake(&m);
+}
+
+static void facts(void **state)
+{
+    (void)state;
+    assert_refused("odd", "1", "family plugin-parity: odd = 1 makes no family; take another");
+    assert_refused("odd", "2", "n_members is not in");
+    assert_refused("odd", "3", "dim is not in");
+    assert_refused("odd", "4", "label_set is not two increasing numbers");
+    assert_refused("odd", "5", "n_labels is neither 2 nor 0");
+    assert_refused("odd", "6", "n_value is not in");
+    assert_refused("odd", "7", "lambda_max or diagonal is negative or not finite");
+    assert_refused("odd", "8", "a product form is of the cube");
+    assert_refused("odd", "9", "it reads parameter 'odd' as real, but declares none such");
+}
+
+/* A learner is told from a family without being run. */
+static void files(void **state)
+{
+    char *learner SB_FREE = sb_printf("%s/flawed_none.so", getenv("STATBED_TEST_PLUGINS"));
+    char *family SB_FREE = module("none");
+    struct sb_family_so *so;
+    struct sb_diag diag;
+
+    (void)state;
+    sb_diag_init(&diag);
+    assert_false(sb_family_so_is(learner));
+    assert_true(sb_family_so_is(family));
+    assert_false(sb_family_so_is("/nowhere/at.so"));
+    assert_int_equal(sb_family_so_load(learner, &so, &diag), -EINVAL);
+    assert_non_null(strstr(diag.items[0].text, "is no family"));
+    assert_int_equal(sb_family_so_load("/nowhere/at.so", &so, &diag), -ENOENT);
+    sb_diag_fini(&diag);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers), cmocka_unit_test(large), cmocka_unit_test(members),
+        cmocka_unit_test(draws),   cmocka_unit_test(keys),  cmocka_unit_test(facts),
+        cmocka_unit_test(files),
+    };
+
+    return cmocka_run_group_tests_name("families as plugins", tests, NULL, NULL);
+}

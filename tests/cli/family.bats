@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Families of one's own: from `new family` to a table, as the printed commands say; shown, asked,
+# rebuilt.
+load common
+
+# The commands that `new` printed, as they stand there.
+follow() {
+    local line
+
+    while read -r line; do
+        case $line in
+        cc\ * | export\ * | statbed\ *) eval "$line" || return 1 ;;
+        esac
+    done <<<"$1"
+}
+
+@test "new family, built, checked, run and shown in a table, by the commands that are printed" {
+    PATH=$STATBED_BUILD:$PATH
+    unset PKG_CONFIG_PATH
+    run -0 statbed new family mine
+    has 'wrote mine.c and mine.yaml; next:' 'statbed check ./mine.so' 'statbed run mine.yaml'
+    run -0 follow "$output"
+    has 'family, seed 1' 'ok    weights' 'ok    correlations' '0 failed of' \
+        'mine: 6 cells: 6 done (6 succeeded)' 'family mine' 'low-degree'
+    lacks 'FAIL'
+    run -0 statbed run mine.yaml
+    has '0 done' '6 skipped'
+    run -0 statbed replay mine.yaml
+    has 'equal'
+}
+
+@test "show and ask take its path; the file may stand in another folder than the YAML's" {
+    mkdir there
+    run -0 statbed new family mine --dir=there
+    has 'statbed check there/mine.so'
+    cd there && compile mine && cd ..
+    run -0 statbed show there/mine.so
+    has 'family mine' 'majorities of three hidden coordinates' 'dimension' 'in [3,63]'
+    run -0 statbed ask ./there/mine.so noise=0 'y*candidate(7)' --member=7
+    has 'answer       1' 'majority(' 'member 7 of 56'
+    run -0 statbed run there/mine.yaml
+    has '6 done (6 succeeded)'
+    run -2 statbed ask ./there/mine.so dimension=2 y
+    has 'dimension = 2 is outside [3,63]'
+}
+
+@test "a family that was rebuilt is another: its cells run again" {
+    run -0 statbed new family mine
+    compile mine
+    run -0 statbed run mine.yaml
+    has '6 done'
+    sed -i 's/>= 2 ? 1 : -1/>= 3 ? 1 : -1/' mine.c
+    compile mine
+    run -0 statbed run mine.yaml
+    has '6 done' '0 skipped'
+    run -1 statbed check ./mine.so
+    has 'FAIL  correlations'
+}
+
+@test "what is no family is said so, with its place" {
+    good good
+    sed -i 's/type: parity,/type: .\/none.so,/' good.yaml
+    run -2 statbed validate good.yaml
+    has 'good.yaml:5:18: family: the family ./none.so cannot be read'
+    sed -i "s|./none.so|$STATBED_BUILD/learners/parity-bent.so|" good.yaml
+    run -2 statbed validate good.yaml
+    has 'parity-bent.so is no family'
+    run -2 statbed ask "$STATBED_BUILD/learners/parity-bent.so" y
+    has 'is no family'
+}
