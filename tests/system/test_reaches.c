@@ -201,7 +201,7 @@ static void a_callback_that_crashes(void **state)
 
     (void)state;
     if (unit_in_process_only())
-        skip(); /* it would take this process along */
+        return; /* it would take this process along */
     store = run(SB_ISOLATION_SECCOMP, 6, "ask-crash", EXACT GOAL);
     is_text(store, "SELECT status, success, n_queries, n_answered, hypothesis FROM run",
             "crashed,0,1,0,\r\n");
