@@ -3,13 +3,16 @@
  * "early-HOW.so" (attack.c says how it knows). */
 #include <statbed/learner.h>
 
-#include <signal.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile int zero;
@@ -98,7 +101,7 @@ static void put_frame(uint32_t type, const void *payload, uint32_t n)
     put(frame, sizeof head + n);
 }
 
-enum { READY = 3, ASK = 5, ANSWERS = 6, DONE = 7, VALUES = 13 };
+enum { READY = 3, ASK = 5, ANSWERS = 6, DONE = 7, VALUES = 13, BLOCK = 1024 };
 
 /* Half of a frame, and then silence. */
 static void half(void)
@@ -222,10 +225,64 @@ static int32_t create(const struct sb_host *h, void **self_out)
     return 0;
 }
 
+/* The board: points lie there, and what is written about them. It is found by the points. */
+
+static bool is_readable(const char *page)
+{
+    const struct timespec at_once = { 0, 0 };
+
+    return syscall(SYS_futex, page, FUTEX_WAIT_PRIVATE, 0x5eac0deu, &at_once, NULL, 0) == 0 ||
+           errno == EAGAIN || errno == ETIMEDOUT;
+}
+
+static double *find_board(const struct sb_block *block)
+{
+    const uintptr_t page = 4096, mib = 1 << 20;
+    const uintptr_t here = (uintptr_t)printf & ~(page - 1);
+
+    for (uintptr_t at = here - 256 * mib; at < here + 64 * mib; at += page)
+        if (is_readable((const char *)at) && memcmp((const char *)at, block->bits, 512) == 0)
+            return (double *)at;
+    return NULL;
+}
+
+static void fill(double *values, double value)
+{
+    for (int i = 0; i < 2 * BLOCK; i++) /* two labels */
+        values[i] = value;
+}
+
+/* Hands values over, as the host would, and changes them, and the points, behind that. */
+static void scribble(const struct sb_block *block)
+{
+    static bool did;
+    struct timespec start, now;
+    double *board;
+
+    if (did || strcmp(how, "scribble") != 0 || strcmp(where, "callback") != 0)
+        return;
+    did = true;
+    board = find_board(block);
+    printf("# board %s\n", board ? "found" : "not found");
+    fflush(stdout);
+    if (!board)
+        return;
+    fill(board + BLOCK, 0.25);
+    put_frame(VALUES, NULL, 0);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do {
+        fill(board + BLOCK, 1e300);
+        fill(board + BLOCK, NAN);
+        memset(board, 0x55, BLOCK * sizeof *board);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < 50);
+}
+
 static void phi(void *user, const struct sb_block *block, double *out)
 {
     (void)user;
     act("callback");
+    scribble(block);
     for (uint64_t i = 0; i < block->n; i++)
         out[i] = 0;
 }

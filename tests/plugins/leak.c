@@ -85,7 +85,7 @@ struct spy {
     enum act act;
     bool remembers; /* across calls and blocks: points by their value, with labels */
     struct system system;
-    uint64_t n_calls, n_points, n_known;
+    uint64_t n_calls, n_points, n_known, digest;
     uint64_t seen[MEMORY]; /* hashed; 0 is none */
 };
 
@@ -125,6 +125,9 @@ static void spy_phi(void *user, const struct sb_block *block, double *out)
 
     spy->n_calls++;
     spy->n_points += block->n;
+    spy->digest = spy->digest * 31 + (block->y ? (uint64_t)(block->y[0] + 2) : 0);
+    for (uint64_t i = 0; i < block->n; i++)
+        spy->digest = (spy->digest ^ block->bits[i]) * UINT64_C(0x100000001b3);
     if (!spy->remembers)
         memset(&spy->system, 0, sizeof spy->system);
     for (uint64_t i = 0; i < block->n && (spy->remembers || i < ROWS); i++) {
@@ -155,8 +158,9 @@ static int32_t by_callbacks(const struct sb_host *h, enum act act, bool remember
         if (sb_ask_phi(h, spy_phi, spy, "spy", &answer) != SB_OK || answer < 0)
             mask |= UINT64_C(1) << j;
     }
-    printf("# %llu calls, %llu points, %llu known\n", (unsigned long long)spy->n_calls,
-           (unsigned long long)spy->n_points, (unsigned long long)spy->n_known);
+    printf("# %llu calls, %llu points, %llu known, digest %llx\n", (unsigned long long)spy->n_calls,
+           (unsigned long long)spy->n_points, (unsigned long long)spy->n_known,
+           (unsigned long long)spy->digest);
     free(spy);
     return give(h, mask);
 }

@@ -429,6 +429,19 @@ static const struct broken {
     { "run", "values", "protocol", 0 },
     { "run", "huge-batch", "protocol", 0 },
     { "run", "done", "finished", 0 },
+    { "callback", "crash", "crashed", SIGSEGV },
+    { "callback", "abort", "crashed", SIGABRT },
+    { "callback", "exit", "exited", 3 },
+    { "callback", "loop", "seconds", 0 },
+    { "callback", "hungry", "crashed", SIGABRT },
+    { "callback", "stack", "crashed", SIGSEGV },
+    { "callback", "garbage", "protocol", 0 },
+    { "callback", "answers", "protocol", 0 },
+    { "callback", "ready", "protocol", 0 },
+    { "callback", "done", "protocol", 0 },
+    { "callback", "huge-batch", "protocol", 0 },
+    { "callback", "endless", "protocol", 0 },
+    { "callback", "values", "seconds", 0 }, /* of the board as it is; then silence */
     { "destroy", "crash", "crashed", SIGSEGV },
     { "destroy", "abort", "crashed", SIGABRT },
     { "destroy", "exit", "exited", 3 },
@@ -456,7 +469,8 @@ static void test_broken_plugins(void **state)
     }
     /* what was asked before it broke is on record */
     assert_int_equal(harness_count(store, "SELECT count(*) FROM run WHERE "
-                                          "json_extract(learner_params, '$.where') = 'run' AND "
+                                          "json_extract(learner_params, '$.where') IN ('run', "
+                                          "'callback') AND "
                                           "n_answered = 0"),
                      0);
     assert_int_equal(harness_count(store, "SELECT count(*) FROM run WHERE success = 1"), 0);
@@ -483,6 +497,37 @@ static void test_a_reply_for_another_query(void **state)
     print_message("# two at once: %s\n", twice.status);
     assert_true(strcmp(twice.status, "finished") == 0 || strcmp(twice.status, "protocol") == 0 ||
                 strcmp(twice.status, "exited") == 0);
+    harness_close(store);
+}
+
+/* Values that change behind the message that hands them over, and points, too: what is used was
+ * checked, and the host's own message comes out of turn. Several times, for the two processes race. */
+static void test_values_changed_after_they_were_handed_over(void **state)
+{
+    enum { TIMES = 5 };
+    const char *entries[TIMES];
+    struct sb_store *store;
+
+    (void)state;
+    for (int i = 0; i < TIMES; i++)
+        entries[i] = sb_printf("broken.so, where: callback, how: scribble, coins: %d", i);
+    store = run_all(SB_ISOLATION_SECCOMP, "seconds: 20", entries, TIMES);
+    for (int i = 0; i < TIMES; i++) {
+        const struct row row = row_of(store, (size_t)i);
+
+        assert_non_null(strstr(row.output, "# board found\n"));
+        assert_string_equal(row.status, "protocol");
+        free((char *)(uintptr_t)entries[i]);
+    }
+    /* the values that were handed over, or what stood there when they were copied: then refused */
+    assert_int_equal(harness_count(store,
+                                   "SELECT count(*) FROM query WHERE run % 2 = 1 AND seq = 2 "
+                                   "AND ((status = 'answered' AND abs(answer - 0.25) < 0.2) "
+                                   "OR status = 'range')"),
+                     TIMES);
+    print_message("# %d answered\n", (int)harness_count(store, "SELECT count(*) FROM query WHERE "
+                                                               "run % 2 = 1 AND seq = 2 AND status "
+                                                               "= 'answered'"));
     harness_close(store);
 }
 
@@ -579,6 +624,7 @@ static int suite(bool plain)
         cmocka_unit_test(test_memory_holds_no_secret),
         cmocka_unit_test(test_broken_plugins),
         cmocka_unit_test(test_a_reply_for_another_query),
+        cmocka_unit_test(test_values_changed_after_they_were_handed_over),
         cmocka_unit_test(test_broken_constructors_are_mistakes),
         cmocka_unit_test(test_broken_constructors_end_their_cell),
     };

@@ -19,20 +19,23 @@ static void record(void *self, bool to_learner, uint32_t type, const void *paylo
 
 struct outcome {
     struct sb_buf traffic;
-    char hidden[1024];
+    char hidden[1024], status[32], output[256];
     int64_t n_queries, n_from_truth, n_sampled, n_clipped, n_refused, n_over;
     char transcript[65];
 };
 
 static void look_up(struct sb_store *store, struct outcome *out)
 {
-    sqlite3_stmt *stmt = harness_select(store, "SELECT hidden, transcript, status FROM run");
+    sqlite3_stmt *stmt = harness_select(store, "SELECT hidden, transcript, status, "
+                                               "CAST(output AS TEXT) FROM run");
 
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
     snprintf(out->hidden, sizeof out->hidden, "%s", (const char *)sqlite3_column_text(stmt, 0));
     snprintf(out->transcript, sizeof out->transcript, "%s",
              (const char *)sqlite3_column_text(stmt, 1));
-    assert_string_equal((const char *)sqlite3_column_text(stmt, 2), "finished");
+    snprintf(out->status, sizeof out->status, "%s", (const char *)sqlite3_column_text(stmt, 2));
+    snprintf(out->output, sizeof out->output, "%s",
+             sqlite3_column_text(stmt, 3) ? (const char *)sqlite3_column_text(stmt, 3) : "");
     sqlite3_finalize(stmt);
     out->n_queries = harness_count(store, "SELECT count(*) FROM query");
     assert_int_equal(out->n_queries, harness_count(store, "SELECT n_queries FROM run"));
@@ -104,6 +107,7 @@ static char *yaml_of(const char *family, const char *access, const char *policy)
 /* The mixture is one: each kind of query and of refusal was met. */
 static void assert_mixed(const struct outcome *o)
 {
+    assert_string_equal(o->status, "finished");
     assert_true(o->n_queries > 80);
     assert_true(o->n_over >= 5);
     assert_true(o->n_sampled >= 3);
@@ -156,6 +160,44 @@ static void conjunctions(void **state)
                         accesses[i]);
 }
 
+/* A learner that looks where it should not (tests/plugins/leak.c) is sent the same bytes, sees the same
+ * points and ends in the same way, whatever is hidden. What it prints has a digest of its points. */
+static void attackers(void **state)
+{
+    static const struct {
+        const char *how;
+        int dim;
+    } cases[] = { { "eliminate", 30 }, { "eliminate", 12 }, { "remember", 30 }, { "fail", 30 },
+                  { "die", 30 },       { "die", 12 },       { "errors", 10 } };
+
+    (void)state;
+    for (size_t c = 0; c < SB_COUNT(cases); c++) {
+        char *yaml SB_FREE = sb_printf("name: traffic\n"
+                                       "claim: none\n"
+                                       "family: { type: parity, dimension: %d }\n"
+                                       "oracle: { type: stat, tolerance: 0.5, policy: reference }\n"
+                                       "learner: { type: %s, how: %s }\n"
+                                       "budget: { queries: 1000, seconds: 100 }\n"
+                                       "goal: { type: recover }\n",
+                                       cases[c].dim, harness_plugin("leak"), cases[c].how);
+        struct outcome o[SECRETS];
+
+        for (int i = 0; i < SECRETS; i++)
+            converse(yaml, 200 + i, SB_ISOLATION_SECCOMP, &o[i]);
+        print_message("# %s, d = %d: %s\n", cases[c].how, cases[c].dim, o[0].status);
+        for (int i = 0; i < SECRETS; i++) {
+            assert_int_equal(o[i].n_from_truth, 0);
+            assert_true(i == 0 || strcmp(o[0].hidden, o[i].hidden) != 0);
+            assert_string_equal(o[0].status, o[i].status);
+            assert_string_equal(o[0].output, o[i].output);
+            assert_string_equal(o[0].transcript, o[i].transcript);
+            assert_true(same_traffic(&o[0], &o[i]));
+        }
+        for (int i = 0; i < SECRETS; i++)
+            sb_buf_fini(&o[i].traffic);
+    }
+}
+
 /* The control: where answers come from the truth, samples of it differ, and so does the traffic. */
 static void exact_answers_differ(void **state)
 {
@@ -190,8 +232,11 @@ static void one_secret_repeats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parities),           cmocka_unit_test(noisy_sparse_parities),
-        cmocka_unit_test(conjunctions),       cmocka_unit_test(exact_answers_differ),
+        cmocka_unit_test(parities),
+        cmocka_unit_test(noisy_sparse_parities),
+        cmocka_unit_test(conjunctions),
+        cmocka_unit_test(attackers),
+        cmocka_unit_test(exact_answers_differ),
         cmocka_unit_test(one_secret_repeats),
     };
 
