@@ -13,7 +13,7 @@
  * are numbered from 0; SB_NULL stands for the null wherever a function takes one.
  *
  * Replay is bit for bit where all that a plugin writes is made of + - * / sqrt and the numbers of
- * sb_stream; compile with -ffp-contract=off. One that calls libm or BLAS says SB_NOT_BITWISE. */
+ * sb_stream; compile with -ffp-contract=off, as pkg-config says. One that calls libm or BLAS says SB_NOT_BITWISE. */
 #ifndef STATBED_FAMILY_H
 #define STATBED_FAMILY_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* NAME: a family of distributions for statbed. This file is yours; build, check and run it:
  *
- *     cc -shared -fPIC -O2 -ffp-contract=off $(pkg-config --cflags statbed) -o NAME.so NAME.c
+ *     cc -shared -fPIC -O2 $(pkg-config --cflags statbed) -o NAME.so NAME.c
  *     statbed check ./NAME.so
  *     statbed run NAME.yaml
  *     statbed table --db results/NAME.db

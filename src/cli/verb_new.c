@@ -12,16 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What can be new. flags: of the compiler, beside those of every plugin; next: a command after the
- * build, with the path of the plugin behind it; or "". */
+/* What can be new. next: a verb between building and running, with the plugin's path behind it. */
 static const struct thing {
     const char *name, *article;
     const char *source, *experiment; /* templates */
-    const char *flags, *next;
+    const char *next;                /* or NULL */
 } things[] = {
-    { "learner", "a learner", sb_learner_template, sb_learner_experiment_template, "", NULL },
-    { "family", "a family", sb_family_template, sb_family_experiment_template, " -ffp-contract=off",
-      "check" },
+    { "learner", "a learner", sb_learner_template, sb_learner_experiment_template, NULL },
+    { "family", "a family", sb_family_template, sb_family_experiment_template, "check" },
 };
 
 /* One file to be written. */
@@ -167,8 +165,8 @@ static int say_next(const struct thing *thing, const struct draft *source,
     sb_buf_init(&out);
     sb_buf_printf(&out, "wrote %s and %s; next:\n", source->path, experiment->path);
     say_pkg_config(&out);
-    sb_buf_printf(&out, "  cc -shared -fPIC -O2%s $(pkg-config --cflags statbed) -o %.*s.so %s\n",
-                  thing->flags, stem, source->path, source->path);
+    sb_buf_printf(&out, "  cc -shared -fPIC -O2 $(pkg-config --cflags statbed) -o %.*s.so %s\n",
+                  stem, source->path, source->path);
     if (thing->next)
         sb_buf_printf(&out, "  statbed %s %s%.*s.so\n", thing->next, here, stem, source->path);
     sb_buf_printf(&out,

@@ -8,7 +8,8 @@ load common
     mv "$prefix" moved
     rm -r root
     [ -s moved/include/statbed/learner.h ] && [ -s moved/include/statbed/query.h ]
-    [ -s moved/share/doc/statbed/learner.md ]
+    [ -s moved/include/statbed/family.h ]
+    [ -s moved/share/doc/statbed/learner.md ] && [ -s moved/share/doc/statbed/family.md ]
     [ -x "$(find moved -path '*/statbed/statbed-host')" ]
     prefix=$PWD/moved
     program=$prefix/bin/statbed
