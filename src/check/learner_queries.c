@@ -144,6 +144,15 @@ static int values_in(const struct sb_callback *callback, const struct points *p,
     return error;
 }
 
+static void say_fault(struct purity *self, const struct sb_callback *callback, const char *way)
+{
+    char who[80] = "the predictor";
+
+    if (callback->name && *callback->name)
+        snprintf(who, sizeof who, "callback '%.60s'", callback->name);
+    snprintf(self->fault, sizeof self->fault, "%s gives other values %s", who, way);
+}
+
 static int compare_ways(struct purity *self, const struct sb_callback *callback,
                         const struct points *p, struct points *room, bool labels, size_t slots)
 {
@@ -158,8 +167,7 @@ static int compare_ways(struct purity *self, const struct sb_callback *callback,
     for (int way = 0; way < WAYS && !error && !*self->fault; way++) {
         error = values_in(callback, p, way, labels, slots, room, piece, way ? other : first);
         if (!error && way && memcmp(first, other, n * sizeof *first) != 0)
-            snprintf(self->fault, sizeof self->fault, "callback '%.60s' gives other values %s",
-                     callback->name, ways[way]);
+            say_fault(self, callback, ways[way]);
     }
     return error;
 }

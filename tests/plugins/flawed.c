@@ -18,6 +18,7 @@ enum flaw {
     LIBM,       /* calls exp() */
     ADMITS,     /* likewise, and says so */
     GREEDY,     /* asks on where its budget is used up */
+    TAKER,      /* the same with examples */
     DEAF,       /* asks on where it is told to stop */
     UNDECLARED, /* reads a parameter that it does not declare */
     EDGE,       /* crashes at the end of a parameter's range */
@@ -27,6 +28,7 @@ enum flaw {
     STATE,      /* a callback that counts its calls */
     PLACE,      /* a callback that looks at an example's place in the block */
     NEIGHBOUR,  /* a callback that looks at another example */
+    FICKLE,     /* a predictor that counts its calls */
     WIDE,       /* a callback out of range */
     CLIPPED,    /* an expression out of range */
     HUNGRY,     /* does not look at what malloc returns */
@@ -53,6 +55,7 @@ enum flaw {
 
 static volatile int zero;
 static void *volatile lost;
+static uint64_t calls; /* of a predictor: what it points at must outlive run() */
 
 #ifdef FLAW_EXPORTS
 SB_EXPORT int flawed_table;
@@ -117,7 +120,7 @@ static void half(void *user, const struct sb_block *block, double *out)
         if (FLAW == WIDE)
             out[i] *= 4;
     }
-    if (FLAW == STATE && ++*n_calls % 2)
+    if ((FLAW == STATE || FLAW == FICKLE) && ++*n_calls % 2)
         out[0] = 0.25;
 }
 
@@ -145,6 +148,8 @@ static int32_t conclude(const struct sb_host *h)
         return h->verdict(h->self, 1);
     if (f->goal == SB_RECOVER)
         return h->recovered(h->self, value, f->dim);
+    if (FLAW == FICKLE)
+        return h->predict(h->self, half, &calls);
     return h->predict_expr(h->self, sb_chi_mask(h, 1));
 }
 
@@ -173,6 +178,19 @@ static void misbehave(const struct sb_host *h)
         printf("a line of fifty characters, which nobody is to read\n");
 }
 
+/* A few examples, one by one. */
+static int32_t take(const struct sb_host *h)
+{
+    double x[64], y;
+    int32_t status = SB_OK;
+
+    for (int i = 0; i < 5 && status == SB_OK; i++)
+        do
+            status = h->samples(h->self, 1, x, &y);
+        while (status == SB_BUDGET);
+    return status == SB_OK ? conclude(h) : status;
+}
+
 static int32_t run(const struct sb_host *h, void *self)
 {
     const int64_t n = h->param_int(h->self, "count");
@@ -184,6 +202,8 @@ static int32_t run(const struct sb_host *h, void *self)
     if (FLAW == DECLINES || h->facts(h->self)->domain != SB_CUBE)
         return 1;
     misbehave(h);
+    if (FLAW == TAKER)
+        return take(h);
     for (int64_t i = 0; i < n; i++) {
         const sb_expr e =
             sb_mul(h, sb_num(h, FLAW == CLIPPED ? 3 : share), sb_chi_mask(h, (uint64_t)i & 15));
@@ -198,7 +218,7 @@ static int32_t run(const struct sb_host *h, void *self)
         if (status == SB_BUDGET)
             break;
     }
-    if (sb_ask_phi(h, half, &n_calls, "half", &answer) == SB_STOP)
+    if (FLAW != FICKLE && sb_ask_phi(h, half, &n_calls, "half", &answer) == SB_STOP)
         return SB_STOP;
     return conclude(h);
 }
@@ -209,6 +229,9 @@ static const struct sb_param params[] = {
     { NULL, 0, 0, NULL, NULL, NULL },
 };
 
-SB_LEARNER(FLAW == ACCESS ? 0 : SB_STAT, FLAW == ADMITS ? SB_NOT_BITWISE : 0, "flawed",
+SB_LEARNER(FLAW == ACCESS  ? 0
+           : FLAW == TAKER ? SB_SAMPLE
+                           : SB_STAT,
+           FLAW == ADMITS ? SB_NOT_BITWISE : 0, "flawed",
            FLAW == LINES ? "one line\nand another" : "a learner with a bug",
            FLAW == SOURCE ? NULL : "a test", params, create, run, destroy);
