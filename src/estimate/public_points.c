@@ -140,6 +140,13 @@ static void widen(const double *restrict f, double *restrict least, double *rest
     }
 }
 
+static void set_weighted(const double *restrict weight, const double *restrict f,
+                         double *restrict sum)
+{
+    for (int i = 0; i < SB_BLOCK; i++)
+        sum[i] = weight[i] * f[i];
+}
+
 static void add_weighted(const double *restrict weight, const double *restrict f,
                          double *restrict sum)
 {
@@ -164,7 +171,7 @@ static void add_label(struct pass *p, size_t b, uint32_t l, int power, struct co
     }
     for (int a = 0; a < SB_PUBLIC_LAWS; a++) {
         sb_law_weights(p->ex.task->law[a], &p->ex.block[b], l, c->weight);
-        add_weighted(c->weight, f, c->mean[a]);
+        (l ? add_weighted : set_weighted)(c->weight, f, c->mean[a]);
     }
 }
 
@@ -196,7 +203,6 @@ static void add_block(struct pass *p, size_t b, int power)
     struct columns c;
     struct block_sums sums;
 
-    memset(c.mean, 0, sizeof c.mean);
     for (uint32_t l = 0; l < p->ex.n_labels; l++)
         add_label(p, b, l, power, &c);
     sums = sum_columns(&c, p->centre[power]);
