@@ -13,8 +13,8 @@
 #include <sched.h>
 #include <sys/resource.h>
 
-enum { ROUNDS = 5, ASKS = 3, DIM = 32, LAWS = 2 }; /* the hidden law and the null */
-static const double goal = 0.9, tolerance = 0.05;  /* some 10^6 points a query */
+enum { ROUNDS = 15, ASKS = 1, DIM = 32, LAWS = 2 }; /* the hidden law and the null */
+static const double goal = 0.9, tolerance = 0.05;   /* some 10^6 points a query */
 
 /* Pins this process; children inherit it. */
 static void pin(void)
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
 {
     void *object = argc == 2 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
     void *phi = object ? dlsym(object, "bench_ridge") : NULL;
-    double ours[ROUNDS], direct[ROUNDS];
+    double ours[ROUNDS], direct[ROUNDS], ratio[ROUNDS], middle;
     uint64_t n;
 
     if (!phi) {
@@ -148,7 +148,12 @@ int main(int argc, char **argv)
         if (ours[i] < 0)
             return 2;
         direct[i] = in_process((sb_phi *)(uintptr_t)phi, n);
+        ratio[i] = ours[i] / direct[i];
     }
-    return bench_compare("callbacks, points", bench_median(ours, ROUNDS),
-                         bench_median(direct, ROUNDS), goal);
+    middle = bench_median(ratio, ROUNDS);
+    printf("callbacks: statbed %.3g points/s, one process %.3g/s, ratio of a round %.3f, goal >= "
+           "%.2f: %s\n",
+           bench_median(ours, ROUNDS), bench_median(direct, ROUNDS), middle, goal,
+           middle >= goal ? "met" : "NOT met");
+    return middle >= goal ? 0 : 1;
 }
