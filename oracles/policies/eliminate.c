@@ -79,6 +79,15 @@ static int create(const struct sb_policy_setup *setup, void **state_out, struct 
     return 0;
 }
 
+/* A ball's radius and a last bit of its middle: a step of the radius alone could round back to where it
+ * began. Nothing where the middle is exact. */
+static double reach_of(struct sb_ball b)
+{
+    const double size = b.mid < 0 ? -b.mid : b.mid;
+
+    return b.rad == 0 ? 0 : b.rad + size * 0x1p-52;
+}
+
 /* value +- (tolerance -+ half_width), rounded inward (sign -1) or outward (sign 1) */
 static struct interval window(double value, double tolerance, double half_width, int sign)
 {
@@ -87,7 +96,7 @@ static struct interval window(double value, double tolerance, double half_width,
     const struct sb_ball lo =
         sb_ball_add(sb_ball_of(value), (struct sb_ball){ -reach.mid, reach.rad });
 
-    return (struct interval){ lo.mid - sign * lo.rad, hi.mid + sign * hi.rad };
+    return (struct interval){ lo.mid - sign * reach_of(lo), hi.mid + sign * reach_of(hi) };
 }
 
 static double tolerance_of(const struct adversary *a, const struct sb_question *q, uint64_t i,

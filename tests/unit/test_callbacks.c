@@ -485,7 +485,7 @@ static void test_messages_stay_one_line(void **state)
  * number and its record. */
 static void test_the_process_ends(void **state)
 {
-    static const uint32_t dims[] = { 14, 30 };
+    static const uint32_t dims[] = { 16, 30 };
     static const int with[] = { -ECONNABORTED, -ETIME };
 
     (void)state;
