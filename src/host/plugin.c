@@ -26,7 +26,9 @@ int sb_plugin_load(const char *path, struct sb_plugin *out, struct sb_diag *diag
         const char *why = dlerror();
 
         return sb_diag_fail(diag, -EINVAL,
-                            "%s cannot be loaded as a learner: %s; build it with cc -shared -fPIC",
+                            "%s cannot be loaded as a learner: %s; build it with cc -shared -fPIC, "
+                            "and put libraries that are not the system's beside it, linked with "
+                            "-Wl,-rpath,'$ORIGIN'",
                             path, why ? why : "dlopen failed");
     }
     return 0;

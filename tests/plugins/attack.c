@@ -159,6 +159,15 @@ static void files(void)
     try_it("getdents", syscall(SYS_getdents64, 0, path, sizeof path));
 }
 
+/* What a plugin may be linked with: this is not refused while it is being loaded. */
+static void library(void)
+{
+    char path[4096];
+
+    snprintf(path, sizeof path, "%.*s/broken.so", (int)(strrchr(here, '/') - here), here);
+    try_it("a library beside the plugin", open(path, O_RDONLY));
+}
+
 static void create(void)
 {
     const int flags = O_WRONLY | O_CREAT;
@@ -274,6 +283,7 @@ static const struct {
     { "process", process },
     { "signals", signals },
     { "files", files },
+    { "library", library },
     { "create", create },
     { "net", net },
     { "shared", shared },

@@ -280,6 +280,21 @@ static void test_attacks_from_a_constructor(void **state)
     harness_close(store);
 }
 
+/* What dlopen needs is left: a library beside the plugin. */
+static void test_constructors_can_load_libraries(void **state)
+{
+    static const char *const entries[] = { "early-library.so" };
+    struct sb_store *store;
+    struct row row;
+
+    (void)state;
+    make_early("attack.so", "library");
+    store = run_all(SB_ISOLATION_SECCOMP, "seconds: 20", entries, 1);
+    row = row_of(store, 0);
+    assert_string_equal(row.output, "# a library beside the plugin: done\nlibrary: IT WORKED\n");
+    harness_close(store);
+}
+
 /* A constructor that never returns and serves the runner by itself gets no hidden member, unless it
  * goes behind the second filter. */
 static void test_constructors_that_serve(void **state)
@@ -620,6 +635,7 @@ static int suite(bool plain)
         cmocka_unit_test(test_attacks_work_where_nothing_stops_them),
         cmocka_unit_test(test_runner_is_closed_without_filters),
         cmocka_unit_test(test_attacks_from_a_constructor),
+        cmocka_unit_test(test_constructors_can_load_libraries),
         cmocka_unit_test(test_constructors_that_serve),
         cmocka_unit_test(test_memory_holds_no_secret),
         cmocka_unit_test(test_broken_plugins),
