@@ -8,10 +8,27 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 static inline double bench_now(void)
 {
     return (double)sb_now_ns() * 1e-9; /* seconds */
+}
+
+/* Seconds of CPU time of this process and of the children that it has reaped. */
+static inline double bench_cpu(void)
+{
+    const int who[2] = { RUSAGE_SELF, RUSAGE_CHILDREN };
+    double seconds = 0;
+
+    for (int i = 0; i < 2; i++) {
+        struct rusage usage;
+
+        getrusage(who[i], &usage);
+        seconds += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                   1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    }
+    return seconds;
 }
 
 static inline int bench_order(const void *a, const void *b)

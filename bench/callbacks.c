@@ -11,7 +11,6 @@
 
 #include <dlfcn.h>
 #include <sched.h>
-#include <sys/resource.h>
 
 enum { ROUNDS = 15, ASKS = 1, DIM = 32, LAWS = 2 }; /* the hidden law and the null */
 static const double goal = 0.9, tolerance = 0.05;   /* some 10^6 points a query */
@@ -24,22 +23,6 @@ static void pin(void)
     CPU_ZERO(&one);
     CPU_SET((unsigned)sched_getcpu(), &one);
     sched_setaffinity(0, sizeof one, &one);
-}
-
-/* Seconds of CPU time of this process and of the learners that it has reaped. */
-static double cpu_now(void)
-{
-    const int who[2] = { RUSAGE_SELF, RUSAGE_CHILDREN };
-    double seconds = 0;
-
-    for (int i = 0; i < 2; i++) {
-        struct rusage usage;
-
-        getrusage(who[i], &usage);
-        seconds += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                   1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-    }
-    return seconds;
 }
 
 /* What one process needs. */
@@ -101,7 +84,7 @@ static double in_process(sb_phi *phi, uint64_t n)
 {
     static struct direct d;
     const uint64_t n_blocks = n / SB_BLOCK;
-    const double start = cpu_now();
+    const double start = bench_cpu();
 
     d.phi = phi;
     d.law[0] = d.law[1] = (struct sb_law){ .dim = DIM, .label = { -1, 1 }, .alpha = { 0.5, 0.5 } };
@@ -112,7 +95,7 @@ static double in_process(sb_phi *phi, uint64_t n)
         d.columns[j] = d.x[j];
     for (uint64_t b = 0; b < n_blocks; b++)
         one_block(&d, b * SB_BLOCK);
-    return (double)(n_blocks * SB_BLOCK) / (cpu_now() - start);
+    return (double)(n_blocks * SB_BLOCK) / (bench_cpu() - start);
 }
 
 /* Points a second of a cell, its start and its end included. */
@@ -123,12 +106,12 @@ static double through_chain(const char *plugin, uint64_t *n_out)
                            .tolerance = tolerance,
                            .n_queries = ASKS,
                            .n_asks = ASKS };
-    const double start = cpu_now();
+    const double start = bench_cpu();
 
     if (chain_run(&chain) || chain.n_points == 0)
         return -1;
     *n_out = chain.n_points;
-    return (double)chain.n_points / (cpu_now() - start);
+    return (double)chain.n_points / (bench_cpu() - start);
 }
 
 int main(int argc, char **argv)
