@@ -14,7 +14,7 @@ enum { ROWS = 200000, BATCH = 10000, REPEATS = 7 };
 
 static const char insert[] =
     "INSERT INTO query (id, oracle, expression, tolerance, answer, truth, half_width, status, "
-    "method, samples, clipped, from_null, eliminated) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "method, samples, cost, clipped, from_null, eliminated) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static void give_up(const char *what)
 {
@@ -71,6 +71,7 @@ static double through_store(const char *path)
                                 .truth = 0.125,
                                 .half_width = 1e-12,
                                 .method = "enumeration",
+                                .cost = 1,
                                 .eliminated = -1 };
     int64_t run;
     struct sb_store *store = prepared(path, &run);
@@ -99,9 +100,10 @@ static void bare_row(sqlite3_stmt *stmt, int64_t id, int64_t i)
     sqlite3_bind_text(stmt, 8, "answered", -1, SQLITE_STATIC);
     sqlite3_bind_text(stmt, 9, "enumeration", -1, SQLITE_STATIC);
     sqlite3_bind_int64(stmt, 10, 0);
-    sqlite3_bind_int64(stmt, 11, 0);
+    sqlite3_bind_int64(stmt, 11, 1);
     sqlite3_bind_int64(stmt, 12, 0);
-    sqlite3_bind_null(stmt, 13);
+    sqlite3_bind_int64(stmt, 13, 0);
+    sqlite3_bind_null(stmt, 14);
     if (sqlite3_step(stmt) != SQLITE_DONE)
         give_up("cannot insert");
     sqlite3_reset(stmt);
