@@ -236,8 +236,12 @@ static int32_t create(const struct sb_family_host *host, struct sb_family_facts 
         facts->diagonal = 0;
         facts->lambda_max = f->signal * f->signal / 2;
     }
+    if (FLAW == ODD && be_odd(host, facts)) {
+        free(f);
+        return 1;
+    }
     *self_out = f;
-    return FLAW == ODD ? be_odd(host, facts) : 0;
+    return 0;
 }
 
 static const struct sb_param params[] = {
