@@ -2,7 +2,11 @@
 /* Label-Lipschitz constants [SVWX17]: how steep an expression can be in the label y, proven from the
  * range and the constant of each argument, operator by operator. Where the label set is finite a node
  * of range [lo, hi] is no steeper than (hi - lo) / (least gap of labels), whatever it is made of. Every
- * operation here is exact or rounded up. */
+ * operation here is exact or rounded up.
+ *
+ * Evaluation rounds, and far from 0 that is a staircase: (y/100 + 2^52) - 2^52 jumps. So a jump goes
+ * along with every constant, |e(x,y) - e(x,y')| <= steepness |y - y'| + jump as computed, and grows as
+ * the constant does. */
 #include "query/arith.h"
 #include "query/op.h"
 #include "query/pool.h"
@@ -13,6 +17,10 @@
 #include <string.h>
 
 static const double infinite = __builtin_inf();
+
+/* A jump that no answer shows: the least tolerance that an experiment may grant. */
+#define HARMLESS 1e-9
+#define USUAL 0x1p16
 
 /* The next double above v >= 0. */
 static double above(double v)
@@ -177,15 +185,76 @@ static double by_range(struct sb_interval range, double gap)
 
 struct node_facts {
     struct sb_interval range;
-    double steepness;
+    struct sb_interval usual; /* the same where real labels and coordinates are USUAL at most */
+    double steepness, jump;
 };
+
+static const struct node_facts nothing;
+
+/* Of real numbers no range is known, and a rounding is a share of their size. */
+static struct sb_interval usual_leaf(const struct sb_bounds *in, struct sb_interval range)
+{
+    double size = in->node->op == SB_DOT ? 0 : 1;
+
+    if (range.lo > -DBL_MAX && range.hi < DBL_MAX)
+        return range;
+    for (uint64_t i = 0; in->node->op == SB_DOT && i < in->node->n_num; i++)
+        size = sum(size, fabs(in->node->num[i]));
+    size = times(size, USUAL);
+    return (struct sb_interval){ -size, size };
+}
+
+static struct sb_interval usual_range(const struct sb_op_row *row, const struct sb_bounds *in,
+                                      const struct node_facts *a, const struct node_facts *b)
+{
+    const struct sb_bounds usual = { in->space, in->node, a->usual, b->usual, in->same };
+
+    return row->n_arg > 0 ? row->range(&usual) : usual_leaf(in, row->range(in));
+}
+
+/* A node's own part of the jump: two values of it are each rounded, a recurrence in every step. */
+static double rounding(const struct sb_node *node, struct sb_interval usual)
+{
+    const double steps = node->op == SB_HERMITE ? 4 * (node->num[0] + 1) : 2;
+
+    return times(steps * 0x1p-52, largest(usual));
+}
+
+/* The range bounds what is computed, roundings and all: it is taken where it is no worse. */
+static void use_range(struct node_facts *node, double gap)
+{
+    const double whole = by_range(node->range, gap);
+    const bool jumps = node->jump > HARMLESS && gap > 0;
+
+    if (whole > node->steepness && !(jumps && whole <= sum(node->steepness, over(node->jump, gap))))
+        return;
+    node->steepness = whole;
+    node->jump = 0;
+}
+
+static struct node_facts facts_of(const struct sb_op_row *row, const struct sb_bounds *in,
+                                  const struct node_facts *a, const struct node_facts *b,
+                                  double gap)
+{
+    struct node_facts node = { row->range(in), usual_range(row, in, a, b), 0, 0 };
+    const struct sb_steepness steepness = { in, node.range, a->steepness, b->steepness };
+    const struct sb_steepness jump = { in, node.range, a->jump, b->jump };
+
+    if (!row->lipschitz)
+        return node;
+    node.steepness = row->lipschitz(&steepness);
+    /* what is the same for every label is computed the same */
+    if (row->n_arg > 0 && (node.steepness > 0 || a->jump > 0 || b->jump > 0))
+        node.jump = sum(row->lipschitz(&jump), rounding(in->node, node.usual));
+    use_range(&node, gap);
+    return node;
+}
 
 double sb_expr_label_lipschitz(const struct sb_pool *pool, sb_expr e)
 {
     const struct sb_space *space = sb_pool_space(pool);
     const double gap = least_gap(space);
-    struct node_facts *facts SB_FREE = NULL;
-    double result = infinite;
+    struct node_facts *facts SB_FREE = NULL, last = nothing;
     uint32_t n;
     const struct sb_visit *visits = sb_pool_walk(pool, e, &n);
 
@@ -198,13 +267,11 @@ double sb_expr_label_lipschitz(const struct sb_pool *pool, sb_expr e)
         const uint32_t a = visits[i].arg[0], b = visits[i].arg[1];
         const struct sb_bounds bounds = { space, visits[i].node, facts[a].range, facts[b].range,
                                           a == b };
-        const struct sb_steepness in = { &bounds, row->range(&bounds),
-                                         row->n_arg > 0 ? facts[a].steepness : 0,
-                                         row->n_arg > 1 ? facts[b].steepness : 0 };
-        const double proven = row->lipschitz ? row->lipschitz(&in) : 0;
 
-        result = sb_least(proven, by_range(in.out, gap));
-        facts[i] = (struct node_facts){ in.out, result };
+        facts[i] = last = facts_of(row, &bounds, row->n_arg > 0 ? &facts[a] : &nothing,
+                                   row->n_arg > 1 ? &facts[b] : &nothing, gap);
     }
-    return result;
+    if (last.jump <= HARMLESS)
+        return last.steepness;
+    return gap > 0 ? sum(last.steepness, over(last.jump, gap)) : infinite;
 }

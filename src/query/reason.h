@@ -35,8 +35,8 @@ void sb_support_fini(struct sb_support *support);
 int sb_expr_kinks(const struct sb_pool *pool, sb_expr e, sb_expr of, double y, double **out,
                   size_t *n_out);
 
-/* A constant L with |e(x,y) - e(x,y')| <= L |y - y'| for all x and labels y, y', but for the rounding
- * of evaluation; infinity where none is proven (real labels, and a jump in them). */
+/* A constant L with |e(x,y) - e(x,y')| <= L |y - y'| for all x and labels y, y', as computed, but for
+ * 1e-9 in all (real labels and coordinates: below 2^16 in size); infinity where none is proven (real labels, and a jump in them). */
 double sb_expr_label_lipschitz(const struct sb_pool *pool, sb_expr e);
 
 #endif

@@ -559,6 +559,30 @@ static void test_steepness_is_rounded_up(void **state)
     sb_pool_free(pool);
 }
 
+/* Far from 0 rounding is a staircase: what is steep by it alone is no less steep. */
+static void test_rounding_is_steep(void **state)
+{
+    static const char *const stairs[] = {
+        "(y/100+0.5+4503599627370496)-4503599627370496",
+        "(chi(0,3)*y/100+0.5+4503599627370496)-4503599627370496",
+        "4503599627370496*((y/100+0.5)/4503599627370496+1)-4503599627370496",
+        "step((y/100+0.5+4503599627370496)-4503599627370497)",
+        "(relu(y/100+0.5+4503599627370496)-4503599627370496)/1",
+    };
+    struct sb_pool *pool = sb_pool_new(random_space(0)), *real = sb_pool_new(random_space(2));
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(stairs); i++)
+        assert_true(sb_expr_label_lipschitz(pool, parse(pool, stairs[i])) >= 0.5);
+    assert_true(sb_expr_label_lipschitz(pool, parse(pool, "y/100+4503599627370496*x0")) > 0.5);
+    assert_true(sb_expr_label_lipschitz(pool, parse(pool, "y/100+1024*x0")) < 0.0101);
+    assert_true(isinf(sb_expr_label_lipschitz(real, parse(real, "(y+1e16)-1e16"))));
+    assert_true(
+        isinf(sb_expr_label_lipschitz(real, parse(real, "(y+dot(1e16,0,0,0))-dot(1e16,0,0,0)"))));
+    sb_pool_free(pool);
+    sb_pool_free(real);
+}
+
 static sb_expr tame_expr(struct sb_pool *pool, struct rng *r, uint32_t depth)
 {
     static const uint32_t ops[] = { SB_ADD, SB_SUB, SB_MUL,  SB_MUL,  SB_DIV, SB_NEG,  SB_ABS,
@@ -659,6 +683,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steepness_by_hand),
         cmocka_unit_test(test_steepness_is_rounded_up),
+        cmocka_unit_test(test_rounding_is_steep),
         cmocka_unit_test(test_steepness_holds),
         cmocka_unit_test(test_ranges_enclose_values),
         cmocka_unit_test(test_hermite_ranges),
