@@ -169,6 +169,7 @@ static int run_started(struct sb_cell_run *run, struct sb_learner_process *proce
 
     run->not_bitwise =
         ((sb_learner_descriptor(process)->flags | run->family->class->flags) & SB_NOT_BITWISE) != 0;
+    run->isolation = sb_isolation_name(sb_learner_isolation(process));
     error = check_learner(run, process);
     if (!error)
         error = sb_cell_serve(run, process, &end);

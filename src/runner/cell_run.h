@@ -24,6 +24,7 @@ struct sb_cell_run {
     struct sb_callback_score called; /* a predictor that is a callback: scored during the run */
     uint64_t n_over;                 /* calls that met a budget that was used up */
     bool not_bitwise;                /* the learner or the family says so of itself */
+    const char *isolation;           /* what the learner got; NULL: it did not start */
     char message[640];               /* public, on the first of a call that was not answered */
 };
 

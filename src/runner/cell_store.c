@@ -217,6 +217,7 @@ int sb_cell_store_end(struct sb_cell_run *run, const struct sb_learner_end *end,
         .output = end->output,
         .n_output = end->n_output,
         .output_cut = end->output_cut,
+        .isolation = run->isolation,
         .seconds = seconds,
     };
     int error;

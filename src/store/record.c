@@ -41,7 +41,8 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
         "n_queries = ?, n_answered = ?, n_sampled = ?, samples = ?, n_labels = ?, n_examples "
         "= ?, equivalent_samples = ?, max_eliminated = ?, n_live = ?, at_tolerance = ?, success "
         "= ?, loss = ?, loss_half_width = ?, hypothesis = ?, hidden = ?, output = ?, "
-        "output_cut = ?, seconds = ? WHERE id = ? AND status = 'running'",
+        "output_cut = ?, isolation = coalesce(?, isolation), seconds = ? WHERE id = ? AND status = "
+        "'running'",
     [SB_SQL_EXPRESSION_FIND] = "SELECT id FROM expression WHERE digest = ?",
     [SB_SQL_EXPRESSION_ADD] = "INSERT INTO expression (digest, text) VALUES (?,?)",
     [SB_SQL_VECTOR_ADD] =
@@ -351,6 +352,7 @@ static void put_end(struct row *row, const struct sb_store_end *end)
     put_text(row, end->hidden);
     put_blob(row, end->output, end->n_output);
     put_int(row, end->output_cut);
+    put_text(row, end->isolation);
     put_real(row, end->seconds);
 }
 

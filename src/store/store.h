@@ -117,6 +117,8 @@ struct sb_store_end {
     const char *output;           /* captured, or NULL */
     size_t n_output;
     bool output_cut;
+    const char
+        *isolation; /* what the learner had; NULL: it did not start, and what was asked for stays */
     double seconds; /* wall clock, for information */
 };
 int sb_store_run_end(struct sb_store *store, int64_t run, const struct sb_store_end *end,

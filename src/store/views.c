@@ -34,30 +34,30 @@
 /* A row a grid point, and Wilson's interval at 95 %: z = 1.959964 [Wilson 27]. */
 #define POINTS                                                                                     \
     BEST_BOUND                                                                                     \
-        ",\n"                                                                                      \
-        "point AS (\n"                                                                             \
-        "  SELECT e.name AS experiment, r.family, r.dimension AS dim, " ORACLE " AS oracle,\n"     \
-        "    r.tolerance AS tol, r.policy, r.learner, r.goal, " OTHER " AS other, r.rule,\n"       \
-        "    max(r.success_wanted) AS wanted,\n"                                                   \
-        "    count(*) AS runs, sum(r.success) AS won, count(r.success) AS decided,\n"              \
-        "    avg(r.n_labels) AS labels, avg(r.n_examples) AS samples,\n"                           \
-        "    avg(r.equivalent_samples) AS equivalent,\n"                                           \
-        "    min(r.n_answered) AS q_min, avg(r.n_answered) AS q_mean, max(r.n_answered) AS "       \
-        "q_max,\n"                                                                                 \
-        "    min(b.log2_queries) AS log2_bound, max(b.success_ub) AS p_max,\n"                     \
-        "    min(b.applies) AS applies, sum(r.status <> 'finished') AS bad, min(r.id) AS first\n"  \
-        "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n" \
-        "  WHERE " ENDED "\n"                                                                      \
-        "  GROUP BY e.name, r.label, r.family, r.family_params, r.oracle, r.policy, "              \
-        "r.oracle_params,\n"                                                                       \
-        "    r.grants, r.learner, r.learner_params, r.coins, r.goal, r.goal_params,\n"             \
-        "    r.budget_queries, r.budget_labels, r.budget_samples),\n"                              \
-        "rated AS (\n"                                                                             \
-        "  SELECT *, 1.0 * won / nullif(decided, 0) AS p, 3.841458821 AS zz FROM point),\n"        \
-        "centred AS (\n"                                                                           \
-        "  SELECT *, (p + zz / (2 * decided)) / (1 + zz / decided) AS mid,\n"                      \
-        "    sqrt(zz * p * (1 - p) / decided + zz * zz / (4.0 * decided * decided))\n"             \
-        "      / (1 + zz / decided) AS half FROM rated)\n"
+    ",\n"                                                                                          \
+    "point AS (\n"                                                                                 \
+    "  SELECT e.name AS experiment, r.family, r.dimension AS dim, " ORACLE " AS oracle,\n"         \
+    "    r.tolerance AS tol, r.policy, r.learner, r.goal, " OTHER " AS other, r.rule,\n"           \
+    "    max(r.success_wanted) AS wanted,\n"                                                       \
+    "    count(*) AS runs, sum(r.success) AS won, count(r.success) AS decided,\n"                  \
+    "    avg(r.n_labels) AS labels, avg(r.n_examples) AS samples,\n"                               \
+    "    avg(r.equivalent_samples) AS equivalent,\n"                                               \
+    "    min(r.n_answered) AS q_min, avg(r.n_answered) AS q_mean, max(r.n_answered) AS "           \
+    "q_max,\n"                                                                                     \
+    "    min(b.log2_queries) AS log2_bound, max(b.success_ub) AS p_max,\n"                         \
+    "    min(b.applies) AS applies, sum(r.status <> 'finished') AS bad, min(r.id) AS first\n"      \
+    "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"     \
+    "  WHERE " ENDED "\n"                                                                          \
+    "  GROUP BY e.name, r.label, r.family, r.family_params, r.oracle, r.policy, "                  \
+    "r.oracle_params,\n"                                                                           \
+    "    r.grants, r.learner, r.learner_params, r.coins, r.goal, r.goal_params,\n"                 \
+    "    r.budget_queries, r.budget_labels, r.budget_samples),\n"                                  \
+    "rated AS (\n"                                                                                 \
+    "  SELECT *, 1.0 * won / nullif(decided, 0) AS p, 3.841458821 AS zz FROM point),\n"            \
+    "centred AS (\n"                                                                               \
+    "  SELECT *, (p + zz / (2 * decided)) / (1 + zz / decided) AS mid,\n"                          \
+    "    sqrt(zz * p * (1 - p) / decided + zz * zz / (4.0 * decided * decided))\n"                 \
+    "      / (1 + zz / decided) AS half FROM rated)\n"
 
 static const char run_summary[] =
     "WITH " POINTS "\n"

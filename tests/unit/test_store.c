@@ -220,6 +220,7 @@ static void rows_are_what_was_written(void **state)
                                        .loss = NAN,
                                        .output = "a\0b",
                                        .n_output = 3,
+                                       .isolation = "process", /* less than was asked for */
                                        .seconds = 0.5 };
     char hex[65], expected[256];
 
@@ -265,8 +266,8 @@ static void rows_are_what_was_written(void **state)
             "parseval,1,,0.5,uniform\r\n");
     is_text(store,
             "SELECT status, detail, n_queries, max_eliminated, n_live, success, loss, hex(output), "
-            "seconds, budget_queries FROM run",
-            "crashed,11,7,5,,,,610062,0.5,\r\n");
+            "seconds, budget_queries, isolation FROM run",
+            "crashed,11,7,5,,,,610062,0.5,,process\r\n");
     sb_digest_hex(&over.transcript, hex);
     snprintf(expected, sizeof expected, "%s\r\n", hex);
     is_text(store, "SELECT transcript FROM run", expected);
