@@ -22,10 +22,10 @@ int sb_exchange_init(struct sb_exchange *ex, const struct sb_public_task *task,
         if (sb_point_room_init(&ex->room[b], task->space))
             return -ENOMEM;
     ex->slots = SB_NEW_ARRAY(double, (size_t)SB_CALL_BLOCKS *n_slots *SB_BLOCK);
-    ex->block_sums = SB_NEW_ARRAY(double, (size_t)SB_CALL_BLOCKS *n_slots * 2);
-    ex->sums = SB_NEW_ARRAY(struct sb_sum, n_slots);
-    ex->squares = SB_NEW_ARRAY(struct sb_sum, n_slots);
-    return ex->slots && ex->block_sums && ex->sums && ex->squares ? 0 : -ENOMEM;
+    ex->block_hash = SB_NEW_ARRAY(uint64_t, (size_t)SB_CALL_BLOCKS * n_slots);
+    ex->hash = SB_NEW_ARRAY(uint64_t, n_slots);
+    sb_random_words(sb_key_derive("values", "", 0), 0, 0, SB_BLOCK, ex->hash_key);
+    return ex->slots && ex->block_hash && ex->hash ? 0 : -ENOMEM;
 }
 
 void sb_exchange_fini(struct sb_exchange *ex)
@@ -33,9 +33,8 @@ void sb_exchange_fini(struct sb_exchange *ex)
     for (size_t b = 0; b < SB_CALL_BLOCKS; b++)
         sb_point_room_fini(&ex->room[b]);
     free(ex->slots);
-    free(ex->block_sums);
-    free(ex->sums);
-    free(ex->squares);
+    free(ex->block_hash);
+    free(ex->hash);
 }
 
 const double *sb_exchange_slot(const struct sb_exchange *ex, size_t b, uint32_t l)
@@ -43,9 +42,9 @@ const double *sb_exchange_slot(const struct sb_exchange *ex, size_t b, uint32_t 
     return ex->slots + (b * ex->n_slots + l) * SB_BLOCK;
 }
 
-static double *block_sums(const struct sb_exchange *ex, size_t b, uint32_t l)
+static uint64_t *block_hash(const struct sb_exchange *ex, size_t b, uint32_t l)
 {
-    return ex->block_sums + (b * ex->n_slots + l) * 2;
+    return ex->block_hash + b * ex->n_slots + l;
 }
 
 const double *sb_exchange_values(struct sb_exchange *ex, size_t b, uint32_t l)
@@ -128,27 +127,23 @@ static int too_steep(struct sb_exchange *ex, size_t b, uint32_t l, uint64_t i)
     return SB_REFUSED;
 }
 
-/* Two slots at once, for each addition waits for the one before. True where all numbers are in range;
- * NaN is not. sums: sum and sum of squares of v, then of w. */
-static bool look_at(const double *v, const double *w, uint64_t n, double lo, double hi,
-                    double sums[4])
+/* True where all numbers are in range; NaN is not. hash: of every bit and its place, the sum of
+ * (low half + key) (high half + another), which needs no number to wait for the one before. */
+static bool look_at(const double *v, const uint64_t *key, uint64_t n, double lo, double hi,
+                    uint64_t *hash_out)
 {
-    double sum_v = 0, squares_v = 0, sum_w = 0, squares_w = 0;
-    uint64_t n_good = 0;
+    uint64_t n_good = 0, hash = 0;
 
     for (uint64_t i = 0; i < n; i++) {
+        uint64_t bits;
+
+        memcpy(&bits, &v[i], sizeof bits);
         n_good += (uint64_t)(v[i] >= lo) & (uint64_t)(v[i] <= hi);
-        n_good += (uint64_t)(w[i] >= lo) & (uint64_t)(w[i] <= hi);
-        sum_v += v[i];
-        squares_v += v[i] * v[i];
-        sum_w += w[i];
-        squares_w += w[i] * w[i];
+        hash += (uint64_t)(uint32_t)((uint32_t)bits + (uint32_t)key[i]) *
+                (uint32_t)((uint32_t)(bits >> 32) + (uint32_t)(key[i] >> 32));
     }
-    sums[0] = sum_v;
-    sums[1] = squares_v;
-    sums[2] = sum_w;
-    sums[3] = squares_w;
-    return n_good == 2 * n;
+    *hash_out = hash;
+    return n_good == n;
 }
 
 static int find_out_of_range(struct sb_exchange *ex, size_t b, uint32_t l)
@@ -161,24 +156,13 @@ static int find_out_of_range(struct sb_exchange *ex, size_t b, uint32_t l)
     return 0;
 }
 
-/* Every value in range; and the block's sums on the way, for sb_exchange_count. */
+/* Every value in range; and the block's hashes on the way, for sb_exchange_count. */
 static int check_range(struct sb_exchange *ex, size_t b)
 {
-    const uint32_t last = ex->n_slots - 1;
-
-    for (uint32_t l = 0; l <= last; l += 2) {
-        const uint32_t next = l < last ? l + 1 : l;
-        double sums[4];
-        int status;
-
-        if (!look_at(sb_exchange_slot(ex, b, l), sb_exchange_slot(ex, b, next), ex->block[b].n,
-                     ex->task->lo, ex->task->hi, sums)) {
-            status = find_out_of_range(ex, b, l);
-            return status ? status : find_out_of_range(ex, b, next);
-        }
-        memcpy(block_sums(ex, b, next), sums + 2, 2 * sizeof *sums);
-        memcpy(block_sums(ex, b, l), sums, 2 * sizeof *sums);
-    }
+    for (uint32_t l = 0; l < ex->n_slots; l++)
+        if (!look_at(sb_exchange_slot(ex, b, l), ex->hash_key, ex->block[b].n, ex->task->lo,
+                     ex->task->hi, block_hash(ex, b, l)))
+            return find_out_of_range(ex, b, l);
     return 0;
 }
 
@@ -222,8 +206,9 @@ int sb_exchange_run(struct sb_exchange *ex, size_t n_blocks)
 void sb_exchange_count(struct sb_exchange *ex, size_t b)
 {
     for (uint32_t l = 0; l < ex->n_slots; l++) {
-        sb_sum_add(&ex->sums[l], block_sums(ex, b, l)[0]);
-        sb_sum_add(&ex->squares[l], block_sums(ex, b, l)[1]);
+        const uint64_t mixed = (ex->hash[l] ^ *block_hash(ex, b, l)) * UINT64_C(0x9e3779b97f4a7c15);
+
+        ex->hash[l] = mixed ^ mixed >> 32;
     }
 }
 
@@ -231,15 +216,12 @@ struct sb_digest sb_exchange_digest(const struct sb_exchange *ex)
 {
     struct sb_digest digest = { { 0 } };
     struct sb_buf bytes;
-    double error;
 
     sb_buf_init(&bytes);
     sb_buf_text(&bytes, ex->task->callback->name);
     sb_buf_u64(&bytes, ex->result->n_points);
-    for (uint32_t l = 0; l < ex->n_slots; l++) {
-        sb_buf_f64(&bytes, sb_sum_value(&ex->sums[l], &error));
-        sb_buf_f64(&bytes, sb_sum_value(&ex->squares[l], &error));
-    }
+    for (uint32_t l = 0; l < ex->n_slots; l++)
+        sb_buf_u64(&bytes, ex->hash[l]);
     if (!bytes.failed)
         digest = sb_digest_of(bytes.data, bytes.n);
     sb_buf_fini(&bytes);

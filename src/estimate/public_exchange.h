@@ -6,7 +6,7 @@
 
 #include "estimate/points.h"
 #include "estimate/public_points.h"
-#include "numeric/sum.h"
+#include "numeric/random.h"
 
 struct sb_exchange {
     const struct sb_public_task *task;
@@ -14,9 +14,10 @@ struct sb_exchange {
     uint32_t n_labels, n_slots; /* what the callback writes a point: n_labels numbers, or one */
     struct sb_point_room room[SB_CALL_BLOCKS];
     struct sb_block block[SB_CALL_BLOCKS];
-    double *slots;                 /* what came back, as query/callback.h lays it out */
-    double *block_sums;            /* of each slot of each block: sum, sum of squares */
-    struct sb_sum *sums, *squares; /* n_slots each */
+    double *slots;        /* what came back, as query/callback.h lays it out */
+    uint64_t *block_hash; /* of each slot of each block */
+    uint64_t *hash;       /* of each slot, all blocks counted so far */
+    uint64_t hash_key[SB_BLOCK];
     double scratch[SB_BLOCK];
 };
 

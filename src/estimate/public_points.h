@@ -39,10 +39,9 @@ struct sb_public_task {
 struct sb_public_result {
     struct sb_estimate estimate[SB_PUBLIC_LAWS];
     uint64_t n_points;
-    struct sb_digest
-        digest;        /* of name, number of points, each label's sums of values and squares */
-    double *values;    /* label l, point x: [l * 2^dim + x]; owned; NULL where not kept */
-    char message[576]; /* where the query is refused: one public line */
+    struct sb_digest digest; /* of name, number of points, every value at its place */
+    double *values;          /* label l, point x: [l * 2^dim + x]; owned; NULL where not kept */
+    char message[576];       /* where the query is refused: one public line */
 };
 
 /* Are the points of this space the whole domain? */

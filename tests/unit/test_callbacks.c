@@ -337,24 +337,26 @@ static void test_nothing_of_the_member_shows(void **state)
 static void test_digests(void **state)
 {
     struct cube c = cube_new(true, 6, 0, 0, false, false);
-    struct sb_digest digest[6];
+    struct sb_digest digest[8];
     struct rig rig;
 
     (void)state;
     cube_open(&c);
     rig_open(&rig, &c, rig_policy("exact"), "stat", 0.1, NULL, false, 1);
     rig_hide(&rig, 5);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 8; i++) {
         struct called f;
 
         called_init(&f, &c, i == 2 ? 8 : 7, UINT64_MAX, -1);
         f.callback.name = i == 3 ? "psi" : "phi";
-        if (i >= 4) /* the same squares */
+        if (i == 4 || i == 5) /* the same squares */
             f.expr = i == 4 ? label(&c) : cube_op(&c, SB_NEG, label(&c), 0);
+        if (i >= 6) /* the same sums, too: the same values elsewhere */
+            f.expr = cube_op(&c, SB_MUL, label(&c), cube_chi(&c, i == 6 ? 1 : 2));
         digest[i] = called_ask(&rig, &f).digest;
     }
     assert_true(sb_digest_equal(&digest[0], &digest[1]));
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 8; i++)
         for (int j = 0; j < i; j++)
             assert_int_equal(sb_digest_equal(&digest[i], &digest[j]), i == 1 && j == 0);
     rig_close(&rig);
