@@ -99,7 +99,8 @@ static int open_log(void)
 }
 
 /* The board is larger than what `ulimit -f` may allow of files, but is none: the limit is lifted for it,
- * as far as that is allowed. */
+ * as far as that is allowed. Not beyond: ftruncate would end us by SIGXFSZ. -1: errno says why, EFBIG
+ * that it is this limit. */
 static int make_room(int fd)
 {
     struct rlimit kept, lifted;
@@ -107,6 +108,10 @@ static int make_room(int fd)
 
     if (getrlimit(RLIMIT_FSIZE, &kept))
         return -1;
+    if (kept.rlim_max < SB_BOARD_BYTES) {
+        errno = EFBIG;
+        return -1;
+    }
     lifted = (struct rlimit){ kept.rlim_max, kept.rlim_max };
     if (setrlimit(RLIMIT_FSIZE, &lifted))
         return -1;
@@ -239,6 +244,11 @@ int sb_host_spawn(struct sb_host_process *host, const char *path, uint32_t isola
     snprintf(parent, sizeof parent, "%d", (int)getpid());
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     error = open_and_spawn(host, argv);
+    if (error == -EFBIG)
+        return sb_diag_fail(diag, -EIO,
+                            "a learner's process needs %llu MiB of memory that counts as a file, "
+                            "and the limit on files is lower; raise ulimit -f",
+                            (unsigned long long)(SB_BOARD_BYTES >> 20));
     if (error)
         return sb_diag_fail(diag, -EIO,
                             "the learner's process %s cannot be started: %s; set STATBED_HOST to "

@@ -156,3 +156,9 @@ C
     [ "$(statbed table queries_vs_bound --format=csv | wc -l)" = 3 ]
     [ "$(sqlite3 results/mine.db 'SELECT sum(stale), count(*) FROM run')" = '6|8' ]
 }
+
+@test "a limit on files below the board's size: 1, and what to raise" {
+    limited() { (ulimit -f 20000 && statbed run quickstart); }
+    run -1 limited
+    has 'raise ulimit -f'
+}
