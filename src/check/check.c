@@ -16,10 +16,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHECKS_MAX = 32, TOLD_MAX = 1 << 16, LAST_LINE = 160 };
+enum { CHECKS_MAX = 32, TOLD_MAX = 1 << 16, LAST_LINE = 160, LOG_MAX = 64 << 20 };
 
 const char *sb_check_result_name(int result)
 {
@@ -86,6 +87,18 @@ static void write_all(int fd, const uint8_t *p, size_t n)
     }
 }
 
+/* What is printed is kept in memory: a plugin that prints without end is ended by SIGXFSZ. Only the
+ * soft limit, which a learner's board needs lifted. */
+static void limit_log(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur <= LOG_MAX)
+        return;
+    limit.rlim_cur = LOG_MAX;
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 static void check_here(const struct sb_check *check, struct sb_check_context *context, int told,
                        int log)
 {
@@ -94,6 +107,7 @@ static void check_here(const struct sb_check *check, struct sb_check_context *co
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setpgid(0, 0);
+    limit_log();
     dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
     sb_buf_clear(&context->line);

@@ -31,6 +31,7 @@ enum flaw {
     SMALL_N_GOOD,      /* n_good */
     SAME_LINE,         /* describe */
     CRASH,             /* sampler, marginal, draws: it writes through a null pointer */
+    LOUD,              /* parameters: create() prints without end */
     /* no flaws */
     WEIGHED, /* weights alone: no product form, no sampler, no scorer of its own */
     ODD      /* create() does as the parameter `odd` says */
@@ -221,6 +222,9 @@ static int32_t create(const struct sb_family_host *host, struct sb_family_facts 
 
     if (!f)
         return host->fail(host->self, "out of memory");
+    while (FLAW == LOUD)
+        puts("and another line, as long as it takes to fill what there is of memory in a little "
+             "while");
     f->dim = (uint32_t)host->param_int(host->self, "dimension");
     f->signal = 1 - 2 * host->param_real(host->self, "noise");
     facts->domain = SB_CUBE;
