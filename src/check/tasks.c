@@ -78,9 +78,9 @@ static void put_sizes(struct pairs *p, const char *family, bool large)
     }
 }
 
-static int family_values(const struct sb_check_context *context,
-                         const struct sb_family_class *family, bool large, struct sb_values *out,
-                         struct sb_diag *diag)
+static int sized_values(const struct sb_check_context *context,
+                        const struct sb_family_class *family, bool large, struct sb_values *out,
+                        struct sb_diag *diag)
 {
     const struct sb_param *const tables[] = { family->params };
     struct pairs pairs = { .items = SB_NEW_ARRAY(struct sb_given, context->n_given + SIZES_MAX) };
@@ -95,6 +95,31 @@ static int family_values(const struct sb_check_context *context,
     free(pairs.items);
     free(pairs.copy);
     return error;
+}
+
+/* Do the large sizes go with what the user gave? */
+static bool goes_with_large(const struct sb_check_context *context,
+                            const struct sb_family_class *class)
+{
+    struct sb_family *family = NULL;
+    struct sb_values values = { 0 };
+    struct sb_diag unheard;
+    bool goes;
+
+    sb_diag_init(&unheard);
+    goes = sized_values(context, class, true, &values, &unheard) == 0 &&
+           sb_family_new(class, &values, &family, &unheard) == 0;
+    sb_family_free(family);
+    sb_values_fini(&values);
+    sb_diag_fini(&unheard);
+    return goes;
+}
+
+static int family_values(const struct sb_check_context *context,
+                         const struct sb_family_class *family, bool large, struct sb_values *out,
+                         struct sb_diag *diag)
+{
+    return sized_values(context, family, large && goes_with_large(context, family), out, diag);
 }
 
 static int oracle_values(const struct sb_trial_task *task, bool large, struct sb_values *out,
@@ -158,18 +183,29 @@ static int add(struct sb_trial_tasks *tasks, const struct sb_check_context *cont
     return task->name ? 0 : -ENOMEM;
 }
 
+/* What tables cannot say: is there such a family? */
+static int try_family(const struct sb_trial_task *task, struct sb_diag *diag)
+{
+    struct sb_family *family = NULL;
+    const int error = sb_family_new(task->family, &task->family_values, &family, diag);
+
+    sb_family_free(family);
+    return error;
+}
+
 /* Every goal with every oracle that it may be granted. */
 static int add_family(struct sb_trial_tasks *tasks, const struct sb_check_context *context,
                       uint32_t access, const struct sb_family_class *family, bool large,
                       struct sb_diag *diag)
 {
+    const size_t first = tasks->n;
     int error = 0;
 
     for (size_t goal = 0; goal < SB_COUNT(goals); goal++)
         for (const struct sb_access_class *const *a = sb_accesses; *a && !error; a++)
             if ((*a)->bit & access)
                 error = add(tasks, context, family, *a, goal, large, diag);
-    return error;
+    return error || tasks->n == first ? error : try_family(&tasks->items[first], diag);
 }
 
 static int find_family(const char *name, const struct sb_family_class **out, struct sb_diag *diag)

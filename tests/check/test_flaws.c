@@ -174,8 +174,29 @@ static void assert_usage(const char *only, const struct sb_given *given, size_t 
     sb_diag_fini(&diag);
 }
 
+/* A large task takes what the user gave, and the small sizes beside it where the large do not fit. */
+static void sizes_fit_what_is_given(void **state)
+{
+    const struct sb_given given = { .name = "family.dimension", .text = "5" };
+    char path[4096];
+    struct sb_check_context context = context_of("none", path);
+    struct sb_check_report report;
+    struct sb_diag diag;
+
+    (void)state;
+    context.given = &given;
+    context.n_given = 1;
+    context.family = "conjunction"; /* with 9 literals in large tasks */
+    sb_diag_init(&diag);
+    assert_int_equal(sb_check_run(sb_learner_checks, "traffic", &context, &report, &diag), 0);
+    assert_int_equal(report.n_failed, 0);
+    sb_check_report_fini(&report);
+    sb_diag_fini(&diag);
+}
+
 static void mistakes_of_the_user_are_no_failures(void **state)
 {
+    const struct sb_given many = { .name = "family.literals", .text = "7" };
     const struct sb_given unknown = { .name = "cuont", .text = "3" };
     const struct sb_given outside = { .name = "count", .text = "17" };
     const struct sb_given none = { .name = "family.dimension", .text = "0" };
@@ -186,6 +207,7 @@ static void mistakes_of_the_user_are_no_failures(void **state)
     assert_usage(NULL, &outside, 1, NULL, "outside [1,16]");
     assert_usage(NULL, NULL, 0, "parities", "did you mean 'parity'?");
     assert_usage(NULL, &none, 1, "parity", "outside [1,63]");
+    assert_usage(NULL, &many, 1, "conjunction", "literals = 7 is more than dimension = 6");
 }
 
 int main(void)
@@ -195,6 +217,7 @@ int main(void)
         cmocka_unit_test(none_is_found_where_none_is),
         cmocka_unit_test(a_gate_closes),
         cmocka_unit_test(a_report_repeats),
+        cmocka_unit_test(sizes_fit_what_is_given),
         cmocka_unit_test(mistakes_of_the_user_are_no_failures),
     };
 
