@@ -3,6 +3,7 @@
  * callbacks functions of one example? */
 #include "base/memory.h"
 #include "check/subject.h"
+#include "estimate/points.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -74,57 +75,23 @@ struct purity {
     char fault[SHOWN];
 };
 
-/* The points of one block: bits on the cube, columns elsewhere. */
-struct points {
-    struct sb_block block;
-    struct sb_points room;
-    double *column, **x; /* owned; off the cube */
-    uint64_t *bits;      /* owned; on the cube */
-};
-
-static int points_init(struct points *p, const struct sb_space *space)
-{
-    const uint32_t dim = space->dim;
-
-    *p = (struct points){ .block = { sizeof p->block, dim, SB_BLOCK, NULL, NULL, NULL } };
-    if (space->domain == SB_CUBE) {
-        p->bits = SB_NEW_ARRAY(uint64_t, SB_BLOCK);
-        p->block.bits = p->room.bits = p->bits;
-        return p->bits ? 0 : -ENOMEM;
-    }
-    p->column = SB_NEW_ARRAY(double, (size_t)dim *SB_BLOCK);
-    p->x = SB_NEW_ARRAY(double *, dim);
-    if (!p->column || !p->x)
-        return -ENOMEM;
-    for (uint32_t j = 0; j < dim; j++)
-        p->x[j] = p->column + (size_t)j * SB_BLOCK;
-    p->room.x = p->x;
-    p->block.x = (const double *const *)p->x;
-    return 0;
-}
-
-static void points_fini(struct points *p)
-{
-    free(p->bits);
-    free(p->column);
-    free(p->x);
-}
-
 /* Point i of `to` is point from[i] of `p`. */
-static void pick(const struct points *p, const size_t *from, size_t n, struct points *to)
+static void pick(const struct sb_point_room *p, const size_t *from, size_t n,
+                 struct sb_point_room *to)
 {
     for (size_t i = 0; i < n; i++) {
-        if (p->bits)
-            to->bits[i] = p->bits[from[i]];
-        for (uint32_t j = 0; !p->bits && j < p->block.dim; j++)
+        if (p->points.bits)
+            to->points.bits[i] = p->points.bits[from[i]];
+        for (uint32_t j = 0; p->x && j < p->block.dim; j++)
             to->x[j][i] = p->x[j][from[i]];
     }
     to->block.n = n;
 }
 
 /* The values at all points, asked in this way; out: slots x SB_BLOCK, in the points' own order. */
-static int values_in(const struct sb_callback *callback, const struct points *p, int way,
-                     bool labels, size_t slots, struct points *room, double *piece, double *out)
+static int values_in(const struct sb_callback *callback, const struct sb_point_room *p, int way,
+                     bool labels, size_t slots, struct sb_point_room *room, double *piece,
+                     double *out)
 {
     const size_t step = way == 3 ? PIECE : SB_BLOCK;
     size_t from[SB_BLOCK];
@@ -154,7 +121,8 @@ static void say_fault(struct purity *self, const struct sb_callback *callback, c
 }
 
 static int compare_ways(struct purity *self, const struct sb_callback *callback,
-                        const struct points *p, struct points *room, bool labels, size_t slots)
+                        const struct sb_point_room *p, struct sb_point_room *room, bool labels,
+                        size_t slots)
 {
     const size_t n = slots * SB_BLOCK;
     double *first SB_FREE = SB_NEW_ARRAY(double, n);
@@ -176,24 +144,24 @@ static int look(void *self, const struct sb_callback *callback, const struct sb_
                 bool labels)
 {
     struct purity *purity = self;
-    struct points points, room;
+    struct sb_point_room points, room;
     struct sb_law law;
     int error;
 
     if (labels && !family->space.n_labels)
         return 0; /* no points for real labels: the oracle refuses it */
-    error = points_init(&points, &family->space);
-    if (points_init(&room, &family->space) || error)
+    error = sb_point_room_init(&points, &family->space);
+    if (sb_point_room_init(&room, &family->space) || error)
         error = -ENOMEM;
     if (!error) {
         family->null_law(family, &law);
-        sb_law_points(&law, sb_check_key(purity->context, "purity"), purity->n++, 0, SB_BLOCK,
-                      &points.room);
+        sb_point_room_draw(&points, &law, sb_check_key(purity->context, "purity"), purity->n++, 0,
+                           SB_BLOCK);
         error = compare_ways(purity, callback, &points, &room, labels,
                              labels ? family->space.n_labels : 1);
     }
-    points_fini(&points);
-    points_fini(&room);
+    sb_point_room_fini(&points);
+    sb_point_room_fini(&room);
     return error;
 }
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 int sb_point_room_init(struct sb_point_room *room, const struct sb_space *space)
 {
@@ -48,4 +49,19 @@ void sb_point_room_draw(struct sb_point_room *room, const struct sb_law *law, st
 {
     sb_law_points(law, key, stream, start, n, &room->points);
     room->block.n = n;
+}
+
+void sb_point_print(const struct sb_block *block, uint64_t i, char *out, size_t n_out)
+{
+    enum { MOST_SHOWN = 16 };
+    const uint32_t shown = block->dim < MOST_SHOWN ? block->dim : MOST_SHOWN;
+    size_t used = (size_t)snprintf(out, n_out, "(");
+
+    for (uint32_t j = 0; j < shown && used < n_out; j++) {
+        const double x = block->bits ? (double)(block->bits[i] >> j & 1) : block->x[j][i];
+
+        used += (size_t)snprintf(out + used, n_out - used, j ? ", %.6g" : "%.6g", x);
+    }
+    if (used < n_out)
+        snprintf(out + used, n_out - used, shown < block->dim ? ", ...)" : ")");
 }

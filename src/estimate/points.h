@@ -20,4 +20,7 @@ void sb_point_room_domain(struct sb_point_room *room, uint64_t start, uint64_t n
 void sb_point_room_draw(struct sb_point_room *room, const struct sb_law *law, struct sb_key key,
                         uint64_t stream, uint64_t start, uint64_t n);
 
+/* Point i of a block as text, "(0, 1, 1)": at most 16 coordinates. */
+void sb_point_print(const struct sb_block *block, uint64_t i, char *out, size_t n_out);
+
 #endif

@@ -59,23 +59,6 @@ const double *sb_exchange_values(struct sb_exchange *ex, size_t b, uint32_t l)
     return ex->scratch;
 }
 
-void sb_exchange_print_point(const struct sb_exchange *ex, size_t b, uint64_t i, char *out,
-                             size_t n_out)
-{
-    enum { MOST_SHOWN = 16 };
-    const struct sb_block *block = &ex->block[b];
-    const uint32_t shown = block->dim < MOST_SHOWN ? block->dim : MOST_SHOWN;
-    size_t used = (size_t)snprintf(out, n_out, "(");
-
-    for (uint32_t j = 0; j < shown && used < n_out; j++) {
-        const double x = block->bits ? (double)(block->bits[i] >> j & 1) : block->x[j][i];
-
-        used += (size_t)snprintf(out + used, n_out - used, j ? ", %.6g" : "%.6g", x);
-    }
-    if (used < n_out)
-        snprintf(out + used, n_out - used, shown < block->dim ? ", ...)" : ")");
-}
-
 /* The callback's name comes from the learner: one line of it, if it has one. */
 static void print_name(const struct sb_exchange *ex, char *out, size_t n_out)
 {
@@ -103,7 +86,7 @@ static int out_of_range(struct sb_exchange *ex, size_t b, uint32_t l, uint64_t i
 {
     char point[288], name[64], label[40];
 
-    sb_exchange_print_point(ex, b, i, point, sizeof point);
+    sb_point_print(&ex->block[b], i, point, sizeof point);
     print_name(ex, name, sizeof name);
     print_label(ex, l, label, sizeof label);
     snprintf(ex->result->message, sizeof ex->result->message,
@@ -117,7 +100,7 @@ static int too_steep(struct sb_exchange *ex, size_t b, uint32_t l, uint64_t i)
     const double *labels = ex->task->space->labels;
     char point[288], name[64];
 
-    sb_exchange_print_point(ex, b, i, point, sizeof point);
+    sb_point_print(&ex->block[b], i, point, sizeof point);
     print_name(ex, name, sizeof name);
     snprintf(ex->result->message, sizeof ex->result->message,
              "%s wrote %g and %g at x = %s, labels %g and %g: steeper in the label than the %g "

@@ -35,8 +35,5 @@ const double *sb_exchange_values(struct sb_exchange *ex, size_t b, uint32_t l);
 /* Counts block b into the digest. */
 void sb_exchange_count(struct sb_exchange *ex, size_t b);
 struct sb_digest sb_exchange_digest(const struct sb_exchange *ex);
-/* The point i of block b as text, "(0, 1, 1)": at most 16 coordinates. */
-void sb_exchange_print_point(const struct sb_exchange *ex, size_t b, uint64_t i, char *out,
-                             size_t n_out);
 
 #endif

@@ -355,7 +355,7 @@ static int not_pure(struct pass *p, uint64_t place, double before, double now)
 {
     char point[320];
 
-    sb_exchange_print_point(&p->ex, 0, place, point, sizeof point);
+    sb_point_print(&p->ex.block[0], place, point, sizeof point);
     snprintf(p->ex.result->message, sizeof p->ex.result->message,
              "the callback is not a pure function: at x = %s it wrote %.17g, and later %.17g",
              point, before, now);

@@ -4,6 +4,7 @@
 #include "runner/score_callback.h"
 
 #include "base/memory.h"
+#include "estimate/points.h"
 
 #include <errno.h>
 #include <math.h>
@@ -52,21 +53,6 @@ static double largest_loss(const struct sb_callback_task *task)
     return task->loss == SB_LOSS_ZERO_ONE ? 1 : width * width;
 }
 
-/* "(0, 1, 1, ...)" */
-static void name_point(const struct sb_block *block, uint64_t i, char *out, size_t n_out)
-{
-    enum { SHOWN = 16 };
-    size_t used = 0;
-
-    for (uint32_t j = 0; j < block->dim && j < SHOWN && used < n_out; j++) {
-        const double x = block->bits ? (double)(block->bits[i] >> j & 1) : block->x[j][i];
-
-        used += (size_t)snprintf(out + used, n_out - used, j ? ", %.6g" : "%.6g", x);
-    }
-    if (block->dim > SHOWN && used < n_out)
-        snprintf(out + used, n_out - used, ", ...");
-}
-
 /* Is all finite that was written about a block? -EDOM, with the line, where it is not. */
 static int check(struct loss *loss, const struct sb_block *block, const double *h)
 {
@@ -75,8 +61,8 @@ static int check(struct loss *loss, const struct sb_block *block, const double *
 
         if (isfinite(h[i]))
             continue;
-        name_point(block, i, point, sizeof point);
-        snprintf(loss->out->why, sizeof loss->out->why, "the predictor wrote %g at x = (%s)", h[i],
+        sb_point_print(block, i, point, sizeof point);
+        snprintf(loss->out->why, sizeof loss->out->why, "the predictor wrote %g at x = %s", h[i],
                  point);
         return -EDOM;
     }
