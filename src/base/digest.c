@@ -47,7 +47,7 @@ int sb_digest_file(const char *path, struct sb_digest *out)
     sb_hash_init(&h);
     while ((n = fread(block, 1, sizeof block, f)) > 0)
         sb_hash_bytes(&h, block, n);
-    error = ferror(f) ? -EIO : 0;
+    error = ferror(f) ? -errno : 0;
     fclose(f);
     if (!error)
         *out = sb_hash_final(&h);

@@ -44,7 +44,9 @@ static int read_file(const char *path, struct sb_elf *elf)
         error = -errno;
     else if (S_ISDIR(facts.st_mode))
         error = -EISDIR;
-    else if (!S_ISREG(facts.st_mode) || facts.st_size > FILE_MAX)
+    else if (!S_ISREG(facts.st_mode))
+        error = -EINVAL;
+    else if (facts.st_size > FILE_MAX)
         error = -EFBIG;
     if (!error) {
         elf->n = (size_t)facts.st_size;
@@ -167,7 +169,7 @@ int sb_elf_read(const char *path, struct sb_elf *out, struct sb_diag *diag)
     ElfW(Ehdr) head;
     int error = read_file(path, &elf);
 
-    if (error && error != -ENOMEM)
+    if (error && error != -ENOMEM && error != -EINVAL)
         sb_diag_fail(diag, -EINVAL, "%s cannot be read: %s", path, strerror(-error));
     if (!error && (!copy_at(&elf, 0, sizeof head, &head) || !is_ours(&head)))
         error = -ENOEXEC;

@@ -29,9 +29,10 @@ static int find_class(const char *kind_name, const char *name, const void **clas
         }
     }
     near = sb_nearest(name, names, n);
-    return sb_diag_fail(diag, -EINVAL, "ask: unknown %s '%s'%s%s%s; see statbed list %s", kind_name,
-                        name, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "",
-                        kind->plural);
+    return sb_diag_fail(diag, -EINVAL, "ask: unknown %s '%s'%s%s%s; see statbed list %s%s",
+                        kind_name, name, near ? ", did you mean '" : "", near ? near : "",
+                        near ? "'?" : "", kind->plural,
+                        strcmp(kind_name, "family") == 0 ? "; a plugin's path has a slash" : "");
 }
 
 /* A family by name, or a plugin by its path, from the current folder. */

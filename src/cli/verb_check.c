@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SECONDS_MAX = 1000000 }; /* that stay a number in nanoseconds */
+
 /* KEY=VALUE behind the file. */
 static int split_operands(const struct sb_args *args, struct sb_given *given, size_t *n_out,
                           struct sb_diag *diag)
@@ -136,8 +138,9 @@ static int verb_check(const struct sb_args *args, struct sb_diag *diag)
         error = read_number(args, "seed", &context.seed, diag);
     if (!error)
         error = read_number(args, "seconds", &context.seconds, diag);
-    if (!error && !context.seconds)
-        error = sb_diag_fail(diag, -EINVAL, "check: --seconds=0 leaves no time; give 1 or more");
+    if (!error && (context.seconds < 1 || context.seconds > SECONDS_MAX))
+        error = sb_diag_fail(diag, -EINVAL, "check: --seconds=%s is not from 1 to %d",
+                             sb_args_value(args, "seconds"), SECONDS_MAX);
     if (!error)
         error = find_plugin(args->operands[0], &path, diag);
     context.path = path;

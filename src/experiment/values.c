@@ -7,19 +7,20 @@
 #include <errno.h>
 #include <string.h>
 
-/* Names of params or of classes, with commas between; malloc'd. */
+/* Names of params, with commas between; malloc'd. */
 static char *list_params(const struct sb_param *params)
 {
-    char *text SB_FREE = NULL;
     struct sb_buf out;
+    char *text;
 
     sb_buf_init(&out);
     for (; params && params->name; params++)
         sb_buf_printf(&out, "%s%s", out.n ? ", " : "", params->name);
     text = sb_strdup(out.n ? sb_buf_str(&out) : "no parameter");
     sb_buf_fini(&out);
-    return sb_strdup(text);
+    return text;
 }
+
 /* Is the item unknown here, but a parameter of another class of one of the section's kinds? Then
  * that is said, and true returned. */
 static bool belongs_elsewhere(struct sb_work *w, size_t section, const struct sb_item *item)

@@ -84,10 +84,9 @@ int sb_plugin_path(const char *noun, const char *type, const char *base_dir, cha
     if (access(path, R_OK)) {
         const int error = errno;
 
-        sb_diag_fail(diag, -ENOENT,
-                     "the %s %s cannot be read: %s; build it, or correct its path, which counts "
-                     "from the folder of the experiment",
-                     noun, path, strerror(error));
+        sb_diag_fail(diag, -ENOENT, "the %s %s cannot be read: %s; build it, or correct its path%s",
+                     noun, path, strerror(error),
+                     base_dir ? ", which counts from the folder of the experiment" : "");
         free(path);
         return -ENOENT;
     }
