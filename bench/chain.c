@@ -85,14 +85,18 @@ static int run_cell(struct chain *chain, const struct sb_experiment *experiment,
                             .traffic = meter,
                             .traffic_self = chain };
     struct sb_cell_outcome outcome;
-    const double start = bench_now();
+    double start, cpu;
     int error = sb_store_experiment(store, &row, &cell.experiment_id, diag);
 
+    cell.material = sb_cell_material(experiment, &cell.key); /* the seed is stretched here, once */
+    start = bench_now();
+    cpu = bench_cpu();
     if (!error)
         error = sb_digest_file(cell.point->learner_path, &cell.learner);
     if (!error)
         error = sb_cell_run(&cell, store, &outcome, diag);
     chain->seconds = bench_now() - start;
+    chain->cpu = bench_cpu() - cpu;
     chain->rows = count(store, "SELECT count(*) FROM query");
     chain->answered = count(store, "SELECT n_answered FROM run");
     return error;

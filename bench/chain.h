@@ -16,7 +16,8 @@ struct chain {
     uint64_t n_seen;        /* out: ASK messages */
     uint64_t n_points;      /* out: public points that callbacks were asked about */
     int64_t rows, answered; /* out: in the database */
-    double seconds;         /* out: the cell */
+    double seconds;         /* out: the cell, its learner's start included */
+    double cpu;             /* out: the same in CPU time, of both processes */
     double mib;             /* out: the database */
 };
 
