@@ -105,7 +105,7 @@ static void answer_batch(struct sb_talk *talk, uint64_t n)
         sb_buf_u32(&talk->reply, (uint32_t)talk->status[i]);
         sb_buf_f64(&talk->reply, talk->status[i] == SB_OK ? talk->answer[i] : 0.0);
     }
-    sb_buf_text(&talk->reply, message);
+    sb_talk_put_message(talk, message);
     error = sb_talk_close(talk, &talk->reply, SB_FRAME_ANSWERS);
     if (error)
         sb_talk_server_error(talk, error);

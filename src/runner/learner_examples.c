@@ -75,7 +75,7 @@ static void reply(struct sb_talk *talk, const struct examples *e, bool points, i
         put_points(talk, b, e);
     for (uint64_t i = 0; i < n; i++)
         sb_buf_f64(b, e->y[i]);
-    sb_buf_text(b, message);
+    sb_talk_put_message(talk, message);
     error = sb_talk_close(talk, b, SB_FRAME_EXAMPLES);
     if (error)
         sb_talk_server_error(talk, error);

@@ -132,11 +132,27 @@ int sb_host_start(struct sb_host_process *host, const char *path, uint32_t isola
 
 /* The run. */
 
+/* Which of the learner's functions had the turn: where to look for what ended its process. */
+static const char *whose_turn(const struct sb_talk *talk, bool in_callback)
+{
+    if (in_callback)
+        return talk->end->returned == SB_RETURNED_CALLBACK ? "its predictor, where y is NULL"
+                                                           : "a callback";
+    switch (talk->state) {
+    case SB_TALK_READY:
+        return "create()";
+    case SB_TALK_ASK:
+        return "run()";
+    default:
+        return "destroy()";
+    }
+}
+
 /* What the learner's process did to break the conversation: its end is the run's. Returns 0, or
  * `error` where that is not the learner's doing. After END it is to exit, and that is no break. */
-static int conclude(struct sb_host_process *host, struct sb_talk *talk, int error)
+static int conclude(struct sb_host_process *host, struct sb_talk *talk, int error, bool in_callback)
 {
-    char *text SB_FREE = NULL;
+    char *text SB_FREE = NULL, *line SB_FREE = NULL;
     uint32_t end;
     int32_t detail;
 
@@ -145,6 +161,9 @@ static int conclude(struct sb_host_process *host, struct sb_talk *talk, int erro
         classify(host, &end, &detail, &text);
         if (talk->state == SB_TALK_CLOSING && end == SB_END_EXITED && !detail)
             sb_talk_end(talk, SB_END_FINISHED, 0, NULL);
+        else if ((line = sb_printf("%s, in %s", text ? text : "the learner's process ended",
+                                   whose_turn(talk, in_callback))))
+            sb_talk_end(talk, end, detail, line);
         else
             sb_talk_end(talk, end, detail, text);
         return 0;
@@ -226,7 +245,7 @@ static int reach(void *self, const struct sb_buf *points, struct sb_frame *reply
     error = sb_line_write(line, points);
     if (!error)
         error = sb_line_read(line, EARLY_MAX, reply);
-    if (error && conclude(r->host, r->talk, error) == 0)
+    if (error && conclude(r->host, r->talk, error, true) == 0)
         error = -ECONNABORTED;
     return error;
 }
@@ -260,7 +279,7 @@ int sb_host_converse(struct sb_host_process *host, struct sb_talk *talk)
     if (pinned)
         sched_setaffinity(0, sizeof before, &before);
     talk->reach = (struct sb_reach){ NULL, NULL };
-    return error ? conclude(host, talk, error) : 0;
+    return error ? conclude(host, talk, error, false) : 0;
 }
 
 /* The end. */

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { TEXT_MAX = 2000 }; /* bytes of a learner's line that are kept */
@@ -177,6 +178,13 @@ static bool read_returned(struct sb_reader *r, struct sb_learner_end *end)
     return !r->failed && !r->n && !end->expr.failed;
 }
 
+void sb_talk_put_message(struct sb_talk *talk, const char *message)
+{
+    if (message)
+        snprintf(talk->refusal, sizeof talk->refusal, "%s", message);
+    sb_buf_text(&talk->reply, message);
+}
+
 /* A predictor that is a callback is scored while its process lives, with the whole fuse again; then
  * END. Where the scoring ended the run, that end stands. */
 static void handle_predictor(struct sb_talk *talk)
@@ -215,7 +223,9 @@ static void handle_done(struct sb_talk *talk, struct sb_reader r)
         sb_talk_end(talk, SB_END_FINISHED, 0, NULL);
         return;
     }
-    text = sb_printf("the learner's run() returned %d", code);
+    /* a learner that hands on a status often prints nothing */
+    text = sb_printf("the learner's run() returned %d%s%s", code,
+                     *talk->refusal ? "; last not answered: " : "", talk->refusal);
     sb_talk_end(talk, SB_END_FAILED, code, text);
 }
 

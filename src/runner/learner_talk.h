@@ -40,6 +40,7 @@ struct sb_talk {
     struct sb_board board;
     struct sb_buf reply;  /* the frame to send */
     struct sb_buf points; /* POINTS, while a batch is being answered */
+    char refusal[320];    /* the last message on what was not answered, for the record */
     struct sb_wire_query *query;
     double *answer;
     int32_t *status;
@@ -70,6 +71,8 @@ void sb_talk_protocol(struct sb_talk *talk, const char *text);
 /* An error of the server's; its fuse is the run's. */
 void sb_talk_server_error(struct sb_talk *talk, int error);
 void sb_talk_fail(struct sb_talk *talk, struct sb_reader r);
+/* Closes a reply of answers or examples with the message on what was not answered; NULL: none. */
+void sb_talk_put_message(struct sb_talk *talk, const char *message);
 /* What a tap sees; and a whole frame for the learner, as it leaves. */
 void sb_talk_tap(struct sb_talk *talk, bool to_learner, uint32_t type, const void *payload,
                  size_t n);

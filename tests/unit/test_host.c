@@ -230,7 +230,7 @@ static void test_bad_ends(void **state)
         struct run run = behave("crash", isolation);
 
         assert_string_equal(run.end.output, "last words\n");
-        expect_end(&run, SB_END_CRASHED, SIGSEGV, "signal 11");
+        expect_end(&run, SB_END_CRASHED, SIGSEGV, "signal 11 (Segmentation fault), in run()");
         run = behave("exit-3", isolation);
         expect_end(&run, SB_END_EXITED, 3, "code 3");
         run = behave("abort", isolation);
