@@ -135,6 +135,22 @@ static int check_dir(const char *dir, struct sb_diag *diag)
     return 0;
 }
 
+/* A word of a shell's command, in quotes where it needs them. */
+static void put_word(struct sb_buf *out, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+,:@%";
+    const bool quoted = word[strspn(word, plain)] != '\0';
+
+    sb_buf_puts(out, quoted ? "'" : "");
+    for (; *word; word++)
+        if (*word == '\'')
+            sb_buf_puts(out, "'\\''");
+        else
+            sb_buf_bytes(out, word, 1);
+    sb_buf_puts(out, quoted ? "'" : "");
+}
+
 /* A line that lets pkg-config find statbed.pc, beside the program or where it is installed, unless
  * it is known to look there. */
 static void say_pkg_config(struct sb_buf *out)
@@ -148,31 +164,52 @@ static void say_pkg_config(struct sb_buf *out)
 
         if (!file || access(file, R_OK))
             continue;
-        if (strncmp(folder, "/usr/", 5) != 0 && !(set && strstr(set, folder)))
-            sb_buf_printf(out, "  export PKG_CONFIG_PATH=%s\n", folder);
+        if (strncmp(folder, "/usr/", 5) != 0 && !(set && strstr(set, folder))) {
+            sb_buf_puts(out, "  export PKG_CONFIG_PATH=");
+            put_word(out, folder);
+            sb_buf_puts(out, "\n");
+        }
         return;
     }
+}
+
+/* pkg-config puts a backslash before a space in the headers' folder, which is for eval alone. */
+static void say_build(struct sb_buf *out, const char *object, const char *source)
+{
+    char *program SB_FREE = sb_program_path(".");
+    const char *quote = program && strchr(program, ' ') ? "\"" : "";
+
+    sb_buf_printf(out, "  %s%scc -shared -fPIC -O2 $(pkg-config --cflags statbed) -o ",
+                  *quote ? "eval " : "", quote);
+    put_word(out, object);
+    sb_buf_puts(out, " ");
+    put_word(out, source);
+    sb_buf_printf(out, "%s\n", quote);
 }
 
 static int say_next(const struct thing *thing, const struct draft *source,
                     const struct draft *experiment, const char *name, struct sb_diag *diag)
 {
-    const int stem = (int)strlen(source->path) - 2;
     const char *here = strchr(source->path, '/') ? "" : "./";
+    char *object SB_FREE = sb_printf("%.*s.so", (int)strlen(source->path) - 2, source->path);
+    char *plugin SB_FREE = object ? sb_printf("%s%s", here, object) : NULL;
     struct sb_buf out;
     int error;
 
+    if (!plugin)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
     sb_buf_init(&out);
     sb_buf_printf(&out, "wrote %s and %s; next:\n", source->path, experiment->path);
     say_pkg_config(&out);
-    sb_buf_printf(&out, "  cc -shared -fPIC -O2 $(pkg-config --cflags statbed) -o %.*s.so %s\n",
-                  stem, source->path, source->path);
-    if (thing->next)
-        sb_buf_printf(&out, "  statbed %s %s%.*s.so\n", thing->next, here, stem, source->path);
-    sb_buf_printf(&out,
-                  "  statbed run %s\n"
-                  "  statbed table --db results/%s.db\n",
-                  experiment->path, name);
+    say_build(&out, object, source->path);
+    if (thing->next) {
+        sb_buf_printf(&out, "  statbed %s ", thing->next);
+        put_word(&out, plugin);
+        sb_buf_puts(&out, "\n");
+    }
+    sb_buf_puts(&out, "  statbed run ");
+    put_word(&out, experiment->path);
+    sb_buf_printf(&out, "\n  statbed table --db results/%s.db\n", name);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);
     return error;

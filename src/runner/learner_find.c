@@ -50,6 +50,14 @@ int sb_learner_list(struct sb_names *out)
     return error;
 }
 
+/* ".so", unless the name has it. */
+static const char *missing_suffix(const char *type)
+{
+    const size_t n = strlen(type);
+
+    return n > 3 && strcmp(type + n - 3, ".so") == 0 ? "" : ".so";
+}
+
 static int not_found(const char *type, char *const places[N_PLACES], struct sb_diag *diag)
 {
     struct sb_names names = { 0 };
@@ -64,9 +72,10 @@ static int not_found(const char *type, char *const places[N_PLACES], struct sb_d
     near = sb_names_nearest(&names, type);
     sb_diag_fail(diag, -ENOENT,
                  "there is no learner '%s' in %s%s%s%s; a learner of your own is named by its "
-                 "path, with a slash: ./%s.so",
+                 "path, with a slash: ./%s%s",
                  type, looked.n ? sb_buf_str(&looked) : "the folder of shipped ones",
-                 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", type);
+                 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", type,
+                 missing_suffix(type));
     sb_buf_fini(&looked);
     sb_names_fini(&names);
     return -ENOENT;

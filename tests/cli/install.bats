@@ -15,9 +15,9 @@ load common
     program=$prefix/bin/statbed
     for kind in learners experiments; do
         run -0 statbed list $kind
-        shipped=$(find "$STATBED_SOURCE/$kind" -name '*.c' -o -name '*.yaml')
-        [ "$(wc -l <<<"$shipped")" -ge 4 ]
-        for file in $shipped; do
+        mapfile -t shipped < <(find "$STATBED_SOURCE/$kind" -name '*.c' -o -name '*.yaml')
+        [ "${#shipped[@]}" -ge 4 ]
+        for file in "${shipped[@]}"; do
             name=${file##*/}
             has "${name%.*}"
         done
@@ -60,4 +60,18 @@ load common
     has 'coordinates'
     run -0 statbed new learner other
     lacks PKG_CONFIG_PATH
+}
+
+@test "the commands that are printed work in folders with spaces" {
+    installed
+    unset PKG_CONFIG_PATH
+    mv "$prefix" 'a folder'
+    prefix="$PWD/a folder"
+    program=$prefix/bin/statbed
+    mkdir "it's here"
+    run -0 statbed new learner mine --dir="it's here"
+    has 'eval "cc -shared'
+    PATH="$prefix/bin:$PATH" bash -ec "$(tail -n +2 <<<"$output")" >shown
+    run -0 cat shown
+    has 'results/mine.db' '(3 succeeded)'
 }
