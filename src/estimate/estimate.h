@@ -36,7 +36,7 @@ struct sb_tolerance {
     double value; /* tau for SB_RULE_STAT, t for the next two; a number of examples for none */
 };
 /* The least tolerance that any mean in [lo, hi] (and variance >= variance_lb) allows:
- * tau; max(1/t, sqrt(p(1-p)/t)) [FGR+17]; max(1/t, sqrt(Var/t)) [CLL22, Def. 2]. */
+ * tau; max(1/t, sqrt(p(1-p)/t)) [FGR17]; max(1/t, sqrt(Var/t)) [CLL22, Def. 2]. */
 double sb_tolerance_lb(struct sb_tolerance tolerance, double lo, double hi, double variance_lb);
 
 struct sb_estimate_task {

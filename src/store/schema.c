@@ -158,10 +158,11 @@ static int identify(struct sb_store *store, bool *fresh_out, struct sb_diag *dia
                             "%s is a database, but not one of statbed's results: name another",
                             store->path);
     if (version < SB_STORE_VERSION)
-        return sb_diag_fail(diag, -EINVAL,
-                            "%s was made by an older statbed (format %lld, this one writes %d): "
-                            "name another database, or run the experiment again",
-                            store->path, (long long)version, SB_STORE_VERSION);
+        return sb_diag_fail(
+            diag, -EINVAL,
+            "%s was made by an older statbed (format %lld, this one writes %d): "
+            "name another database, or move this one away and run the experiment again",
+            store->path, (long long)version, SB_STORE_VERSION);
     if (version > SB_STORE_VERSION)
         return sb_diag_fail(diag, -EINVAL,
                             "%s was written by a newer statbed (format %lld, this one knows %d): "

@@ -600,7 +600,7 @@ static void an_older_format_is_refused(void **state)
     sb_store_close(store, NULL);
     open_fails(p->path, SB_STORE_WRITE, -EINVAL,
                "made by an older statbed (format 1, this one "
-               "writes 2): name another database, or run");
+               "writes 2): name another database, or move");
     open_fails(p->path, SB_STORE_READ, -EINVAL, "made by an older statbed");
 }
 
