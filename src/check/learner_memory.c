@@ -103,10 +103,11 @@ static int run_often(struct sb_subject *s, const struct sb_trial_task *task, voi
         n_still++;
     if (n_still > RUNS / 5)
         return 0;
-    return sb_check_fail(s->context,
-                         "task %s: %zu of %d runs left memory behind, most of them %zu bytes; free "
-                         "in run() what it allocates, in destroy() what create() does",
-                         task->name, RUNS - n_still, RUNS, grew[RUNS / 2]);
+    return sb_check_fail(
+        s->context,
+        "task %s: %zu of %d runs left memory behind, the least of them %zu bytes; free "
+        "in run() what it allocates, in destroy() what create() does",
+        task->name, RUNS - n_still, RUNS, grew[n_still]);
 }
 
 int sb_check_leaks(struct sb_check_context *context)

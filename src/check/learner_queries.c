@@ -6,6 +6,7 @@
 #include "estimate/points.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,6 +121,15 @@ static void say_fault(struct purity *self, const struct sb_callback *callback, c
     snprintf(self->fault, sizeof self->fault, "%s gives other values %s", who, way);
 }
 
+/* Scored, such a predictor has not succeeded. */
+static void look_for_infinite(struct purity *self, const double *value)
+{
+    for (size_t i = 0; i < SB_BLOCK && !*self->fault; i++)
+        if (!isfinite(value[i]))
+            snprintf(self->fault, sizeof self->fault, "the predictor gives %g at a point",
+                     value[i]);
+}
+
 static int compare_ways(struct purity *self, const struct sb_callback *callback,
                         const struct sb_point_room *p, struct sb_point_room *room, bool labels,
                         size_t slots)
@@ -134,6 +144,8 @@ static int compare_ways(struct purity *self, const struct sb_callback *callback,
         return -ENOMEM;
     for (int way = 0; way < WAYS && !error && !*self->fault; way++) {
         error = values_in(callback, p, way, labels, slots, room, piece, way ? other : first);
+        if (!error && !way && !(callback->name && *callback->name) && !labels)
+            look_for_infinite(self, first);
         if (!error && way && memcmp(first, other, n * sizeof *first) != 0)
             say_fault(self, callback, ways[way]);
     }
@@ -177,6 +189,8 @@ static int look_at_callbacks(struct sb_subject *s, const struct sb_trial_task *t
 
     if (result)
         return result;
+    if (!*purity->fault && trial.end.end == SB_END_CRASHED)
+        sb_trial_words(&trial, purity->fault, sizeof purity->fault);
     sb_trial_fini(&trial);
     if (!*purity->fault)
         return 0;

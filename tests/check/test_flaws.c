@@ -86,6 +86,8 @@ static const struct {
     { "place", "purity", "in another order", SB_CHECK_FAILED, false },
     { "neighbour", "purity", "callback 'half'", SB_CHECK_FAILED, false },
     { "fickle", "purity", "the predictor gives other values", SB_CHECK_FAILED, false },
+    { "labelled", "purity", "in its predictor, where y is NULL", SB_CHECK_FAILED, true },
+    { "numberless", "purity", "the predictor gives nan", SB_CHECK_FAILED, false },
     { "hungry", "memory", "with 64 MiB", SB_CHECK_FAILED, true },
     { "leak", "leaks", "48 bytes", SB_CHECK_FAILED, true },
     { "left", "leaks", "runs left memory behind", SB_CHECK_FAILED, true },

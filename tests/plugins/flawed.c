@@ -29,6 +29,8 @@ enum flaw {
     PLACE,      /* a callback that looks at an example's place in the block */
     NEIGHBOUR,  /* a callback that looks at another example */
     FICKLE,     /* a predictor that counts its calls */
+    LABELLED,   /* a predictor that reads the label */
+    NUMBERLESS, /* a predictor that gives NaN */
     WIDE,       /* a callback out of range */
     CLIPPED,    /* an expression out of range */
     HUNGRY,     /* does not look at what malloc returns */
@@ -137,6 +139,13 @@ static void destroy(void *self)
         free(self);
 }
 
+static void copy_label(void *user, const struct sb_block *b, double *out)
+{
+    (void)user;
+    for (uint64_t i = 0; i < b->n; i++)
+        out[i] = FLAW == LABELLED ? b->y[i] : (double)NAN;
+}
+
 static int32_t conclude(const struct sb_host *h)
 {
     const struct sb_facts *f = h->facts(h->self);
@@ -150,6 +159,8 @@ static int32_t conclude(const struct sb_host *h)
         return h->recovered(h->self, value, f->dim);
     if (FLAW == FICKLE)
         return h->predict(h->self, half, &calls);
+    if (FLAW == LABELLED || FLAW == NUMBERLESS)
+        return h->predict(h->self, copy_label, NULL);
     return h->predict_expr(h->self, sb_chi_mask(h, 1));
 }
 
