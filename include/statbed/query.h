@@ -32,11 +32,11 @@ enum sb_status {
 
 /* Oracles, as bits. */
 enum sb_access {
-    SB_STAT = 1,  /* f: X -> [-1,1], answered within tau of E_D f [Kearns 98] */
-    SB_VSTAT = 2, /* f: X -> [0,1], answered within max(1/t, sqrt(p(1-p)/t)), p = E_D f [FGR17] */
-    SB_CSQ = 4,   /* g of x alone, to [-1,1]: E_D[y g(x)] within tau [BF02] */
-    SB_LABEL = 8, /* labels at chosen x: labels(). Not a statistical query */
-    SB_SAMPLE = 16,   /* i.i.d. examples: samples(). Not a statistical query */
+    SB_STAT = 1,    /* f: X -> [-1,1], answered within tau of E_D f [Kearns 98] */
+    SB_VSTAT = 2,   /* f: X -> [0,1], answered within max(1/t, sqrt(p(1-p)/t)), p = E_D f [FGR17] */
+    SB_CSQ = 4,     /* g of x alone, to [-1,1]: E_D[y g(x)] within tau [BF02] */
+    SB_LABEL = 8,   /* labels at chosen x: labels(). Not a statistical query */
+    SB_SAMPLE = 16, /* i.i.d. examples: samples(). Not a statistical query */
     SB_ONE_STAT = 32, /* f: X -> {0,1}: its value at one fresh example [FGR17] */
     SB_HONEST = 64    /* f: X -> [-1,1]: its mean over M fresh examples [Yang05] */
 };
