@@ -10,7 +10,7 @@ follow() {
 
     while read -r line; do
         case $line in
-        cc\ * | export\ * | statbed\ *) eval "$line" || return 1 ;;
+        cc\ * | eval\ * | export\ * | statbed\ *) eval "$line" || return 1 ;;
         esac
     done <<<"$1"
 }
