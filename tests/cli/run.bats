@@ -158,7 +158,7 @@ C
 }
 
 @test "a limit on files below the board's size: 1, and what to raise" {
-    limited() { (ulimit -f 20000 && statbed run quickstart); }
+    limited() { (ulimit -f 20000 && "$program" run quickstart --isolation=process); }
     run -1 limited
     has 'raise ulimit -f'
 }
