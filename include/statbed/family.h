@@ -40,10 +40,11 @@ struct sb_family_facts {
     uint64_t n_labels;       /* 2: labels from label_set; 0: real labels */
     const double *label_set; /* n_labels, increasing; the plugin's, until destroy() */
     uint64_t n_value;        /* numbers in value(); 0 where value is NULL */
-    /* What is proven of K_ij = chi_D0(D_i, D_j) = E_D0[(D_i/D0)(D_j/D0)] - 1. 0: not known; then
-     * lower bounds do not apply, unless N <= 256 and correlation() is there: it is then computed. */
-    double lambda_max; /* K's largest eigenvalue is at most this */
-    double diagonal;   /* > 0: K is this times the identity */
+    /* What is proven of K_ij = chi_D0(D_i, D_j) = E_D0[(D_i/D0)(D_j/D0)] - 1. 0: not known, unless
+     * N <= 256 and correlation() is there: it is then computed. */
+    double
+        lambda_max;  /* K's largest eigenvalue is at most this: caps what policy eliminate counts */
+    double diagonal; /* > 0: K is this times the identity: lower bounds on queries apply */
 };
 
 /* What create() may call. Pass `self` back as the first argument. A name or type that was not

@@ -273,10 +273,14 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
     most = cap(a, q, half_width + null.half_width);
     if ((double)reply->n_eliminated > most)
         return sb_diag_fail(diag, -EFAULT,
-                            "a fault of statbed's: query %llu eliminated %lld members, but at most "
-                            "%g can be (lambda_max(K) = %g); please report it",
+                            "a fault of %s: query %llu eliminated %lld members, but at most "
+                            "%g can be (lambda_max(K) = %g); %s",
+                            a->family->class->binary ? "the family plugin's" : "statbed's",
                             (unsigned long long)q->seq, (long long)reply->n_eliminated, most,
-                            a->family->lambda_max_ub);
+                            a->family->lambda_max_ub,
+                            a->family->class->binary
+                                ? "find what it states wrongly with statbed check"
+                                : "please report it");
     if (!a->n_live && !a->null_live)
         return sb_diag_fail(
             diag, -EFAULT, "a fault of statbed's: query %llu left no member live; please report it",

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -16,7 +17,8 @@ enum {
     GRAM_WHOLE = 64, /* members whose K is computed at every point ... */
     GRAM_DRAWN = 6,  /* ... or estimated at drawn ones */
     GOOD_MOST = 256, /* members among which those near one of them are counted */
-    VALUES_MOST = 4096
+    VALUES_MOST = 4096,
+    VALUES_ALL = 1 << 20 /* numbers of all members together */
 };
 #define K_TOLERANCE 1e-9 /* relative to 1 + |K|: sums of at most 2^13 products */
 
@@ -369,6 +371,59 @@ static int judge_value(struct sb_family_subject *s, uint64_t i, double *value, u
     return 0;
 }
 
+/* A member's value(), to be sorted with the others'. */
+struct named {
+    uint64_t member;
+    const double *value;
+    uint64_t n;
+};
+
+static int by_value(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+
+    for (uint64_t k = 0; k < x->n; k++)
+        if (x->value[k] != y->value[k])
+            return x->value[k] < y->value[k] ? -1 : 1;
+    return 0;
+}
+
+static int judge_sorted(struct sb_family_subject *s, const struct named *sorted, uint64_t n)
+{
+    char who[TEXT], other[TEXT];
+
+    for (uint64_t i = 1; i < n; i++) {
+        if (by_value(&sorted[i - 1], &sorted[i]) != 0)
+            continue;
+        sb_family_name(s, sorted[i - 1].member, who);
+        sb_family_name(s, sorted[i].member, other);
+        return sb_check_fail(s->context, "%s and %s have the same value()", who, other);
+    }
+    return 0;
+}
+
+/* No two of all members share a value, where they can all be looked at. */
+static int judge_distinct(struct sb_family_subject *s)
+{
+    const uint64_t n = s->family->n_members;
+    const uint64_t n_value = sb_family_instance_of(s->family)->facts.n_value;
+    double *value SB_FREE = NULL;
+    struct named *all SB_FREE = NULL;
+
+    if (n > VALUES_ALL / n_value)
+        return 0;
+    value = SB_NEW_ARRAY(double, n *n_value);
+    all = SB_NEW_ARRAY(struct named, n);
+    if (!value || !all)
+        return -ENOMEM;
+    for (uint64_t i = 0; i < n; i++) {
+        all[i] = (struct named){ i, value + i * n_value, n_value };
+        s->plugin->value(s->self, i, value + i * n_value);
+    }
+    qsort(all, n, sizeof *all, by_value);
+    return judge_sorted(s, all, n);
+}
+
 /* Without value(): simple values, none of which two members may share. */
 static int judge_simple_values(struct sb_family_subject *s, double *value)
 {
@@ -403,6 +458,8 @@ int sb_family_check_scorer(struct sb_check_context *context)
     for (size_t k = 0; !result && s.plugin->value && k < s.n_members; k++)
         result =
             judge_value(&s, s.member[k], value, sb_family_instance_of(s.family)->facts.n_value);
+    if (!result && s.plugin->value)
+        result = judge_distinct(&s);
     if (!result)
         result = s.plugin->value
                      ? sb_check_ok(context, "%zu members, each by its own value alone", s.n_members)

@@ -52,20 +52,23 @@ const struct sb_class_kind sb_policy_kind = { SB_SECTION_ORACLE, "policy", "poli
 const struct sb_class_kind sb_goal_kind = { SB_SECTION_GOAL, "type", "goal", goal_name,
                                             goal_params };
 
+/* Those to choose from: policy fresh goes without saying where it is meant. */
 static const char **list_classes(const struct sb_catalog *c, const struct sb_class_kind *kind,
                                  size_t *n_out, char **text_out)
 {
     const char **names;
     struct sb_buf out;
-    size_t n = 0;
+    size_t n_all = 0, n = 0;
 
-    while (kind->name(c, n))
-        n++;
-    names = sb_new(n, sizeof *names);
+    while (kind->name(c, n_all))
+        n_all++;
+    names = sb_new(n_all, sizeof *names);
     sb_buf_init(&out);
-    for (size_t i = 0; names && i < n; i++) {
-        names[i] = kind->name(c, i);
-        sb_buf_printf(&out, "%s%s", i ? ", " : "", names[i]);
+    for (size_t i = 0; names && i < n_all; i++) {
+        if (kind == &sb_policy_kind && c->policies[i]->fresh)
+            continue;
+        sb_buf_printf(&out, "%s%s", n ? ", " : "", kind->name(c, i));
+        names[n++] = kind->name(c, i);
     }
     *text_out = sb_buf_str(&out) ? sb_strdup(sb_buf_str(&out)) : NULL;
     sb_buf_fini(&out);

@@ -39,6 +39,18 @@ static bool choose_plugin(struct sb_work *w, const char *type)
     return !s->unknown;
 }
 
+/* hard.so, where ./hard.so is meant */
+static bool fail_bare(struct sb_work *w, const char *type)
+{
+    const struct sb_item *item = sb_view_find(&w->view, SB_SECTION_FAMILY, "type");
+
+    sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
+               "family: '%s' is no shipped family's name; a plugin's path has a slash: './%s'",
+               type, type);
+    w->view.section[SB_SECTION_FAMILY].unknown = true;
+    return false;
+}
+
 bool sb_family_choose(struct sb_work *w)
 {
     bool given;
@@ -46,6 +58,8 @@ bool sb_family_choose(struct sb_work *w)
 
     if (type && strchr(type, '/'))
         return choose_plugin(w, type);
+    if (type && strlen(type) > 3 && strcmp(type + strlen(type) - 3, ".so") == 0)
+        return fail_bare(w, type);
     if (!sb_classes_choose(w, &sb_family_kind, NULL))
         return false;
     w->point->family = w->reader->catalog->families[w->chosen[SB_SECTION_FAMILY][0]];

@@ -63,6 +63,17 @@ static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, struct 
     return error;
 }
 
+/* A learner that goes on without an answer may say nothing of it: the record does. NULL: none. */
+static char *refusals(const struct sb_cell_run *run)
+{
+    const unsigned long long n_asked = sb_oracle_totals(run->oracle)->n_asked;
+
+    if (!run->n_refused)
+        return NULL;
+    return sb_printf("%llu of %llu calls were refused, the first: %s",
+                     (unsigned long long)run->n_refused, n_asked, run->refused);
+}
+
 /* After the learner's end: score, bounds, the row. */
 static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, double seconds,
                     struct sb_cell_outcome *out)
@@ -79,6 +90,7 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
                                       .hidden = run->hidden,
                                       .fuse = &run->fuse,
                                       .key = sb_cell_score_key(run) };
+    char *refused SB_FREE = refusals(run);
     const char *why;
     int error;
 
@@ -94,7 +106,7 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
     if (!error)
         error = sb_verdict_bounds(&setup, &verdict, run->store, run->id, run->diag);
     if (!error)
-        error = sb_cell_store_end(run, end, &hypothesis, &verdict, why, seconds);
+        error = sb_cell_store_end(run, end, &hypothesis, &verdict, why ? why : refused, seconds);
     if (!error)
         *out = (struct sb_cell_outcome){ .end = sb_end_name(end->end),
                                          .success = verdict.score.success,

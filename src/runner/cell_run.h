@@ -23,9 +23,11 @@ struct sb_cell_run {
     struct sb_transcript transcript;
     struct sb_callback_score called; /* a predictor that is a callback: scored during the run */
     uint64_t n_over;                 /* calls that met a budget that was used up */
-    bool not_bitwise;                /* the learner or the family says so of itself */
-    const char *isolation;           /* what the learner got; NULL: it did not start */
-    char message[640];               /* public, on the first of a call that was not answered */
+    uint64_t n_refused;              /* not answered for another reason; the first of them */
+    char refused[640];
+    bool not_bitwise;      /* the learner or the family says so of itself */
+    const char *isolation; /* what the learner got; NULL: it did not start */
+    char message[640];     /* public, on the first of a call that was not answered */
 };
 
 /* cell.c: budget.seconds from now; the key of what the scorer draws. */

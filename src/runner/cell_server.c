@@ -45,6 +45,8 @@ static int keep(struct sb_cell_run *run, const struct sb_asked *asked,
     run->n_over += asked->status == SB_BUDGET;
     if (asked->status != SB_OK && !run->message[0])
         snprintf(run->message, sizeof run->message, "%s", asked->message);
+    if (asked->status > 0 && asked->status != SB_BUDGET && run->n_refused++ == 0)
+        snprintf(run->refused, sizeof run->refused, "%s", asked->message);
     return sb_cell_store_query(run, asked, query);
 }
 

@@ -55,6 +55,7 @@ static const struct {
     { "block_label", "pure", "label() wrote" },
     { "any_value", "scorer", "is taken for member 255" },
     { "no_value", "scorer", "is not taken for it" },
+    { "twin_value", "scorer", "have the same value()" },
     { "small_n_good", "n_good", "n_good() says 1" },
     { "same_line", "describe", "are both 'chi()'" },
     { "crash", "sampler", "signal 11" },

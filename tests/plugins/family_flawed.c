@@ -28,6 +28,7 @@ enum flaw {
     BLOCK_LABEL,       /* pure: depends on the place in the block */
     ANY_VALUE,         /* scorer */
     NO_VALUE,          /* scorer: not even the own one */
+    TWIN_VALUE,        /* scorer: members 100 and 101 share one */
     SMALL_N_GOOD,      /* n_good */
     SAME_LINE,         /* describe */
     CRASH,             /* sampler, marginal, draws: it writes through a null pointer */
@@ -149,6 +150,8 @@ static uint64_t n_good(const void *self, uint32_t loss, double max)
 
 static void value(const void *self, uint64_t member, double *out)
 {
+    if (FLAW == TWIN_VALUE && member == 101)
+        member = 100;
     for (uint32_t j = 0; j < ((const struct family *)self)->dim; j++)
         out[j] = (double)(member >> j & 1);
 }

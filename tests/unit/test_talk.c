@@ -240,10 +240,9 @@ static void test_most_samples(void **state)
     uint64_t n = sb_points_max(&space);
 
     (void)state;
-    if (getenv("STATBED_TEST_VALGRIND"))
-        skip();
     assert_int_equal(n, 4194048);
-    assert_int_equal(handled(&n, sizeof n, SB_FRAME_SAMPLES), 0);
+    if (!getenv("STATBED_TEST_VALGRIND")) /* 64 MiB of them take it a minute */
+        assert_int_equal(handled(&n, sizeof n, SB_FRAME_SAMPLES), 0);
     n++;
     assert_int_equal(handled(&n, sizeof n, SB_FRAME_SAMPLES), SB_END_PROTOCOL);
 }
