@@ -674,6 +674,9 @@ static void test_types_that_are_wrong(void **state)
     refuses(NAME "family: { type: party, dimension: 8 }\n" ORACLE LEARNER GOAL,
             "3:17: family: unknown family 'party'; did you mean 'parity'? (one of parity, "
             "conjunction)");
+    refuses(NAME "family: { type: hard.so, dimension: 8 }\n" ORACLE LEARNER GOAL,
+            "3:17: family: 'hard.so' is no shipped family's name; a plugin's path has a slash: "
+            "'./hard.so'");
     refuses(NAME FAMILY "oracle: { type: sta, policy: refrence, tolerance: 0.1 }\n" LEARNER GOAL,
             "4:17: oracle: unknown oracle type 'sta'; did you mean 'stat'? (one of stat, vstat)",
             "4:30: oracle: unknown policy 'refrence'; did you mean 'reference'? (one of "
