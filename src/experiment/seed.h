@@ -2,7 +2,7 @@
 /* A seed as the root of an experiment's random keys. Public points and answers are functions of it,
  * so that a learner could try small seeds one by one until what it saw comes out, and then compute the
  * hidden member. Each try is made to cost SB_SEED_ROUNDS rounds of PBKDF2-HMAC-SHA256, tens of
- * milliseconds. Against who knows or guesses the seed there is no help but `seed: fresh`. */
+ * milliseconds. Against who knows the seed there is no help. */
 #ifndef SB_EXPERIMENT_SEED_H
 #define SB_EXPERIMENT_SEED_H
 
