@@ -108,6 +108,9 @@ static int check(const struct sb_args *args, struct sb_check_context *context, s
     struct sb_buf out;
     int error = sb_check_suite_find(context->path, &suite, diag);
 
+    if (!error && context->family && suite->checks != sb_learner_checks)
+        error = sb_diag_fail(diag, -EINVAL, "check: --family is for learners, and %s is a %s",
+                             context->path, suite->kind);
     if (!error)
         error = sb_check_run(suite->checks, sb_args_value(args, "only"), context, &report, diag);
     if (error)

@@ -56,6 +56,8 @@ follow() {
     has '6 done' '0 skipped'
     run -1 statbed check ./mine.so
     has 'FAIL  correlations'
+    run -2 statbed check ./mine.so --family=parity
+    has '--family is for learners'
 }
 
 @test "what is no family is said so, with its place" {
