@@ -71,6 +71,7 @@ load common
     mkdir "it's here"
     run -0 statbed new learner mine --dir="it's here"
     has 'eval "cc -shared'
+    output=${output/statbed run/statbed run --isolation=$isolation}
     PATH="$prefix/bin:$PATH" bash -ec "$(tail -n +2 <<<"$output")" >shown
     run -0 cat shown
     has 'results/mine.db' '(3 succeeded)'
