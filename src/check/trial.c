@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "query/reason.h"
+#include "runner/rows.h"
 #include "runner/score.h"
 
 #include <errno.h>
@@ -150,30 +151,7 @@ static int ask(void *self, const struct sb_wire_query *q, uint64_t n, double *an
     return over(run, n_over == n);
 }
 
-/* Labels and examples. The oracle takes points in columns, the wire brings them in rows. */
-
-struct columns {
-    double *values; /* owned: dim columns of n */
-    double **x;     /* owned: where they begin */
-};
-
-static int columns_init(struct columns *c, uint32_t dim, uint64_t n)
-{
-    *c = (struct columns){ .x = SB_NEW_ARRAY(double *, dim) };
-    if (n <= SIZE_MAX / sizeof(double) / (dim + 1u))
-        c->values = SB_NEW_ARRAY(double, n *dim);
-    if (!c->x || !c->values)
-        return -ENOMEM;
-    for (uint32_t j = 0; j < dim; j++)
-        c->x[j] = c->values + j * n;
-    return 0;
-}
-
-static void columns_fini(struct columns *c)
-{
-    free(c->values);
-    free(c->x);
-}
+/* Labels and examples. */
 
 static int handed(struct run *run, const struct sb_asked *asked, int32_t *status,
                   const char **message_out)
@@ -188,25 +166,14 @@ static int labels(void *self, uint64_t n, const uint64_t *bits, const double *x,
                   int32_t *status, const char **message_out)
 {
     struct run *run = self;
-    const uint32_t dim = run->family->space.dim;
-    struct columns columns = { 0 };
-    struct sb_points points = { .bits = (uint64_t *)(uintptr_t)bits };
     struct sb_asked asked;
-    int error = 0;
+    int error;
 
     if (stops(run)) {
         *status = SB_STOP;
         return 0;
     }
-    if (!bits)
-        error = columns_init(&columns, dim, n);
-    for (uint64_t i = 0; x && !error && i < n; i++)
-        for (uint32_t j = 0; j < dim; j++)
-            columns.x[j][i] = x[i * dim + j];
-    points.x = columns.x;
-    if (!error)
-        error = sb_oracle_labels(run->oracle, n, &points, y_out, &asked);
-    columns_fini(&columns);
+    error = sb_rows_labels(run->oracle, run->family->space.dim, n, bits, x, y_out, &asked);
     return error ? error : handed(run, &asked, status, message_out);
 }
 
@@ -214,25 +181,14 @@ static int samples(void *self, uint64_t n, uint64_t *bits_out, double *x_out, do
                    int32_t *status, const char **message_out)
 {
     struct run *run = self;
-    const uint32_t dim = run->family->space.dim;
-    struct columns columns = { 0 };
-    struct sb_points points = { .bits = bits_out };
     struct sb_asked asked;
-    int error = 0;
+    int error;
 
     if (stops(run)) {
         *status = SB_STOP;
         return 0;
     }
-    if (!bits_out)
-        error = columns_init(&columns, dim, n);
-    points.x = columns.x;
-    if (!error)
-        error = sb_oracle_samples(run->oracle, n, &points, y_out, &asked);
-    for (uint64_t i = 0; x_out && !error && asked.status == SB_OK && i < n; i++)
-        for (uint32_t j = 0; j < dim; j++)
-            x_out[i * dim + j] = columns.x[j][i];
-    columns_fini(&columns);
+    error = sb_rows_samples(run->oracle, run->family->space.dim, n, bits_out, x_out, y_out, &asked);
     return error ? error : handed(run, &asked, status, message_out);
 }
 

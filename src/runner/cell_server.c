@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a learner's calls reach: the oracle, and a row each. */
 #include "runner/cell_run.h"
-
-#include "base/memory.h"
+#include "runner/rows.h"
 
 #include <errno.h>
 #include <math.h>
@@ -128,75 +127,28 @@ static int after_call(struct sb_cell_run *run, const struct sb_asked *asked, int
     return error ? error : ended ? ended : patience(run);
 }
 
-/* Points travel in rows, and are drawn in columns. */
-struct columns {
-    double **x;
-    double *data;
-};
-
-static void columns_fini(struct columns *c)
-{
-    free(c->x);
-    free(c->data);
-}
-
-/* 0 or -ENOMEM; nothing on the cube, whose points are bits. */
-static int columns_init(struct columns *c, const struct sb_space *space, uint64_t n)
-{
-    *c = (struct columns){ 0 };
-    if (space->domain == SB_CUBE)
-        return 0;
-    c->x = SB_NEW_ARRAY(double *, space->dim);
-    c->data = SB_NEW_ARRAY(double, n * space->dim);
-    for (uint32_t j = 0; c->x && c->data && j < space->dim; j++)
-        c->x[j] = c->data + j * n;
-    return c->x && c->data ? 0 : -ENOMEM;
-}
-
 static int labels(void *self, uint64_t n, const uint64_t *bits, const double *x, double *y_out,
                   int32_t *status, const char **message_out)
 {
     struct sb_cell_run *run = self;
-    const struct sb_space *space = &run->family->space;
     const int ended = before_call(run);
-    struct sb_points points;
     struct sb_asked asked;
-    struct columns columns;
-    int error = columns_init(&columns, space, n);
+    const int error =
+        sb_rows_labels(run->oracle, run->family->space.dim, n, bits, x, y_out, &asked);
 
-    for (uint64_t i = 0; columns.x && !error && i < n; i++)
-        for (uint32_t j = 0; j < space->dim; j++)
-            columns.x[j][i] = x[i * space->dim + j];
-    points = (struct sb_points){ (uint64_t *)(uintptr_t)bits, columns.x }; /* read only */
-    if (!error)
-        error = sb_oracle_labels(run->oracle, n, &points, y_out, &asked);
-    if (!error)
-        error = after_call(run, &asked, ended, status, message_out);
-    columns_fini(&columns);
-    return error;
+    return error ? error : after_call(run, &asked, ended, status, message_out);
 }
 
 static int samples(void *self, uint64_t n, uint64_t *bits_out, double *x_out, double *y_out,
                    int32_t *status, const char **message_out)
 {
     struct sb_cell_run *run = self;
-    const struct sb_space *space = &run->family->space;
     const int ended = before_call(run);
-    struct sb_points points;
     struct sb_asked asked;
-    struct columns columns;
-    int error = columns_init(&columns, space, n);
+    const int error =
+        sb_rows_samples(run->oracle, run->family->space.dim, n, bits_out, x_out, y_out, &asked);
 
-    points = (struct sb_points){ bits_out, columns.x };
-    if (!error)
-        error = sb_oracle_samples(run->oracle, n, &points, y_out, &asked);
-    for (uint64_t i = 0; columns.x && !error && asked.status == SB_OK && i < n; i++)
-        for (uint32_t j = 0; j < space->dim; j++)
-            x_out[i * space->dim + j] = columns.x[j][i];
-    if (!error)
-        error = after_call(run, &asked, ended, status, message_out);
-    columns_fini(&columns);
-    return error;
+    return error ? error : after_call(run, &asked, ended, status, message_out);
 }
 
 static int predictor(void *self, const struct sb_callback *callback)
