@@ -3,10 +3,6 @@
  * labels in [-1,1]. */
 #include "oracles/access/accesses.h"
 
-static const struct sb_param params[] = { { "tolerance", SB_REAL, 0, NULL, "[1e-9,1]",
-                                            "tau: the least tolerance granted" },
-                                          { NULL, 0, 0, NULL, NULL, NULL } };
-
 static sb_expr times_label(struct sb_pool *pool, sb_expr g)
 {
     const sb_expr pair[2] = { sb_pool_op(pool, SB_Y, NULL, 0, NULL, 0), g };
@@ -19,12 +15,8 @@ const struct sb_access_class sb_access_csq = {
     .summary = "CSQ(tau): g of x alone, to [-1,1]; E[y g(x)] answered within tau",
     .source = "[BF02]",
     .bit = SB_CSQ,
-    .lo = -1,
-    .hi = 1,
-    .params = params,
-    .granted = sb_tau_granted,
-    .refuse = sb_tau_refuse,
-    .least = sb_tau_least,
+    .params = sb_tau_params,
+    SB_TAU_ACCESS,
     .estimated = times_label,
     .without_label = true,
 };

@@ -11,7 +11,7 @@ static double limit(const struct sb_values *oracle)
 }
 
 static const struct sb_param params[] = {
-    { "tolerance", SB_REAL, 0, NULL, "[1e-9,1]", "tau: the least tolerance granted" },
+    SB_TAU_PARAM,
     { "lambda", SB_REAL, 0, NULL, "[0,inf)",
       "the largest label-Lipschitz constant that a query may have" },
     { NULL, 0, 0, NULL, NULL, NULL }
@@ -22,11 +22,7 @@ const struct sb_access_class sb_access_lipschitz = {
     .summary = "STAT(tau) for queries of label-Lipschitz constant at most lambda",
     .source = "[SVWX17]",
     .bit = SB_STAT,
-    .lo = -1,
-    .hi = 1,
     .params = params,
-    .granted = sb_tau_granted,
-    .refuse = sb_tau_refuse,
-    .least = sb_tau_least,
+    SB_TAU_ACCESS,
     .lipschitz = limit,
 };

@@ -2,6 +2,8 @@
 /* What accesses share that answer within a tolerance tau. */
 #include "oracles/access/accesses.h"
 
+const struct sb_param sb_tau_params[] = { SB_TAU_PARAM, { NULL, 0, 0, NULL, NULL, NULL } };
+
 struct sb_tolerance sb_tau_granted(const struct sb_values *oracle)
 {
     return (struct sb_tolerance){ SB_RULE_STAT, sb_values_real(oracle, "tolerance") };

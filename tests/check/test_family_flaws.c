@@ -2,8 +2,7 @@
 /* Planted bugs of families: each check finds those that it is there for, and families without one
  * pass. All follows from the seed; at another a check of a family without a bug fails with probability
  * 1e-6 at most, which four checks share. */
-#include "check/check.h"
-#include "unit.h"
+#include "reports.h"
 
 #include <errno.h>
 
@@ -14,23 +13,9 @@ static void run_checks(const char *name, const char *only, const struct sb_given
     struct sb_check_context context = {
         .path = path, .given = given, .n_given = n, .seed = 7, .seconds = 60
     };
-    struct sb_diag diag;
 
     snprintf(path, sizeof path, "%s/family_%s.so", getenv("STATBED_TEST_PLUGINS"), name);
-    sb_diag_init(&diag);
-    if (sb_check_run(sb_family_checks, only, &context, out, &diag))
-        fail_msg("%s: %s", name, diag.items[0].text);
-    sb_diag_fini(&diag);
-}
-
-static const struct sb_check_outcome *outcome(const struct sb_check_report *report,
-                                              const char *check)
-{
-    for (size_t i = 0; i < report->n; i++)
-        if (strcmp(report->items[i].check->name, check) == 0)
-            return &report->items[i];
-    fail_msg("no check %s", check);
-    return NULL;
+    report_of(sb_family_checks, &context, only, out);
 }
 
 static const struct {

@@ -2,9 +2,8 @@
 /* Planted bugs: each check of a learner finds the bugs that it is there for, and a learner without
  * one passes them all. Everything follows from the seed but for the flaws that look at the clock or
  * at addresses: two runs of `address` agree on 16 bits of its stack with probability 2^-16 or so. */
-#include "check/check.h"
+#include "reports.h"
 #include "runner/learner.h"
-#include "unit.h"
 
 #include <errno.h>
 
@@ -30,22 +29,8 @@ static void run_checks(const char *flaw, const char *only, struct sb_check_repor
 {
     char path[4096];
     struct sb_check_context context = context_of(flaw, path);
-    struct sb_diag diag;
 
-    sb_diag_init(&diag);
-    if (sb_check_run(sb_learner_checks, only, &context, out, &diag))
-        fail_msg("%s: %s", flaw, diag.items[0].text);
-    sb_diag_fini(&diag);
-}
-
-static const struct sb_check_outcome *outcome(const struct sb_check_report *report,
-                                              const char *check)
-{
-    for (size_t i = 0; i < report->n; i++)
-        if (strcmp(report->items[i].check->name, check) == 0)
-            return &report->items[i];
-    fail_msg("no check %s", check);
-    return NULL;
+    report_of(sb_learner_checks, &context, only, out);
 }
 
 static const struct {
