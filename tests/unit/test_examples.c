@@ -2,6 +2,7 @@
 /* What an oracle hands out beside answers: labels and examples, their laws, budgets and records; and the
  * answers that are made of fresh examples. */
 #include "asked.h"
+#include "runner/rows.h"
 
 #include <math.h>
 
@@ -297,6 +298,7 @@ static void test_columns(void **state)
     enum { N = 9000 };
     static const double labels[] = { 0, 1, 2 };
     static double x0[N], x1[N], y[N];
+    double rows[20];
     double *const x[2] = { x0, x1 };
     const struct sb_points points = { .x = x };
     struct cube c = cube_new(true, 5, 0, 0, false, false);
@@ -329,7 +331,26 @@ static void test_columns(void **state)
         assert_int_equal(asked.status, SB_REFUSED);
         assert_non_null(strstr(asked.message, "point 1500"));
     }
-    assert_int_equal(sb_oracle_samples(rig.oracle, 10, &points, y, &asked), 0);
+    /* in rows, as the wire brings them: point i is (i mod 3, i/3 mod 3) again */
+    for (int i = 0; i < 9; i++) {
+        rows[2 * i] = i % 3;
+        rows[2 * i + 1] = i / 3;
+    }
+    assert_int_equal(sb_rows_labels(rig.oracle, 2, 9, NULL, rows, y, &asked), 0);
+    for (int i = 0; i < 9; i++)
+        assert_true(i < 3 ? y[i] == i : y[i] != i / 3);
+    assert_int_equal(sb_rows_samples(rig.oracle, 2, 10, NULL, rows, y, &asked), 0);
+    for (uint64_t i = 0; i < 10; i++) {
+        double one[2];
+        double *const at[2] = { one, one + 1 };
+
+        grid_points(
+            NULL,
+            sb_key_derive("examples", &rig.setup.secret_material, sizeof rig.setup.secret_material),
+            0, i, 1, &(struct sb_points){ .x = at });
+        assert_same(rows[2 * i], one[0]);
+        assert_same(rows[2 * i + 1], one[1]);
+    }
     assert_int_equal(sb_oracle_samples(rig.oracle, N - 10, &points, y, &asked), 0);
     for (int i = 0; i < N - 10; i++) {
         assert_same(y[i], i + 10);
