@@ -84,17 +84,20 @@ static int run_cell(struct chain *chain, const struct sb_experiment *experiment,
                             .isolation = SB_ISOLATION_SECCOMP,
                             .traffic = meter,
                             .traffic_self = chain };
+    struct sb_store_writer writer = { .store = store };
+    const struct sb_sink sink = sb_store_sink(&writer);
     struct sb_cell_outcome outcome;
     double start, cpu;
     int error = sb_store_experiment(store, &row, &cell.experiment_id, diag);
 
-    cell.material = sb_cell_material(experiment, &cell.key); /* the seed is stretched here, once */
+    /* the seed is stretched here, once */
+    cell.material = sb_cell_material(experiment, experiment->points, 1);
     start = bench_now();
     cpu = bench_cpu();
     if (!error)
         error = sb_digest_file(cell.point->learner_path, &cell.learner);
     if (!error)
-        error = sb_cell_run(&cell, store, &outcome, diag);
+        error = sb_cell_run(&cell, &sink, &outcome, diag);
     chain->seconds = bench_now() - start;
     chain->cpu = bench_cpu() - cpu;
     chain->rows = count(store, "SELECT count(*) FROM query");

@@ -45,14 +45,14 @@ static struct sb_store *prepared(const char *path, int64_t *run_out)
                                 .learner_params = "{}",
                                 .goal = "predict",
                                 .goal_params = "{}" };
-    const struct sb_digest digest = sb_digest_of("y", 1);
+    const struct sb_store_text text = { sb_digest_of("y", 1), print_nothing, NULL };
     struct sb_store *store = NULL;
     int64_t id;
 
     if (sb_store_open(path, SB_STORE_WRITE, &store, NULL) ||
         sb_store_experiment(store, &e, &run.experiment, NULL) ||
         sb_store_run_begin(store, &run, run_out, NULL) ||
-        sb_store_expression(store, &digest, print_nothing, NULL, &id, NULL))
+        sb_store_expression(store, &text, &id, NULL))
         give_up("cannot open");
     return store;
 }

@@ -38,6 +38,9 @@ struct sb_bound {
      * its mean number of queries allows: compare a rate over repeats with the bound at the largest
      * number among them. */
     double success_ub;
+    /* The same after q queries, before it is capped at 1: success_at_zero + q * success_per_query;
+     * NaN where it is not such a line. */
+    double success_at_zero, success_per_query;
 };
 
 struct sb_bound_class {

@@ -62,19 +62,22 @@ static void compute(const struct sb_bound_setting *s, struct sb_bound *out)
     out->prior = s->null_is_hidden_half ? "null 1/2, members uniform" : "uniform over members";
     out->problem = s->null_is_hidden_half ? "decision" : "search";
     out->applies = !why;
-    out->log2_queries = out->success_ub = NAN;
+    out->log2_queries = out->success_ub = out->success_at_zero = out->success_per_query = NAN;
     if (why) {
         snprintf(out->why, sizeof out->why, "%s", why);
         return;
     }
     if (s->null_is_hidden_half) {
-        out->success_ub = (0.5 + s->n_queries * k / (2 * n) + s->failure) * outward;
+        out->success_at_zero = (0.5 + s->failure) * outward;
+        out->success_per_query = k / (2 * n) * outward;
         queries = (2 * (s->success - s->failure) - 1) * n / k;
     } else {
-        out->success_ub = ((s->n_queries * k + s->n_good) / n + s->failure) * outward;
+        out->success_at_zero = (s->n_good / n + s->failure) * outward;
+        out->success_per_query = k / n * outward;
         queries = ((s->success - s->failure) * n * (1 - 0x1p-51) - s->n_good) / k;
     }
-    out->success_ub = fmin(1, out->success_ub);
+    out->success_ub =
+        fmin(1, (out->success_at_zero + s->n_queries * out->success_per_query) * outward);
     if (queries > 0)
         out->log2_queries = log2(queries / outward) - 0x1p-40;
     snprintf(out->why, sizeof out->why,

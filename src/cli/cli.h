@@ -19,21 +19,22 @@ struct sb_option {
     const char *value;    /* what it takes: "PATH", or the words "text|csv"; NULL: a flag */
     const char *fallback; /* or NULL */
     const char *help;     /* one line */
+    char letter;          /* also -j, -j N, -jN; 0: none */
 };
 
 /* The options of verbs that start learners, and of those that read results. */
 #define SB_OPTION_ISOLATION                                                                        \
     {                                                                                              \
         "isolation", "seccomp|process|none", "seccomp",                                            \
-            "how learners run: behind filters, in a process of their own, or in this one"          \
+            "how learners run: behind filters, in a process of their own, or in this one", 0       \
     }
 #define SB_OPTION_DB(help)                                                                         \
     {                                                                                              \
-        "db", "PATH", NULL, help                                                                   \
+        "db", "PATH", NULL, help, 0                                                                \
     }
 #define SB_OPTION_END                                                                              \
     {                                                                                              \
-        NULL, NULL, NULL, NULL                                                                     \
+        NULL, NULL, NULL, NULL, 0                                                                  \
     }
 
 struct sb_args;
@@ -45,7 +46,8 @@ struct sb_verb {
     size_t n_least, n_most;          /* operands */
     const char *notes;               /* further help, or NULL */
     const char *examples;            /* lines, each indented by two */
-    /* 0; 1: the experiment or comparison failed; a negative errno with a message. */
+    /* 0; 1: the experiment or comparison failed; 128 + a signal: ended by it (the exit code, too); a
+     * negative errno with a message. */
     int (*main)(const struct sb_args *args, struct sb_diag *diag);
 };
 extern const struct sb_verb *const sb_verbs[]; /* NULL-ended; generated from the list */
@@ -58,7 +60,8 @@ struct sb_args {
     size_t n_operands;
     bool help; /* --help or -h stood among them; nothing else was checked */
 };
-/* argv: what stands behind the verb. Takes --name=value, --name value, flags; "--" ends options.
+/* argv: what stands behind the verb. Takes --name=value, --name value, flags, and where an option
+ * has a letter -j N and -jN; "--" ends options.
  * All mistakes are reported in one go. */
 int sb_args_parse(const struct sb_verb *verb, int argc, char **argv, struct sb_args *out,
                   struct sb_diag *diag);

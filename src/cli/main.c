@@ -30,7 +30,7 @@ static int exit_code(int result)
     case -ENOENT:
         return EXIT_USAGE;
     default:
-        return EXIT_FAILED;
+        return result > 128 ? result : EXIT_FAILED;
     }
 }
 
@@ -148,5 +148,5 @@ int main(int argc, char **argv)
     explain(result, &diag);
     print_diag(&diag);
     sb_diag_fini(&diag);
-    return result > 0 ? EXIT_FAILED : exit_code(result);
+    return exit_code(result);
 }

@@ -83,32 +83,64 @@ static int set_option(struct sb_args *args, size_t i, const char *value, struct 
                         near ? near : "", near ? "?" : "");
 }
 
-/* One word that begins with two dashes; `next` is the word behind it or NULL. */
-static int take_option(struct sb_args *args, const char *word, const char *next, bool *used_out,
-                       struct sb_diag *diag)
+/* Option i, with the value that stands in its own word, or NULL. */
+static int take_value(struct sb_args *args, size_t i, const char *value, const char *next,
+                      bool *used_out, struct sb_diag *diag)
 {
-    const char *equals = strchr(word, '=');
-    const size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
-    const struct sb_option *option;
-    size_t i = 0;
-    int error = find_option(args->verb, word + 2, length, &i, diag);
+    const struct sb_option *option = &args->verb->options[i];
 
-    *used_out = false;
-    if (error)
-        return error;
-    option = &args->verb->options[i];
-    if (!option->value && equals)
+    if (!option->value && value)
         return sb_diag_fail(diag, -EINVAL, "%s: --%s takes no value", args->verb->name,
                             option->name);
     if (!option->value)
         return set_option(args, i, "", diag);
-    if (equals)
-        return set_option(args, i, equals + 1, diag);
+    if (value)
+        return set_option(args, i, value, diag);
     if (!next)
         return sb_diag_fail(diag, -EINVAL, "%s: --%s needs a value: --%s=%s", args->verb->name,
                             option->name, option->name, option->value);
     *used_out = true;
     return set_option(args, i, next, diag);
+}
+
+/* One word that begins with two dashes; `next` is the word behind it or NULL. */
+static int take_long(struct sb_args *args, const char *word, const char *next, bool *used_out,
+                     struct sb_diag *diag)
+{
+    const char *equals = strchr(word, '=');
+    const size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
+    size_t i = 0;
+    const int error = find_option(args->verb, word + 2, length, &i, diag);
+
+    return error ? error : take_value(args, i, equals ? equals + 1 : NULL, next, used_out, diag);
+}
+
+/* The option with this letter; the number of options where there is none. */
+static size_t find_letter(const struct sb_verb *verb, char letter)
+{
+    const size_t n = count_options(verb);
+    size_t i = 0;
+
+    while (i < n && (!letter || verb->options[i].letter != letter))
+        i++;
+    return i;
+}
+
+/* An option, or false: an operand, such as -1. */
+static bool is_option(const struct sb_verb *verb, const char *word)
+{
+    return strncmp(word, "--", 2) == 0 ||
+           (word[0] == '-' && find_letter(verb, word[1]) < count_options(verb));
+}
+
+static int take_option(struct sb_args *args, const char *word, const char *next, bool *used_out,
+                       struct sb_diag *diag)
+{
+    *used_out = false;
+    if (word[1] == '-')
+        return take_long(args, word, next, used_out, diag);
+    return take_value(args, find_letter(args->verb, word[1]), word[2] ? word + 2 : NULL, next,
+                      used_out, diag);
 }
 
 static int check_operands(const struct sb_args *args, struct sb_diag *diag)
@@ -150,7 +182,7 @@ static int take_words(struct sb_args *args, int argc, char **argv, struct sb_dia
 
         if (!ended && strcmp(argv[i], "--") == 0) {
             ended = true;
-        } else if (!ended && strncmp(argv[i], "--", 2) == 0) {
+        } else if (!ended && is_option(args->verb, argv[i])) {
             error = take_option(args, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used, diag);
             i += used;
         } else {
@@ -218,10 +250,12 @@ bool sb_args_given(const struct sb_args *args, const char *name)
 
 static void option_help(const struct sb_option *option, struct sb_buf *out)
 {
-    if (option->value)
-        sb_buf_printf(out, "  --%s=%s\n", option->name, option->value);
-    else
-        sb_buf_printf(out, "  --%s\n", option->name);
+    sb_buf_puts(out, "  ");
+    if (option->letter)
+        sb_buf_printf(out, "-%c%s%s, ", option->letter, option->value ? " " : "",
+                      option->value ? option->value : "");
+    sb_buf_printf(out, "--%s%s%s\n", option->name, option->value ? "=" : "",
+                  option->value ? option->value : "");
     sb_buf_printf(out, "      %s", option->help);
     if (option->fallback)
         sb_buf_printf(out, "; default %s", option->fallback);

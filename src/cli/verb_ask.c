@@ -62,19 +62,21 @@ static int verb_ask(const struct sb_args *args, struct sb_diag *diag)
 }
 
 static const struct sb_option options[] = {
-    { "oracle", "NAME", "stat", "the oracle that is asked (statbed list oracles)" },
-    { "tolerance", "TAU", "0.1", "tau of oracles stat, csq and lipschitz" },
-    { "t", "T", "100", "t of oracle vstat" },
-    { "m", "M", "1000", "fresh examples that oracle honest averages" },
-    { "lambda", "NUMBER", "1", "largest label-Lipschitz constant for oracle lipschitz" },
-    { "rule", "bernoulli|variance", NULL, "the rule of oracle vstat" },
+    { "oracle", "NAME", "stat", "the oracle that is asked (statbed list oracles)", 0 },
+    { "tolerance", "TAU", "0.1", "tau of oracles stat, csq and lipschitz", 0 },
+    { "t", "T", "100", "t of oracle vstat", 0 },
+    { "m", "M", "1000", "fresh examples that oracle honest averages", 0 },
+    { "lambda", "NUMBER", "1", "largest label-Lipschitz constant for oracle lipschitz", 0 },
+    { "rule", "bernoulli|variance", NULL, "the rule of oracle vstat", 0 },
     { "policy", "NAME", NULL,
       "how it answers inside its tolerance (statbed list policies); default exact, of oracles that "
-      "draw fresh examples fresh" },
-    { "delta", "PROBABILITY", NULL, "with which a certificate may fail" },
-    { "slack", "SHARE", NULL, "of the tolerance that a sampled certificate may use" },
-    { "seed", "NUMBER", "1", "draws the hidden member" },
-    { "member", "INDEX", NULL, "hides this member instead, or 'null' for the null distribution" },
+      "draw fresh examples fresh",
+      0 },
+    { "delta", "PROBABILITY", NULL, "with which a certificate may fail", 0 },
+    { "slack", "SHARE", NULL, "of the tolerance that a sampled certificate may use", 0 },
+    { "seed", "NUMBER", "1", "draws the hidden member", 0 },
+    { "member", "INDEX", NULL, "hides this member instead, or 'null' for the null distribution",
+      0 },
     SB_OPTION_END
 };
 

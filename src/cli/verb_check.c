@@ -151,13 +151,14 @@ static int verb_check(const struct sb_args *args, struct sb_diag *diag)
 }
 
 static const struct sb_option options[] = {
-    { "format", "text|json", "text", "how the report is printed" },
-    { "seed", "NUMBER", "1", "from which every random choice is drawn" },
-    { "only", "CHECK", NULL, "this check alone, and those that all others rest on" },
+    { "format", "text|json", "text", "how the report is printed", 0 },
+    { "seed", "NUMBER", "1", "from which every random choice is drawn", 0 },
+    { "only", "CHECK", NULL, "this check alone, and those that all others rest on", 0 },
     { "family", "NAME", NULL,
       "the family that a learner is tried on, or a family plugin's path; its parameters stand "
-      "behind the file as family.KEY=VALUE" },
-    { "seconds", "NUMBER", "60", "that one check may take" },
+      "behind the file as family.KEY=VALUE",
+      0 },
+    { "seconds", "NUMBER", "60", "that one check may take", 0 },
     SB_OPTION_ISOLATION,
     SB_OPTION_END
 };

@@ -254,8 +254,9 @@ static int verb_new(const struct sb_args *args, struct sb_diag *diag)
     return error ? error : make(thing, args->operands[1], dir, diag);
 }
 
-static const struct sb_option options[] = { { "dir", "FOLDER", ".", "where the files are written" },
-                                            SB_OPTION_END };
+static const struct sb_option options[] = {
+    { "dir", "FOLDER", ".", "where the files are written", 0 }, SB_OPTION_END
+};
 
 const struct sb_verb sb_verb_new = {
     .name = "new",

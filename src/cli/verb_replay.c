@@ -87,7 +87,7 @@ static int verb_replay(const struct sb_args *args, struct sb_diag *diag)
 static const struct sb_option options[] = {
     SB_OPTION_DB("the record to compare with; default results/NAME.db here"),
     SB_OPTION_ISOLATION,
-    { "quiet", NULL, NULL, "no progress line" },
+    { "quiet", NULL, NULL, "no progress line", 0 },
     SB_OPTION_END
 };
 

@@ -114,7 +114,7 @@ static int verb_run(const struct sb_args *args, struct sb_diag *diag)
 static const struct sb_option options[] = {
     SB_OPTION_DB("the database to write; default results/NAME.db here"),
     SB_OPTION_ISOLATION,
-    { "quiet", NULL, NULL, "no progress line" },
+    { "quiet", NULL, NULL, "no progress line", 0 },
     SB_OPTION_END
 };
 

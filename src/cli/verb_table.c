@@ -58,7 +58,7 @@ static int verb_table(const struct sb_args *args, struct sb_diag *diag)
 
 static const struct sb_option options[] = {
     SB_OPTION_DB("the database to read; default the one in results/, the newest of several"),
-    { "format", "text|csv|json|markdown|latex", "text", "how it is written" },
+    { "format", "text|csv|json|markdown|latex", "text", "how it is written", 0 },
     SB_OPTION_END
 };
 

@@ -18,10 +18,12 @@ static const struct sb_param top_params[] = {
     { "name", SB_TEXT, 0, NULL, NULL, "names the results: lower-case letters, digits and '-'" },
     { "claim", SB_TEXT, 0, "", NULL, "what the experiment tests" },
     { "repeat", SB_INT, 0, "1", "[1,1000000]", "cells at each point of the grid" },
+    { "transcript", SB_TEXT, 0, "full", "full|summary",
+      "what is kept of the queries: a row each, or their number and digests" },
     { NULL, 0, 0, NULL, NULL, NULL },
 };
 
-/* Keys that the table does not hold; `seed` because it needs all of 64 bits. */
+/* Keys that the table does not hold; `seed` because it is more than a number. */
 static const char *const other_keys[] = { "seed",    "grid",   "family", "oracle",
                                           "learner", "budget", "goal",   "grant" };
 
@@ -121,27 +123,28 @@ static int check_name(const struct top *top)
                       strpbrk(e->value->text, "\n\t") ? "..." : e->value->text);
 }
 
-static int read_seed(const struct top *top, char **out)
+#define SEEDS "an integer in [0,18446744073709551615], 32 hexadecimal digits, or fresh"
+
+static int read_seed(const struct top *top, struct sb_experiment *out)
 {
     const struct sb_yaml_entry *e = sb_yaml_find(top->root, "seed");
-    uint64_t seed;
+    char seed[SB_SEED_TEXT];
 
     if (!e)
         return sb_mistake(top->mistakes, 1, 1,
-                          "experiment: 'seed' is missing (an integer in [0,%" PRIu64
-                          "]: what is hidden is drawn from it)",
-                          UINT64_MAX);
+                          "experiment: 'seed' is missing (" SEEDS
+                          ": what is hidden is drawn from it)");
     if (e->value->flawed)
         return -EINVAL;
     if (e->value->kind != SB_YAML_SCALAR)
         return sb_mistake(top->mistakes, e->value->line, e->value->column,
                           "experiment: seed expects one value, found %s", sb_yaml_found(e->value));
-    if (strpbrk(e->value->text, "\n\t") || !sb_parse_u64(e->value->text, &seed))
+    if (sb_seed_parse(e->value->text, seed, &out->fresh))
         return sb_mistake(top->mistakes, e->value->line, e->value->column,
-                          "experiment: seed = '%s' is not an integer in [0,%" PRIu64 "]",
-                          strpbrk(e->value->text, "\n\t") ? "..." : e->value->text, UINT64_MAX);
-    *out = sb_printf("%" PRIu64, seed);
-    return *out ? 0 : sb_mistakes_worse(top->mistakes, -ENOMEM);
+                          "experiment: seed = '%s' is not " SEEDS,
+                          strpbrk(e->value->text, "\n\t") ? "..." : e->value->text);
+    out->seed = sb_strdup(seed);
+    return out->seed ? 0 : sb_mistakes_worse(top->mistakes, -ENOMEM);
 }
 
 /* Runs of white space as one blank: a claim may be folded over lines. */
@@ -170,6 +173,7 @@ static int take_top(const struct top *top, struct sb_experiment *e)
         return sb_mistakes_worse(top->mistakes, -ENOMEM);
     squeeze(e->claim);
     e->repeat = (uint64_t)sb_values_int(&top->values, "repeat");
+    e->summary = strcmp(sb_values_text(&top->values, "transcript"), "summary") == 0;
     return 0;
 }
 
@@ -179,7 +183,7 @@ static int read_top(const struct sb_yaml *root, struct sb_mistakes *m, struct sb
     int error = parse_top(&top);
 
     check_name(&top);
-    read_seed(&top, &e->seed);
+    read_seed(&top, e);
     if (!error)
         error = take_top(&top, e);
     else

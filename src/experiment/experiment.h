@@ -57,6 +57,8 @@ struct sb_experiment {
     struct sb_digest text_digest;
     char *seed;           /* as written, canonical */
     struct sb_seed *root; /* of its random keys; stretched when first asked for */
+    bool fresh;           /* seed: fresh; `seed` then holds the 128 bits drawn, as 32 hex digits */
+    bool summary;         /* transcript: summary; queries are counted and digested, not kept */
     uint64_t repeat;
     struct sb_point *points;
     size_t n_points;
@@ -84,8 +86,8 @@ int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
                        struct sb_diag *diag);
 void sb_experiment_free(struct sb_experiment *experiment);
 
-/* The key of a cell (a point and a repeat from 1): digests all that can change its transcript
- * (seed, family, oracle, grants, learner type and parameters, coins, goal, the budgets of queries,
+/* The key of a cell (a point and a repeat from 1), by which it is known in a database: digests all
+ * that can change its transcript (seed, but "fresh" in place of one that was drawn, family, oracle, grants, learner type and parameters, coins, goal, the budgets of queries,
  * labels and samples, repeat), not the .so. */
 struct sb_digest sb_cell_key(const struct sb_experiment *experiment, const struct sb_point *point,
                              uint64_t repeat);
@@ -94,7 +96,7 @@ struct sb_digest sb_cell_key(const struct sb_experiment *experiment, const struc
 struct sb_digest sb_secret_material(const struct sb_experiment *experiment,
                                     const struct sb_point *point, uint64_t repeat);
 struct sb_digest sb_cell_material(const struct sb_experiment *experiment,
-                                  const struct sb_digest *cell_key);
+                                  const struct sb_point *point, uint64_t repeat);
 
 /* "quickstart", "quickstart.yaml" or a path -> a path, malloc'd. Order: the path itself,
  * experiments/ under the current folder, experiments/ beside the program (in a build folder), the

@@ -6,8 +6,8 @@
  *
  *   family  "statbed family 1", the class's name, values, of a plugin the digest of its file
  *   secret  "statbed secret 2", the stretched seed (seed.h), family, repeat
- *   material  "statbed material 1", the stretched seed, the cell's key
- *   cell    "statbed cell 1", seed, family, access, policy, oracle values, learner type, its
+ *   material  "statbed material 1", the stretched seed, the cell's key under the seed itself
+ *   cell    "statbed cell 1", seed ("fresh" where it was drawn), family, access, policy, oracle values, learner type, its
  *           values, coins, goal, its values, budget.queries, repeat; where labels or examples
  *           can be had, their bits in `grants` and both budgets, 0 for what cannot
  *
@@ -77,26 +77,13 @@ struct sb_digest sb_secret_material(const struct sb_experiment *experiment,
     return sb_hash_final(&h);
 }
 
-struct sb_digest sb_cell_material(const struct sb_experiment *experiment,
-                                  const struct sb_digest *cell_key)
-{
-    struct sb_hash h;
-
-    sb_hash_init(&h);
-    put_text(&h, "statbed material 1");
-    put_digest(&h, sb_seed_root(experiment->root));
-    put_digest(&h, cell_key);
-    return sb_hash_final(&h);
-}
-
-struct sb_digest sb_cell_key(const struct sb_experiment *experiment, const struct sb_point *point,
-                             uint64_t repeat)
+static struct sb_digest key_under(const char *seed, const struct sb_point *point, uint64_t repeat)
 {
     struct sb_hash h;
 
     sb_hash_init(&h);
     put_text(&h, "statbed cell 1");
-    put_text(&h, experiment->seed);
+    put_text(&h, seed);
     put_digest(&h, &point->family_key);
     put_text(&h, point->access->name);
     put_text(&h, point->policy->name);
@@ -114,4 +101,23 @@ struct sb_digest sb_cell_key(const struct sb_experiment *experiment, const struc
         put_u64(&h, point->n_samples);
     }
     return sb_hash_final(&h);
+}
+
+struct sb_digest sb_cell_material(const struct sb_experiment *experiment,
+                                  const struct sb_point *point, uint64_t repeat)
+{
+    const struct sb_digest key = key_under(experiment->seed, point, repeat);
+    struct sb_hash h;
+
+    sb_hash_init(&h);
+    put_text(&h, "statbed material 1");
+    put_digest(&h, sb_seed_root(experiment->root));
+    put_digest(&h, &key);
+    return sb_hash_final(&h);
+}
+
+struct sb_digest sb_cell_key(const struct sb_experiment *experiment, const struct sb_point *point,
+                             uint64_t repeat)
+{
+    return key_under(experiment->fresh ? "fresh" : experiment->seed, point, repeat);
 }

@@ -5,8 +5,42 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <nettle/pbkdf2.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
+
+static int draw(char out[SB_SEED_TEXT])
+{
+    uint8_t bytes[16];
+
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+        return -errno;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    return 0;
+}
+
+int sb_seed_parse(const char *text, char out[SB_SEED_TEXT], bool *fresh_out)
+{
+    uint64_t integer;
+
+    *fresh_out = strcmp(text, "fresh") == 0;
+    if (*fresh_out)
+        return draw(out);
+    if (sb_parse_u64(text, &integer)) {
+        snprintf(out, SB_SEED_TEXT, "%" PRIu64, integer);
+        return 0;
+    }
+    if (strlen(text) != SB_SEED_TEXT - 1 || text[strspn(text, "0123456789abcdefABCDEF")])
+        return -EINVAL;
+    for (size_t i = 0; i < SB_SEED_TEXT; i++)
+        out[i] = (char)tolower((unsigned char)text[i]);
+    return 0;
+}
 
 struct sb_seed {
     char *text;

@@ -8,7 +8,15 @@
 
 #include "base/digest.h"
 
+#include <stdbool.h>
+
 enum { SB_SEED_ROUNDS = 1 << 16 };
+
+enum { SB_SEED_TEXT = 33 }; /* bytes of a seed as text */
+/* A seed as it may be written: an integer in [0, 2^64 - 1], 128 bits as 32 hexadecimal digits, or
+ * "fresh": 128 bits from the system. *out is canonical. 0; -EINVAL: none of these; what getrandom(2)
+ * says. */
+int sb_seed_parse(const char *text, char out[SB_SEED_TEXT], bool *fresh_out);
 
 struct sb_seed;
 /* NULL: out of memory. */

@@ -28,7 +28,7 @@ struct sb_key sb_cell_score_key(const struct sb_cell_run *run)
     return sb_key_derive("score", &run->cell->material, sizeof run->cell->material);
 }
 
-static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, struct sb_store *store,
+static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, const struct sb_sink *sink,
                     struct sb_diag *diag)
 {
     const struct sb_point *point = cell->point;
@@ -48,7 +48,7 @@ static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, struct 
     };
     int error;
 
-    *run = (struct sb_cell_run){ .cell = cell, .point = point, .store = store, .diag = diag };
+    *run = (struct sb_cell_run){ .cell = cell, .point = point, .sink = sink, .diag = diag };
     sb_cell_light_fuse(run);
     run->secret = sb_key_derive("secret", &secret, sizeof secret);
     sb_transcript_init(&run->transcript);
@@ -104,7 +104,7 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
     if (!error && isnan(verdict.score.loss) && !why)
         why = "the predictor could not be scored within budget.seconds";
     if (!error)
-        error = sb_verdict_bounds(&setup, &verdict, run->store, run->id, run->diag);
+        error = sb_verdict_bounds(&setup, &verdict, run->sink, run->diag);
     if (!error)
         error = sb_cell_store_end(run, end, &hypothesis, &verdict, why ? why : refused, seconds);
     if (!error)
@@ -213,11 +213,11 @@ static int run_learner(struct sb_cell_run *run, struct sb_cell_outcome *out)
     return error;
 }
 
-int sb_cell_run(const struct sb_cell *cell, struct sb_store *store, struct sb_cell_outcome *out,
+int sb_cell_run(const struct sb_cell *cell, const struct sb_sink *sink, struct sb_cell_outcome *out,
                 struct sb_diag *diag)
 {
     struct sb_cell_run run;
-    int error = run_init(&run, cell, store, diag);
+    int error = run_init(&run, cell, sink, diag);
 
     if (!error)
         error = sb_cell_begin(&run);

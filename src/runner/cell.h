@@ -4,12 +4,13 @@
 #define SB_RUNNER_CELL_H
 
 #include "runner/runner.h"
+#include "store/sink.h"
 
 struct sb_cell {
     const struct sb_experiment *experiment;
     const struct sb_point *point;
-    uint64_t repeat; /* from 1 */
-    int64_t experiment_id;
+    uint64_t repeat;               /* from 1 */
+    int64_t experiment_id, run_id; /* in the database; of the run 0: the next */
     struct sb_digest key, learner; /* of the cell; of the learner's shared object */
     struct sb_digest material;     /* sb_cell_material: keys all that is random but the secret */
     uint32_t isolation;
@@ -24,9 +25,9 @@ struct sb_cell_outcome {
     uint64_t n_queries, n_labels, n_examples;
 };
 
-/* 0 with the cell stored, however its learner ended; a negative errno where statbed itself could
+/* 0 with the cell on record, however its learner ended; a negative errno where statbed itself could
  * not go on (-EFAULT: a fault of statbed's, stored as status 'fault'). */
-int sb_cell_run(const struct sb_cell *cell, struct sb_store *store, struct sb_cell_outcome *out,
+int sb_cell_run(const struct sb_cell *cell, const struct sb_sink *sink, struct sb_cell_outcome *out,
                 struct sb_diag *diag);
 
 #endif

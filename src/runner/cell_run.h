@@ -11,9 +11,8 @@
 struct sb_cell_run {
     const struct sb_cell *cell;
     const struct sb_point *point;
-    struct sb_store *store;
+    const struct sb_sink *sink; /* the record */
     struct sb_diag *diag;
-    int64_t id; /* in the store */
     struct sb_family *family;
     struct sb_oracle *oracle;
     struct sb_pool *pool;

@@ -32,6 +32,7 @@ int sb_cell_begin(struct sb_cell_run *run)
     sb_values_json(&p->goal_values, &goal);
     if (sb_buf_str(&family) && sb_buf_str(&oracle) && sb_buf_str(&learner) && sb_buf_str(&goal)) {
         const struct sb_store_run row = {
+            .id = run->cell->run_id,
             .experiment = run->cell->experiment_id,
             .cell_key = run->cell->key,
             .learner_digest = run->cell->learner,
@@ -57,9 +58,10 @@ int sb_cell_begin(struct sb_cell_run *run)
             .success_wanted = sb_values_real(&p->goal_values, "success"),
             .budget_queries = (uint64_t)sb_values_int(&p->budget_values, "queries"),
             .isolation = sb_isolation_name(run->cell->isolation),
+            .summary = run->cell->experiment->summary,
         };
 
-        error = sb_store_run_begin(run->store, &row, &run->id, run->diag);
+        error = run->sink->begin(run->sink->self, &row, run->diag);
     }
     sb_buf_fini(&family);
     sb_buf_fini(&oracle);
@@ -87,7 +89,7 @@ static void keep_vector(void *self, const struct sb_digest *digest, const double
 {
     const struct sb_cell_run *run = self;
 
-    sb_store_vector(run->store, digest, u, n, run->diag);
+    run->sink->vector(run->sink->self, digest, u, n, run->diag);
 }
 
 /* "callback ridge 0123456789abcdef", "labels 0123456789abcdef": the digest tells two calls apart
@@ -137,16 +139,10 @@ static struct sb_digest digest_of(const struct sb_asked *asked, const struct sb_
                : sb_digest_of(query->callback, strlen(query->callback));
 }
 
-static int store_text(struct sb_cell_run *run, const struct sb_asked *asked,
-                      const struct sb_cell_query *query, int64_t *id_out)
+/* Nothing could be built, and no labels or examples were handed out. */
+static bool has_text(const struct sb_asked *asked)
 {
-    struct print_job job = { run, query, asked };
-    const struct sb_digest digest = digest_of(asked, query);
-    const bool handed_out = asked->status == SB_OK; /* labels or examples */
-
-    if (!asked->has_expr && !asked->has_callback && !handed_out)
-        return 0;
-    return sb_store_expression(run->store, &digest, print_query, &job, id_out, run->diag);
+    return asked->has_expr || asked->has_callback || asked->status == SB_OK;
 }
 
 int sb_cell_store_query(struct sb_cell_run *run, const struct sb_asked *asked,
@@ -155,7 +151,9 @@ int sb_cell_store_query(struct sb_cell_run *run, const struct sb_asked *asked,
     const struct sb_reply *reply = &asked->reply;
     const bool answered = asked->status == SB_OK;
     const bool estimated = answered && reply->truth.method; /* not labels, not examples */
-    struct sb_store_query row = {
+    struct print_job job = { run, query, asked };
+    const struct sb_store_text text = { digest_of(asked, query), print_query, &job };
+    const struct sb_store_query row = {
         .seq = asked->seq,
         .oracle = name_of(run, asked->access),
         .tolerance = estimated || asked->tolerance != 0 ? asked->tolerance : NAN,
@@ -171,15 +169,16 @@ int sb_cell_store_query(struct sb_cell_run *run, const struct sb_asked *asked,
         .from_null = reply->from_null,
         .eliminated = answered ? reply->n_eliminated : -1,
     };
-    const int error = store_text(run, asked, query, &row.expression);
 
-    return error ? error : sb_store_query(run->store, run->id, &row, run->diag);
+    if (run->cell->experiment->summary)
+        return 0;
+    return run->sink->query(run->sink->self, &row, has_text(asked) ? &text : NULL, run->diag);
 }
 
 /* Not where another machine, or another day, would do something else. */
 static bool comparable(const struct sb_cell_run *run, uint32_t end)
 {
-    return !run->not_bitwise && end != SB_END_SECONDS && end != SB_END_MEMORY &&
+    return !run->not_bitwise && end != SB_END_SECONDS && end != SB_END_KILLED &&
            end != SB_END_SERVER;
 }
 
@@ -225,7 +224,7 @@ int sb_cell_store_end(struct sb_cell_run *run, const struct sb_learner_end *end,
     sb_buf_init(&text);
     sb_hypothesis_print(h, run->pool, &text);
     row.hypothesis = text.n ? sb_buf_str(&text) : NULL;
-    error = sb_store_run_end(run->store, run->id, &row, run->diag);
+    error = run->sink->end(run->sink->self, &row, run->diag);
     sb_buf_fini(&text);
     return error;
 }

@@ -32,7 +32,7 @@ const char *sb_isolation_name(uint32_t isolation)
 const char *sb_end_name(uint32_t end)
 {
     static const char *const names[] = { "unknown", "finished", "failed",   "crashed", "exited",
-                                         "seconds", "memory",   "protocol", "server" };
+                                         "seconds", "killed",   "protocol", "server" };
 
     return names[end < SB_COUNT(names) ? end : 0];
 }

@@ -82,7 +82,7 @@ enum sb_end {
     SB_END_CRASHED,      /* a signal (detail: its number) */
     SB_END_EXITED,       /* the process exited (detail: its code) */
     SB_END_SECONDS,      /* the fuse */
-    SB_END_MEMORY,       /* killed for memory, or an allocation failed and it died of it */
+    SB_END_KILLED,       /* by SIGKILL, which is not ours: no memory was left, or by hand */
     SB_END_PROTOCOL,     /* sent what is not a message */
     SB_END_SERVER        /* the server returned an error (detail: it) */
 };

@@ -76,7 +76,7 @@ static void classify(struct sb_host_process *host, uint32_t *end, int32_t *detai
         *text = sb_strdup("the learner's process closed its channel and went on");
     } else if (WIFSIGNALED(status)) {
         *detail = WTERMSIG(status);
-        *end = *detail == SIGKILL ? SB_END_MEMORY : SB_END_CRASHED;
+        *end = *detail == SIGKILL ? SB_END_KILLED : SB_END_CRASHED;
         *text = sb_printf("the learner's process was ended by signal %d (%s)", *detail,
                           sigdescr_np(*detail) ? sigdescr_np(*detail) : "unknown");
     } else {

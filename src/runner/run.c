@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs the cells of an experiment that are missing, one after the other, into a store. */
+/* Runs the cells of an experiment that are missing into a store. */
 #include "base/memory.h"
-#include "runner/cell.h"
+#include "runner/batch.h"
 #include "runner/machine.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-struct job {
-    const struct sb_experiment *experiment;
-    struct sb_store *store;
-    const struct sb_run_options *options;
-    struct sb_run_outcome *out;
-    struct sb_diag *diag;
-    int64_t experiment_id;
-};
-
-static int record_experiment(struct job *job)
+static int record_experiment(struct sb_batch *batch)
 {
-    const struct sb_experiment *e = job->experiment;
+    const struct sb_experiment *e = batch->experiment;
     char *cpu SB_FREE = sb_machine_cpu();
     const struct sb_store_experiment row = {
         .name = e->name,
@@ -32,23 +23,26 @@ static int record_experiment(struct job *job)
         .git_state = sb_machine_git(),
         .compiler = sb_machine_compiler(),
         .cpu = cpu,
-        .isolation = sb_isolation_name(job->options->isolation),
+        .isolation = sb_isolation_name(batch->options->isolation),
     };
 
-    return cpu ? sb_store_experiment(job->store, &row, &job->experiment_id, job->diag) : -ENOMEM;
+    return cpu ? sb_store_experiment(batch->store, &row, &batch->experiment_id, batch->diag)
+               : -ENOMEM;
 }
 
-static void report(const struct job *job, const struct sb_cell *cell, const char *line)
+static void report(const struct sb_batch *batch, size_t i, const char *line)
 {
-    const struct sb_run_outcome *out = job->out;
+    const struct sb_planned *cell = &batch->plan.cells[i];
+    const char *label = batch->experiment->points[cell->point].label;
+    const struct sb_run_outcome *out = batch->out;
     char *text SB_FREE = NULL;
 
-    if (!job->options->progress)
+    if (!batch->options->progress)
         return;
-    text = sb_printf("%s%srepeat %llu: %s", cell->point->label, cell->point->label[0] ? " " : "",
+    text = sb_printf("%s%srepeat %llu: %s", label, label[0] ? " " : "",
                      (unsigned long long)cell->repeat, line);
-    job->options->progress(job->options->self, out->n_done + out->n_skipped, out->n_cells,
-                           text ? text : line);
+    batch->options->progress(batch->options->self, out->n_done + out->n_skipped, out->n_cells,
+                             text ? text : line);
 }
 
 /* "finished, 12 queries, success"; labels and examples where there were any. */
@@ -70,85 +64,75 @@ static char *describe(const struct sb_cell_outcome *outcome)
     return text;
 }
 
-static int run_cell(struct job *job, const struct sb_cell *cell)
+struct sb_cell sb_batch_cell(const struct sb_batch *batch, size_t i)
 {
-    struct sb_cell_outcome outcome;
-    char *line SB_FREE = NULL;
-    const int error = sb_cell_run(cell, job->store, &outcome, job->diag);
+    const struct sb_planned *planned = &batch->plan.cells[i];
+    const struct sb_point *point = &batch->experiment->points[planned->point];
 
-    if (error) {
-        job->out->fault = error == -EFAULT;
-        return error;
-    }
-    job->out->n_done++;
-    job->out->n_success += outcome.success == 1;
-    job->out->n_ended_badly += strcmp(outcome.end, "finished") != 0;
-    line = describe(&outcome);
-    report(job, cell, line ? line : "");
-    return 0;
-}
-
-static int digest_learner(const struct job *job, const struct sb_point *point,
-                          struct sb_digest *out)
-{
-    const int error = sb_digest_file(point->learner_path, out);
-
-    return error ? sb_diag_fail(job->diag, error, "%s: cannot be read: %s", point->learner_path,
-                                strerror(-error))
-                 : 0;
-}
-
-static int do_cell(struct job *job, const struct sb_point *point, uint64_t repeat)
-{
-    struct sb_cell cell = {
-        .experiment = job->experiment,
+    return (struct sb_cell){
+        .experiment = batch->experiment,
         .point = point,
-        .repeat = repeat,
-        .experiment_id = job->experiment_id,
-        .key = sb_cell_key(job->experiment, point, repeat),
-        .isolation = job->options->isolation,
+        .repeat = planned->repeat,
+        .experiment_id = batch->experiment_id,
+        .key = planned->key,
+        .learner = planned->learner,
+        .material = sb_cell_material(batch->experiment, point, planned->repeat),
+        .isolation = batch->options->isolation,
     };
-    bool exists;
-    int error = digest_learner(job, point, &cell.learner);
-
-    cell.material = sb_cell_material(job->experiment, &cell.key);
-    if (error)
-        return error;
-    error = sb_store_run_exists(job->store, &cell.key, &cell.learner, &exists, job->diag);
-    if (error)
-        return error;
-    if (!exists)
-        return run_cell(job, &cell);
-    job->out->n_skipped++;
-    report(job, &cell, "already there");
-    return 0;
 }
 
-/* The first of the points that have this one's learner? */
-static bool is_first(const struct sb_experiment *e, size_t i)
+void sb_batch_ended(struct sb_batch *batch, size_t i, const struct sb_cell_outcome *outcome)
 {
-    size_t j = 0;
+    char *line SB_FREE = describe(outcome);
 
-    while (strcmp(e->points[j].learner_type, e->points[i].learner_type) != 0)
-        j++;
-    return j == i;
+    batch->out->n_done++;
+    batch->out->n_success += outcome->success == 1;
+    batch->out->n_ended_badly += strcmp(outcome->end, "finished") != 0;
+    report(batch, i, line ? line : "");
+}
+
+bool sb_batch_stops(const struct sb_batch *batch)
+{
+    return batch->options->fail_fast && batch->out->n_ended_badly > 0;
+}
+
+int sb_batch_here(struct sb_batch *batch)
+{
+    struct sb_store_writer writer = { .store = batch->store };
+    const struct sb_sink sink = sb_store_sink(&writer);
+    int error = 0;
+
+    for (size_t i = 0; i < batch->plan.n && !error && !sb_batch_stops(batch); i++) {
+        struct sb_cell_outcome outcome;
+        struct sb_cell cell;
+
+        if (!sb_planned_todo(&batch->plan.cells[i], batch->options))
+            continue;
+        cell = sb_batch_cell(batch, i);
+        error = sb_cell_run(&cell, &sink, &outcome, batch->diag);
+        if (error)
+            batch->out->fault = error == -EFAULT;
+        else
+            sb_batch_ended(batch, i, &outcome);
+    }
+    return error;
 }
 
 /* A success rate is that of one binary: what others did is stale, also where the experiment has no
  * such cell any more. */
-static int record_learners(struct job *job)
+static int record_learners(const struct sb_batch *batch)
 {
-    const struct sb_experiment *e = job->experiment;
-    struct sb_digest digest;
+    const struct sb_planned *last = NULL;
     int error = 0;
 
-    for (size_t i = 0; i < e->n_points && !error; i++) {
-        if (!is_first(e, i))
-            continue;
-        error = digest_learner(job, &e->points[i], &digest);
-        if (!error)
-            error = sb_store_learner(job->store, job->experiment_id, e->points[i].learner_type,
-                                     &digest, job->diag);
+    for (size_t i = 0; i < batch->plan.n && !error; i++) {
+        const struct sb_planned *cell = &batch->plan.cells[i];
+
+        if (!last || !sb_digest_equal(&last->learner, &cell->learner))
+            error = sb_store_learner(batch->store, batch->experiment_id,
+                                     batch->experiment->points[cell->point].learner_type,
+                                     &cell->learner, batch->diag);
+        last = cell;
     }
     return error;
 }
@@ -157,15 +141,21 @@ int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *s
                       const struct sb_run_options *options, struct sb_run_outcome *out,
                       struct sb_diag *diag)
 {
-    struct job job = { experiment, store, options, out, diag, 0 };
+    struct sb_batch batch = {
+        .experiment = experiment, .store = store, .options = options, .out = out, .diag = diag
+    };
     int error;
 
-    *out = (struct sb_run_outcome){ .n_cells = experiment->n_points * experiment->repeat };
-    error = record_experiment(&job);
+    *out = (struct sb_run_outcome){ 0 };
+    error = sb_plan_init(experiment, store, options, &batch.plan, diag);
+    out->n_cells = batch.plan.n;
+    out->n_skipped = batch.plan.n - batch.plan.n_todo;
     if (!error)
-        error = record_learners(&job);
-    for (size_t i = 0; i < experiment->n_points && !error; i++)
-        for (uint64_t repeat = 1; repeat <= experiment->repeat && !error; repeat++)
-            error = do_cell(&job, &experiment->points[i], repeat);
+        error = record_experiment(&batch);
+    if (!error)
+        error = record_learners(&batch);
+    if (!error)
+        error = sb_batch_here(&batch);
+    sb_plan_fini(&batch.plan);
     return error;
 }

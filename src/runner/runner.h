@@ -8,7 +8,10 @@
 #include "store/store.h"
 
 struct sb_run_options {
-    uint32_t isolation; /* enum sb_isolation */
+    uint32_t isolation;       /* enum sb_isolation */
+    bool keep_stale;          /* what another build of a learner did counts as done */
+    bool fail_fast;           /* no further cell once one did not end as it should */
+    uint64_t shard, n_shards; /* cells number shard - 1 modulo n_shards only; n_shards 0: all */
     /* Called after each cell with counts and one line on it; may be NULL. */
     void (*progress)(void *self, size_t done, size_t total, const char *line);
     void *self;

@@ -87,7 +87,7 @@ static double most_good(const struct sb_verdict_setup *s)
     return (double)s->family->n_good(s->family, sb_goal_loss(s->point), s->hypothesis->max);
 }
 
-static int store_bound(struct sb_store *store, int64_t run, const struct sb_bound_setting *setting,
+static int store_bound(const struct sb_sink *sink, const struct sb_bound_setting *setting,
                        const struct sb_bound *bound, const char *convention, struct sb_diag *diag)
 {
     const struct sb_store_bound row = { .name = bound->name,
@@ -97,16 +97,18 @@ static int store_bound(struct sb_store *store, int64_t run, const struct sb_boun
                                         .log2_queries = bound->log2_queries,
                                         .success_probability = setting->success,
                                         .success_ub = bound->success_ub,
+                                        .success_at_zero = bound->success_at_zero,
+                                        .success_per_query = bound->success_per_query,
                                         .at_tolerance = setting->at_tolerance,
                                         .prior = bound->prior,
                                         .problem = bound->problem,
                                         .convention = convention };
 
-    return sb_store_bound(store, run, &row, diag);
+    return sink->bound(sink->self, &row, diag);
 }
 
 static int store_played(const struct sb_verdict_setup *s, const struct sb_verdict *verdict,
-                        struct sb_store *store, int64_t run, const struct sb_bound_setting *setting,
+                        const struct sb_sink *sink, const struct sb_bound_setting *setting,
                         const char *convention, struct sb_diag *diag)
 {
     const struct sb_bound bound = {
@@ -119,13 +121,15 @@ static int store_played(const struct sb_verdict_setup *s, const struct sb_verdic
                "succeeded with what it asked and returned",
         .log2_queries = NAN,
         .success_ub = verdict->played_ub,
+        .success_at_zero = NAN,
+        .success_per_query = NAN,
     };
 
-    return store_bound(store, run, setting, &bound, convention, diag);
+    return store_bound(sink, setting, &bound, convention, diag);
 }
 
 int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verdict *verdict,
-                      struct sb_store *store, int64_t run, struct sb_diag *diag)
+                      const struct sb_sink *sink, struct sb_diag *diag)
 {
     const struct sb_point *point = setup->point;
     const struct sb_oracle_totals *totals = sb_oracle_totals(setup->oracle);
@@ -154,9 +158,9 @@ int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verd
         struct sb_bound bound = { .name = sb_bounds[i]->name, .theorem = sb_bounds[i]->theorem };
 
         sb_bounds[i]->compute(&setting, &bound);
-        error = store_bound(store, run, &setting, &bound, convention, diag);
+        error = store_bound(sink, &setting, &bound, convention, diag);
     }
     if (!error && point->policy->lazy)
-        error = store_played(setup, verdict, store, run, &setting, convention, diag);
+        error = store_played(setup, verdict, sink, &setting, convention, diag);
     return error;
 }

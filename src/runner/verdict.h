@@ -5,7 +5,7 @@
 
 #include "experiment/experiment.h"
 #include "runner/score.h"
-#include "store/store.h"
+#include "store/sink.h"
 
 struct sb_verdict_setup {
     const struct sb_point *point;
@@ -32,9 +32,9 @@ struct sb_verdict {
  * succeeded. */
 int sb_verdict(const struct sb_verdict_setup *setup, struct sb_verdict *out);
 
-/* All bounds for this run into the store: the calculators', and `played`. */
+/* All bounds for this run onto the record: the calculators', and `played`. */
 int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verdict *verdict,
-                      struct sb_store *store, int64_t run, struct sb_diag *diag);
+                      const struct sb_sink *sink, struct sb_diag *diag);
 
 /* Does goal.loss say squared? */
 enum sb_loss sb_goal_loss(const struct sb_point *point);

@@ -9,11 +9,14 @@
 
 enum {
     SB_STORE_APPLICATION = 0x73746264, /* "stbd": how a database is known to be ours */
-    SB_STORE_VERSION = 2,              /* of the schema, in user_version */
+    SB_STORE_VERSION = 3,              /* of the schema, in user_version */
     SB_STORE_BATCH = 10000,            /* rows a transaction */
     SB_STORE_CACHE = 1 << 16,          /* expressions remembered; a power of two */
     SB_STORE_WAIT_MS = 5000            /* for a reader that blocks a write */
 };
+
+/* How a run that did not end by itself is left: the next run of its cell takes its place. */
+#define SB_STORE_CUT "('running', 'interrupted', 'killed')"
 
 /* Statements, prepared at first use and kept. */
 enum sb_sql {

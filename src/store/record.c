@@ -19,7 +19,8 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
     [SB_SQL_EXPERIMENT_ADD] =
         "INSERT INTO experiment (name, claim, file, yaml, yaml_digest, seed, statbed_version, "
         "git_state, compiler, cpu, isolation) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-    [SB_SQL_RUN_CUT] = "SELECT id FROM run WHERE cell_key = ? AND status = 'running' LIMIT 1",
+    [SB_SQL_RUN_CUT] =
+        "SELECT id FROM run WHERE cell_key = ? AND status IN " SB_STORE_CUT " LIMIT 1",
     [SB_SQL_RUN_REMOVE_QUERIES] = "DELETE FROM query WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32",
     [SB_SQL_RUN_REMOVE] = "DELETE FROM run WHERE id = ?",
     [SB_SQL_RUN_STALE] = "UPDATE run SET stale = 1 WHERE cell_key = ? AND learner_digest <> ?",
@@ -28,14 +29,14 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
         "status <> 'running' AND experiment IN (SELECT id FROM experiment WHERE name = (SELECT "
         "name FROM experiment WHERE id = ?))",
     [SB_SQL_RUN_ADD] =
-        "INSERT INTO run (experiment, cell_key, learner_digest, repeat, label, family, "
+        "INSERT INTO run (id, experiment, cell_key, learner_digest, repeat, label, family, "
         "family_params, dimension, log2_members, oracle, rule, policy, oracle_params, tolerance, "
         "grants, learner, learner_params, coins, goal, goal_params, success_wanted, "
-        "budget_queries, budget_labels, budget_samples, isolation, status) VALUES "
-        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
+        "budget_queries, budget_labels, budget_samples, isolation, summary, status) VALUES "
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
     [SB_SQL_RUN_EXISTS] =
-        "SELECT 1 FROM run WHERE cell_key = ? AND learner_digest = ? AND stale = 0 AND status <> "
-        "'running' LIMIT 1",
+        "SELECT 1 FROM run WHERE cell_key = ? AND learner_digest = ? AND stale = 0 AND status NOT "
+        "IN " SB_STORE_CUT " LIMIT 1",
     [SB_SQL_RUN_END] =
         "UPDATE run SET status = ?, detail = ?, message = ?, transcript = ?, certificates = ?, "
         "n_queries = ?, n_answered = ?, n_sampled = ?, samples = ?, n_labels = ?, n_examples "
@@ -53,7 +54,8 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
         "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [SB_SQL_BOUND_ADD] =
         "INSERT INTO bound (run, name, theorem, applies, why, log2_queries, success_probability, "
-        "success_ub, at_tolerance, prior, problem, convention) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        "success_ub, success_at_zero, success_per_query, at_tolerance, prior, problem, convention) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 };
 
 /* Binds one parameter after the other. SQLite stores NaN as NULL by itself. */
@@ -259,6 +261,7 @@ static int add_run(struct sb_store *store, const struct sb_store_run *run, struc
 
     if (!row.stmt)
         return -EIO;
+    put_int_or_null(&row, run->id, run->id != 0);
     put_int(&row, run->experiment);
     put_hex(&row, &run->cell_key);
     put_hex(&row, &run->learner_digest);
@@ -284,6 +287,7 @@ static int add_run(struct sb_store *store, const struct sb_store_run *run, struc
     put_int_or_null(&row, (int64_t)run->budget_labels, run->budget_labels > 0);
     put_int_or_null(&row, (int64_t)run->budget_samples, run->budget_samples > 0);
     put_text(&row, run->isolation);
+    put_int(&row, run->summary);
     return finish(store, &row, "a run", diag);
 }
 
@@ -429,10 +433,10 @@ static int add_expression(struct sb_store *store, const struct sb_digest *digest
     return sb_store_wrote(store, diag);
 }
 
-int sb_store_expression(struct sb_store *store, const struct sb_digest *digest,
-                        sb_print_expression *print, void *self, int64_t *id_out,
+int sb_store_expression(struct sb_store *store, const struct sb_store_text *text, int64_t *id_out,
                         struct sb_diag *diag)
 {
+    const struct sb_digest *digest = &text->digest;
     struct sb_store_cached *place = cached(store, digest, diag);
     int64_t id = 0;
     int error;
@@ -446,7 +450,7 @@ int sb_store_expression(struct sb_store *store, const struct sb_digest *digest,
     error = find_expression(store, digest, &id, diag);
     if (!error && !id) {
         sb_buf_clear(&store->scratch);
-        print(self, &store->scratch);
+        text->print(text->self, &store->scratch);
         error = add_expression(store, digest, &id, diag);
     }
     if (error)
@@ -549,6 +553,8 @@ int sb_store_bound(struct sb_store *store, int64_t run, const struct sb_store_bo
     put_real(&row, bound->log2_queries);
     put_real(&row, bound->success_probability);
     put_real(&row, bound->success_ub);
+    put_real(&row, bound->success_at_zero);
+    put_real(&row, bound->success_per_query);
     put_real(&row, bound->at_tolerance);
     put_text(&row, bound->prior);
     put_text(&row, bound->problem);

@@ -41,6 +41,7 @@ int sb_store_experiment(struct sb_store *store, const struct sb_store_experiment
 
 /* A run: one cell, done once. Texts borrowed. */
 struct sb_store_run {
+    int64_t id; /* to have; 0: the next one */
     int64_t experiment;
     struct sb_digest cell_key, learner_digest;
     uint64_t repeat;
@@ -59,13 +60,15 @@ struct sb_store_run {
     const char *grants; /* further access: "", "label", "sample", "label,sample" */
     uint64_t budget_labels, budget_samples; /* 0: not granted */
     const char *isolation;
+    bool summary; /* rows are kept of no query */
 };
 /* This is the binary that an experiment's learner of that name has now: runs by another one, in all
  * experiments of the same name, become stale. */
 int sb_store_learner(struct sb_store *store, int64_t experiment, const char *learner,
                      const struct sb_digest *digest, struct sb_diag *diag);
-/* Removes a cell cut short (status 'running') of the same key, marks finished rows of the key that
- * came from another learner binary stale, and adds a row with status 'running'. */
+/* Removes what a run of the same key that was cut short left (status 'running', 'interrupted' or
+ * 'killed'), marks finished rows of the key that came from another learner binary stale, and adds a
+ * row with status 'running'. */
 int sb_store_run_begin(struct sb_store *store, const struct sb_store_run *run, int64_t *run_out,
                        struct sb_diag *diag);
 /* Is there a fresh, ended run of this key by this learner binary? */
@@ -87,11 +90,14 @@ struct sb_store_query {
     bool clipped, from_null;
     int64_t eliminated; /* -1: not counted */
 };
-/* The id of an expression, by digest: from a bounded cache, else the table, else inserted with the
- * text that `print` gives (called at most once). */
-typedef void sb_print_expression(void *self, struct sb_buf *text_out);
-int sb_store_expression(struct sb_store *store, const struct sb_digest *digest,
-                        sb_print_expression *print, void *self, int64_t *id_out,
+/* What was asked, by digest; `print` gives the text where it is wanted, at most once. */
+struct sb_store_text {
+    struct sb_digest digest;
+    void (*print)(void *self, struct sb_buf *text_out);
+    void *self;
+};
+/* Its id: from a bounded cache, else the table, else inserted. */
+int sb_store_expression(struct sb_store *store, const struct sb_store_text *text, int64_t *id_out,
                         struct sb_diag *diag);
 int sb_store_vector(struct sb_store *store, const struct sb_digest *digest, const double *u,
                     size_t n, struct sb_diag *diag);
@@ -131,6 +137,9 @@ struct sb_store_bound {
     double log2_queries; /* needed for success_probability; NaN: no statement */
     double success_probability;
     double success_ub; /* of any learner after the queries asked; NaN: none */
+    /* success_ub = success_at_zero + queries * success_per_query where that is below 1; NaN: not a
+     * line */
+    double success_at_zero, success_per_query;
     double at_tolerance;
     const char *prior, *problem, *convention; /* "uniform", "search"/"decision", "stat"/... */
 };

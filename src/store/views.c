@@ -29,7 +29,7 @@
 /* "stat", or with what is granted beside it, "stat+label". */
 #define ORACLE "r.oracle || iif(r.grants = '', '', '+' || replace(r.grants, ',', '+'))"
 
-#define ENDED "r.stale = 0 AND r.status <> 'running'"
+#define ENDED "r.stale = 0 AND r.status NOT IN ('running', 'interrupted')"
 
 /* A row a grid point, and Wilson's interval at 95 %: z = 1.959964 [Wilson 27]. */
 #define POINTS                                                                                     \

@@ -176,8 +176,7 @@ static void test_coins_tell_no_seed(void **state)
         struct sb_digest material[2];
 
         harness_read(&e, "%s", text);
-        material[0] = sb_cell_key(e.experiment, &e.experiment->points[0], 1);
-        material[1] = sb_cell_material(e.experiment, &material[0]);
+        material[1] = sb_cell_material(e.experiment, &e.experiment->points[0], 1);
         material[0] = sb_secret_material(e.experiment, &e.experiment->points[0], 1);
         for (size_t p = 0; p < 2 * SB_COUNT(purposes); p++) {
             sb_random_uniform(sb_key_derive(purposes[p / 2], &material[p % 2], sizeof *material), 0,

@@ -55,6 +55,8 @@ static void converse(const char *yaml, int seed, uint32_t isolation, struct outc
 {
     const struct sb_store_experiment row = { .name = "traffic", .yaml = yaml };
     struct sb_store *store = harness_store(NULL);
+    struct sb_store_writer writer = { .store = store };
+    const struct sb_sink sink = sb_store_sink(&writer);
     struct harness_experiment public_one, secret_one;
     struct sb_cell_outcome end;
     struct sb_cell cell = {
@@ -68,11 +70,11 @@ static void converse(const char *yaml, int seed, uint32_t isolation, struct outc
     cell.point = &secret_one.experiment->points[0];
     assert_int_equal(sb_digest_file(cell.point->learner_path, &cell.learner), 0);
     cell.key = sb_cell_key(public_one.experiment, &public_one.experiment->points[0], 1);
-    cell.material = sb_cell_material(public_one.experiment, &cell.key);
+    cell.material = sb_cell_material(public_one.experiment, &public_one.experiment->points[0], 1);
     sb_buf_init(&out->traffic);
     sb_diag_init(&diag);
     assert_int_equal(sb_store_experiment(store, &row, &cell.experiment_id, NULL), 0);
-    if (sb_cell_run(&cell, store, &end, &diag))
+    if (sb_cell_run(&cell, &sink, &end, &diag))
         fail_msg("%s", diag.n_items ? diag.items[0].text : "the cell stopped");
     look_up(store, out);
     sb_diag_fini(&diag);

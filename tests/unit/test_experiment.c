@@ -621,8 +621,8 @@ static void test_keys_that_are_wrong(void **state)
             "1:1: experiment: 'name' is missing (a text: names the results: lower-case letters, "
             "digits and '-')");
     refuses("name: e\n" FAMILY ORACLE LEARNER GOAL,
-            "1:1: experiment: 'seed' is missing (an integer in [0,18446744073709551615]: what is "
-            "hidden is drawn from it)");
+            "1:1: experiment: 'seed' is missing (an integer in [0,18446744073709551615], 32 "
+            "hexadecimal digits, or fresh: what is hidden is drawn from it)");
     refuses(NAME FAMILY ORACLE GOAL,
             "1:1: experiment: 'learner' is missing (a map with a type and its parameters)");
     refuses(NAME FAMILY ORACLE "learner: { coins: 1 }\n" GOAL,
@@ -655,17 +655,19 @@ static void test_values_that_are_wrong(void **state)
             "4:53: oracle: tolerance = '1e999' is not a number (it is too large)");
     refuses(NAME "family: parity\n" ORACLE LEARNER GOAL,
             "3:9: family: expected a map of keys, found a scalar");
-    refuses("name: [e]\nseed: fresh\nrepeat: 0\n" FAMILY ORACLE LEARNER GOAL,
+    refuses("name: [e]\nseed: stale\nrepeat: 0\n" FAMILY ORACLE LEARNER GOAL,
             "1:7: experiment: name expects one value, found a list",
-            "2:7: experiment: seed = 'fresh' is not an integer in [0,18446744073709551615]",
+            "2:7: experiment: seed = 'stale' is not an integer in [0,18446744073709551615], 32 "
+            "hexadecimal digits, or fresh",
             "3:9: experiment: repeat = 0 is outside [1,1000000]");
     refuses("name: My Test\nseed: -1\n" FAMILY ORACLE LEARNER GOAL,
             "1:7: experiment: name = 'My Test' must be up to 64 lower-case letters, digits and '-' "
             "(it names the database)",
-            "2:7: experiment: seed = '-1' is not an integer in [0,18446744073709551615]");
+            "2:7: experiment: seed = '-1' is not an integer in [0,18446744073709551615], 32 "
+            "hexadecimal digits, or fresh");
     refuses("name: e\nseed: 18446744073709551616\n" FAMILY ORACLE LEARNER GOAL,
             "2:7: experiment: seed = '18446744073709551616' is not an integer in "
-            "[0,18446744073709551615]");
+            "[0,18446744073709551615], 32 hexadecimal digits, or fresh");
 }
 
 static void test_types_that_are_wrong(void **state)
@@ -831,8 +833,8 @@ static void test_all_mistakes_in_one_go_in_file_order(void **state)
             "learner: { type: bend }\n"
             "goal: { type: predict, max: nan, max: 3 }\n"
             "grid: { family.nois: [1] }\n",
-            "1:1: experiment: 'seed' is missing (an integer in [0,18446744073709551615]: what is "
-            "hidden is drawn from it)",
+            "1:1: experiment: 'seed' is missing (an integer in [0,18446744073709551615], 32 "
+            "hexadecimal digits, or fresh: what is hidden is drawn from it)",
             "1:7: experiment: name = 'E' must be up to 64 lower-case letters, digits and '-' (it "
             "names the database)",
             "2:1: experiment: unknown parameter 'sed'; did you mean 'seed'?",

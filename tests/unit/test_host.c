@@ -260,7 +260,7 @@ static void test_killed(void **state)
     struct run run = behave("killed", SB_ISOLATION_PROCESS);
 
     (void)state;
-    expect_end(&run, SB_END_MEMORY, SIGKILL, "signal 9");
+    expect_end(&run, SB_END_KILLED, SIGKILL, "signal 9");
 }
 
 static void test_addresses_are_limited(void **state)

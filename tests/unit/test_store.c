@@ -225,7 +225,9 @@ static void rows_are_what_was_written(void **state)
     char hex[65], expected[256];
 
     assert_int_equal(
-        sb_store_expression(store, &text_digest, print_number, &text, &q.expression, NULL), 0);
+        sb_store_expression(store, &(struct sb_store_text){ text_digest, print_number, &text },
+                            &q.expression, NULL),
+        0);
     assert_int_equal(sb_store_query(store, first, &q, NULL), 0);
     for (int32_t s = SB_BUDGET; s <= SB_SYNTAX; s++) {
         const struct sb_store_query refused = { .seq = (uint64_t)s + 1,
@@ -375,7 +377,10 @@ static void a_vector_leaves_the_text_around_it_alone(void **state)
     int64_t id;
 
     (void)state;
-    assert_int_equal(sb_store_expression(store, &digest, print_with_vector, store, &id, NULL), 0);
+    assert_int_equal(
+        sb_store_expression(store, &(struct sb_store_text){ digest, print_with_vector, store }, &id,
+                            NULL),
+        0);
     is_text(store, "SELECT text FROM expression", "dot(@)\r\n");
     is_text(store, "SELECT n, hex(data) FROM vector", "2,000000000000D03F00000000000020C0\r\n");
     sb_store_close(store, NULL);
@@ -451,7 +456,10 @@ static void an_expression_is_stored_once(void **state)
             struct sb_digest d = digest_of(c.number / 2);
 
             d.byte[31] = (uint8_t)(d.byte[31] ^ (c.number & 1));
-            assert_int_equal(sb_store_expression(store, &d, print_counted, &c, &again, NULL), 0);
+            assert_int_equal(sb_store_expression(store,
+                                                 &(struct sb_store_text){ d, print_counted, &c },
+                                                 &again, NULL),
+                             0);
             if (round)
                 assert_int_equal(again, id[c.number]);
             id[c.number] = again;
@@ -544,7 +552,7 @@ static void a_newer_format_is_refused(void **state)
 
     sql(store, "PRAGMA user_version = 7");
     sb_store_close(store, NULL);
-    open_fails(p->path, SB_STORE_WRITE, -EINVAL, "newer statbed (format 7, this one knows 2)");
+    open_fails(p->path, SB_STORE_WRITE, -EINVAL, "newer statbed (format 7, this one knows 3)");
     open_fails(p->path, SB_STORE_READ, -EINVAL, "newer statbed");
 }
 
@@ -600,7 +608,7 @@ static void an_older_format_is_refused(void **state)
     sb_store_close(store, NULL);
     open_fails(p->path, SB_STORE_WRITE, -EINVAL,
                "made by an older statbed (format 1, this one "
-               "writes 2): name another database, or move");
+               "writes 3): name another database, or move");
     open_fails(p->path, SB_STORE_READ, -EINVAL, "made by an older statbed");
 }
 
@@ -650,7 +658,9 @@ static void a_full_disk_keeps_finished_cells(void **state)
     end(store, run, "finished", 10, 1);
     sql(store, "PRAGMA max_page_count = 50");
     run = begin(store, &two);
-    assert_int_equal(sb_store_expression(store, &d, print_number, &text, &id, NULL), 0);
+    assert_int_equal(
+        sb_store_expression(store, &(struct sb_store_text){ d, print_number, &text }, &id, NULL),
+        0);
     sb_diag_init(&diag);
     for (q.seq = 1; q.seq < 100000 && !error; q.seq++)
         error = sb_store_query(store, run, &q, &diag);
@@ -668,7 +678,9 @@ static void a_full_disk_keeps_finished_cells(void **state)
     sql(store, "PRAGMA max_page_count = 100000");
     run = begin(store, &two);
     assert_same(number(store, "SELECT count(*) FROM query"), 10);
-    assert_int_equal(sb_store_expression(store, &d, print_number, &text, &q.expression, NULL), 0);
+    assert_int_equal(sb_store_expression(store, &(struct sb_store_text){ d, print_number, &text },
+                                         &q.expression, NULL),
+                     0);
     q.seq = 1;
     assert_int_equal(sb_store_query(store, run, &q, NULL), 0);
     end(store, run, "finished", 1, 1);

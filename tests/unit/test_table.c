@@ -475,7 +475,9 @@ static void transcript_reads_one_range(void **state)
     struct sb_buf plan;
 
     (void)state;
-    assert_int_equal(sb_store_expression(store, &digest, print_text, text, &q.expression, NULL), 0);
+    assert_int_equal(sb_store_expression(store, &(struct sb_store_text){ digest, print_text, text },
+                                         &q.expression, NULL),
+                     0);
     assert_int_equal(sb_store_query(store, 8, &q, NULL), 0);
     assert_int_equal(sb_store_query(store, 7, &q, NULL), 0);
     prints_from(store, "SELECT * FROM transcript WHERE run = 8", SB_TABLE_CSV,
