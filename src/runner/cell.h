@@ -9,6 +9,7 @@
 struct sb_cell {
     const struct sb_experiment *experiment;
     const struct sb_point *point;
+    uint64_t number;               /* in the experiment's plan, from 1 */
     uint64_t repeat;               /* from 1 */
     int64_t experiment_id, run_id; /* in the database; of the run 0: the next */
     struct sb_digest key, learner; /* of the cell; of the learner's shared object */

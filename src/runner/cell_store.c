@@ -34,6 +34,7 @@ int sb_cell_begin(struct sb_cell_run *run)
         const struct sb_store_run row = {
             .id = run->cell->run_id,
             .experiment = run->cell->experiment_id,
+            .cell = run->cell->number,
             .cell_key = run->cell->key,
             .learner_digest = run->cell->learner,
             .repeat = run->cell->repeat,

@@ -51,7 +51,13 @@ bool sb_planned_todo(const struct sb_planned *cell, const struct sb_run_options 
 /* Is the cell in this shard? Neighbours go to different ones: they cost about the same. */
 static bool in_shard(uint64_t number, const struct sb_run_options *options)
 {
-    return !options->n_shards || number % options->n_shards == options->shard - 1;
+    return !options->n_shards || (number - 1) % options->n_shards == options->shard - 1;
+}
+
+/* From 1, whatever the shard. */
+static uint64_t number_of(const struct sb_experiment *e, size_t point, uint64_t repeat)
+{
+    return point * e->repeat + repeat;
 }
 
 static int look_up(struct sb_store *store, struct sb_planned *cell, struct sb_diag *diag)
@@ -73,6 +79,7 @@ static int add_cell(struct sb_plan *plan, const struct learners *l, struct sb_st
 
     cell->point = point;
     cell->repeat = repeat;
+    cell->number = number_of(e, point, repeat);
     cell->key = sb_cell_key(e, &e->points[point], repeat);
     cell->learner = l->digests[point];
     return look_up(store, cell, diag);
@@ -86,7 +93,7 @@ static int add_cells(struct sb_plan *plan, const struct learners *l, struct sb_s
 
     for (size_t i = 0; i < e->n_points && !error; i++) {
         for (uint64_t repeat = 1; repeat <= e->repeat && !error; repeat++) {
-            if (!in_shard(i * e->repeat + repeat - 1, options))
+            if (!in_shard(number_of(e, i, repeat), options))
                 continue;
             error = add_cell(plan, l, store, i, repeat, diag);
             plan->n_todo += !error && sb_planned_todo(&plan->cells[plan->n - 1], options);

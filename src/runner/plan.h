@@ -15,6 +15,7 @@ enum sb_cell_state {
 struct sb_planned {
     size_t point;                  /* of experiment->points */
     uint64_t repeat;               /* from 1 */
+    uint64_t number;               /* among all cells of the experiment, from 1 */
     struct sb_digest key, learner; /* of the cell; of the learner's shared object */
     enum sb_cell_state state;
 };

@@ -72,6 +72,7 @@ struct sb_cell sb_batch_cell(const struct sb_batch *batch, size_t i)
     return (struct sb_cell){
         .experiment = batch->experiment,
         .point = point,
+        .number = planned->number,
         .repeat = planned->repeat,
         .experiment_id = batch->experiment_id,
         .key = planned->key,

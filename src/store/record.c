@@ -29,11 +29,11 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
         "status <> 'running' AND experiment IN (SELECT id FROM experiment WHERE name = (SELECT "
         "name FROM experiment WHERE id = ?))",
     [SB_SQL_RUN_ADD] =
-        "INSERT INTO run (id, experiment, cell_key, learner_digest, repeat, label, family, "
+        "INSERT INTO run (id, experiment, cell, cell_key, learner_digest, repeat, label, family, "
         "family_params, dimension, log2_members, oracle, rule, policy, oracle_params, tolerance, "
         "grants, learner, learner_params, coins, goal, goal_params, success_wanted, "
         "budget_queries, budget_labels, budget_samples, isolation, summary, status) VALUES "
-        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
     [SB_SQL_RUN_EXISTS] =
         "SELECT 1 FROM run WHERE cell_key = ? AND learner_digest = ? AND stale = 0 AND status NOT "
         "IN " SB_STORE_CUT " LIMIT 1",
@@ -263,6 +263,7 @@ static int add_run(struct sb_store *store, const struct sb_store_run *run, struc
         return -EIO;
     put_int_or_null(&row, run->id, run->id != 0);
     put_int(&row, run->experiment);
+    put_count(&row, run->cell);
     put_hex(&row, &run->cell_key);
     put_hex(&row, &run->learner_digest);
     put_count(&row, run->repeat);

@@ -25,6 +25,7 @@ static const char tables[] =
     "CREATE TABLE run (\n"
     "  id INTEGER PRIMARY KEY,\n"
     "  experiment INTEGER NOT NULL REFERENCES experiment(id),\n"
+    "  cell INTEGER NOT NULL,        -- its number in the experiment's plan, from 1\n"
     "  cell_key TEXT NOT NULL,       -- SHA-256 of all that can change the transcript, "
     "hexadecimal\n"
     "  learner_digest TEXT NOT NULL, -- SHA-256 of the plugin's file, hexadecimal\n"

@@ -43,6 +43,7 @@ int sb_store_experiment(struct sb_store *store, const struct sb_store_experiment
 struct sb_store_run {
     int64_t id; /* to have; 0: the next one */
     int64_t experiment;
+    uint64_t cell; /* its number in the experiment's plan, from 1 */
     struct sb_digest cell_key, learner_digest;
     uint64_t repeat;
     const char *label;                  /* the grid point */

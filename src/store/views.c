@@ -31,7 +31,8 @@
 
 #define ENDED "r.stale = 0 AND r.status NOT IN ('running', 'interrupted')"
 
-/* A row a grid point, and Wilson's interval at 95 %: z = 1.959964 [Wilson 27]. */
+/* A row a grid point, in the order of the plan (`first`), and Wilson's interval at 95 %: z =
+ * 1.959964 [Wilson 27]. */
 #define POINTS                                                                                     \
     BEST_BOUND                                                                                     \
     ",\n"                                                                                          \
@@ -45,7 +46,8 @@
     "    min(r.n_answered) AS q_min, avg(r.n_answered) AS q_mean, max(r.n_answered) AS "           \
     "q_max,\n"                                                                                     \
     "    min(b.log2_queries) AS log2_bound, max(b.success_ub) AS p_max,\n"                         \
-    "    min(b.applies) AS applies, sum(r.status <> 'finished') AS bad, min(r.id) AS first\n"      \
+    "    min(b.applies) AS applies, sum(r.status <> 'finished') AS bad, min(r.cell << 32 | r.id) " \
+    "AS first\n"                                                                                   \
     "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"     \
     "  WHERE " ENDED "\n"                                                                          \
     "  GROUP BY e.name, r.label, r.family, r.family_params, r.oracle, r.policy, "                  \
@@ -77,7 +79,7 @@ static const char queries_vs_bound[] =
     "  r.success, round(b.success_ub, 4) AS p_max, round(b.at_tolerance, 6) AS at_tol,\n"
     "  b.applies, iif(b.applies, NULL, b.why) AS why_not\n"
     "FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
-    "WHERE " ENDED " ORDER BY r.id";
+    "WHERE " ENDED " ORDER BY experiment, r.cell, r.id";
 
 /* What a series along the dimension has in common, the dimension aside. */
 #define SERIES                                                                                     \

@@ -339,6 +339,20 @@ static void queries_vs_bound_is_right(void **state)
     sb_store_close(store, NULL);
 }
 
+/* Whatever the order in which the cells were done: shards that were merged read like one run. */
+static void rows_stand_in_the_order_of_the_plan(void **state)
+{
+    struct sb_store *store = handful();
+    sqlite3 *db = sb_store_handle(store);
+
+    (void)state;
+    assert_int_equal(sqlite3_exec(db, "UPDATE run SET cell = 10 - id", NULL, NULL, NULL), 0);
+    prints_from(store, "SELECT dim FROM run_summary", SB_TABLE_CSV, "dim\r\n9\r\n6\r\n4\r\n");
+    prints_from(store, "SELECT run FROM queries_vs_bound", SB_TABLE_CSV,
+                "run\r\n6\r\n5\r\n4\r\n3\r\n2\r\n1\r\n");
+    sb_store_close(store, NULL);
+}
+
 /* d = 4: (3 + 4 + 5 + log2 max(0, 1)) / 4 = 3; growth (6 - 3) / 2, (10 - 6) / 3. */
 static void scaling_is_right(void **state)
 {
@@ -530,6 +544,7 @@ int main(void)
         cmocka_unit_test(other_is_what_has_no_column),
         cmocka_unit_test(a_constant_setting_stands_above),
         cmocka_unit_test(queries_vs_bound_is_right),
+        cmocka_unit_test(rows_stand_in_the_order_of_the_plan),
         cmocka_unit_test(scaling_is_right),
         cmocka_unit_test(separation_is_right),
         cmocka_unit_test(the_frontier_lies_between_tolerances),
