@@ -321,27 +321,41 @@ static int read_all(struct sb_experiment *e, size_t n, struct sb_point_reader *r
     return error;
 }
 
-int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
-                       const struct sb_learner_resolver *resolver, struct sb_experiment **out,
-                       struct sb_diag *diag)
+/* From its text, which stands in e already. */
+static int read_experiment(struct sb_experiment *e, size_t n, struct sb_point_reader *reader,
+                           struct sb_diag *diag)
 {
-    struct sb_mistakes mistakes = { .file = path };
-    struct sb_point_reader reader = { .catalog = catalog,
-                                      .resolver = resolver,
-                                      .mistakes = &mistakes };
-    struct sb_experiment *e = SB_NEW(struct sb_experiment);
-    size_t n = 0;
-    int error = e ? read_text(path, &e->text, &n, diag) : -ENOMEM;
+    int error;
 
-    if (!error) {
-        e->file = sb_strdup(path);
-        e->text_digest = sb_digest_of(e->text, n);
-        error = e->file ? read_all(e, n, &reader) : -ENOMEM;
-        error = mistakes.error ? sb_mistakes_report(&mistakes, diag) : error;
-    }
+    e->file = sb_strdup(reader->mistakes->file);
+    e->text_digest = sb_digest_of(e->text, n);
+    error = e->file ? read_all(e, n, reader) : -ENOMEM;
+    if (reader->mistakes->error)
+        return sb_mistakes_report(reader->mistakes, diag);
     if (!error) {
         e->root = sb_seed_new(e->seed);
         error = e->root ? 0 : -ENOMEM;
+    }
+    return error;
+}
+
+/* Takes the text: malloc'd, terminated, of n bytes; NULL: memory is out. */
+static int read_taken(char *text, size_t n, const char *file, const struct sb_catalog *catalog,
+                      const struct sb_learner_resolver *resolver, struct sb_experiment **out,
+                      struct sb_diag *diag)
+{
+    struct sb_mistakes mistakes = { .file = file };
+    struct sb_point_reader reader = { .catalog = catalog,
+                                      .resolver = resolver,
+                                      .mistakes = &mistakes };
+    struct sb_experiment *e = text ? SB_NEW(struct sb_experiment) : NULL;
+    int error = -ENOMEM;
+
+    if (e) {
+        e->text = text;
+        error = read_experiment(e, n, &reader, diag);
+    } else {
+        free(text);
     }
     sb_point_reader_fini(&reader);
     sb_mistakes_fini(&mistakes);
@@ -350,6 +364,24 @@ int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
     else
         *out = e;
     return error;
+}
+
+int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
+                       const struct sb_learner_resolver *resolver, struct sb_experiment **out,
+                       struct sb_diag *diag)
+{
+    char *text = NULL;
+    size_t n = 0;
+    const int error = read_text(path, &text, &n, diag);
+
+    return error ? error : read_taken(text, n, path, catalog, resolver, out, diag);
+}
+
+int sb_experiment_read_text(const char *text, const char *file, const struct sb_catalog *catalog,
+                            const struct sb_learner_resolver *resolver, struct sb_experiment **out,
+                            struct sb_diag *diag)
+{
+    return read_taken(sb_strdup(text), strlen(text), file, catalog, resolver, out, diag);
 }
 
 void sb_experiment_free(struct sb_experiment *experiment)

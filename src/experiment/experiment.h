@@ -84,6 +84,11 @@ enum { SB_POINTS_MAX = 100000 }; /* cells: points times repeat */
 int sb_experiment_read(const char *path, const struct sb_catalog *catalog,
                        const struct sb_learner_resolver *resolver, struct sb_experiment **out,
                        struct sb_diag *diag);
+/* The same of a text (terminated) in memory: `file` stands in the messages, and paths in the text
+ * count from its folder; it need not exist. */
+int sb_experiment_read_text(const char *text, const char *file, const struct sb_catalog *catalog,
+                            const struct sb_learner_resolver *resolver, struct sb_experiment **out,
+                            struct sb_diag *diag);
 void sb_experiment_free(struct sb_experiment *experiment);
 
 /* The key of a cell (a point and a repeat from 1), by which it is known in a database: digests all

@@ -146,6 +146,12 @@ static const char transcript[] =
     "FROM run r JOIN query q ON q.id >= r.id << 32 AND q.id < (r.id + 1) << 32\n"
     "LEFT JOIN expression x ON x.id = q.expression";
 
+/* What a replay needs of each cell. In the order in which they were planned. */
+static const char digests[] =
+    "SELECT e.name AS experiment, r.label, r.repeat, e.seed, r.cell_key, r.status, r.n_queries,\n"
+    "  r.n_answered, r.n_labels, r.n_examples, r.success, r.transcript, r.certificates\n"
+    "FROM run r JOIN experiment e ON e.id = r.experiment WHERE " ENDED " ORDER BY r.id";
+
 const struct sb_view sb_views[] = {
     { "run_summary", "success rate and queries of every grid point, beside the bound", run_summary,
       9 },
@@ -156,6 +162,7 @@ const struct sb_view sb_views[] = {
       success_frontier, 9 },
     { "separation", "which access breaks which family: success, and what it took of each cost",
       separation, 9 },
+    { "digests", "what a replay compares: counts and digests of every run", digests, 4 },
     { "transcript", "every query of every run as text, with its answer (long)", transcript, 0 },
     { 0 },
 };

@@ -942,6 +942,28 @@ static void test_files_that_cannot_be_read(void **state)
     assert_int_equal(diag.n_items, 1);
 }
 
+/* The text in memory is the same experiment as the file, with the name in the messages. */
+static void test_text_in_memory(void **state)
+{
+    static const char file[] = "/gone/mine.yaml";
+    struct sb_experiment *again = NULL;
+    struct sb_digest a, b;
+
+    (void)state;
+    assert_int_equal(read_text(ALL), 0);
+    assert_int_equal(sb_experiment_read_text(ALL, file, &catalog, &resolver, &again, &diag), 0);
+    a = sb_cell_key(experiment, &experiment->points[0], 1);
+    b = sb_cell_key(again, &again->points[0], 1);
+    assert_true(sb_digest_equal(&a, &b));
+    assert_true(sb_digest_equal(&experiment->text_digest, &again->text_digest));
+    assert_string_equal(again->file, file);
+    assert_string_equal(again->text, experiment->text);
+    sb_experiment_free(again);
+    assert_int_equal(sb_experiment_read_text("name: x", file, &catalog, &resolver, &again, &diag),
+                     -EINVAL);
+    assert_string_equal(diag.items[0].file, file);
+}
+
 /* Every prefix of a good file, and every file with one byte changed, is read without harm. */
 static void test_damaged_files(void **state)
 {
@@ -1047,6 +1069,7 @@ int main(void)
         TEST(test_yaml_columns_count_characters),
         TEST(test_deep_yaml_is_refused),
         TEST(test_files_that_cannot_be_read),
+        TEST(test_text_in_memory),
         TEST(test_damaged_files),
         TEST(test_find_and_list),
     };
