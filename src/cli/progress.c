@@ -2,8 +2,6 @@
 /* The progress line: rewritten in place on standard error where that is a terminal. */
 #include "cli/progress.h"
 
-#include "cli/experiments.h"
-
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -25,18 +23,15 @@ static void show(void *self, size_t done, size_t total, const char *line)
 }
 
 int sb_run_with_progress(const struct sb_experiment *experiment, struct sb_store *store,
-                         uint32_t isolation, bool quiet, struct sb_run_outcome *out,
-                         struct sb_diag *diag)
+                         const struct sb_run_options *options, bool quiet,
+                         struct sb_run_outcome *out, struct sb_diag *diag)
 {
     const bool follow = !quiet && isatty(STDERR_FILENO);
-    const struct sb_run_options options = { .isolation = isolation,
-                                            .progress = follow ? show : NULL };
+    struct sb_run_options followed = *options;
     int error;
 
-    if (follow)
-        show(NULL, 0, sb_count_cells(experiment), "");
-    error = sb_experiment_run(experiment, store, &options, out, diag);
-
+    followed.progress = follow ? show : NULL;
+    error = sb_experiment_run(experiment, store, &followed, out, diag);
     if (follow)
         fputs("\r\033[K", stderr);
     return error;

@@ -6,9 +6,10 @@
 #include "cli/cli.h"
 #include "runner/runner.h"
 
-/* Runs the experiment with such a line (none with `quiet`), which is gone at the end. */
+/* Runs the experiment with such a line (none with `quiet`), which is gone at the end. The options'
+ * `progress` is set here. */
 int sb_run_with_progress(const struct sb_experiment *experiment, struct sb_store *store,
-                         uint32_t isolation, bool quiet, struct sb_run_outcome *out,
-                         struct sb_diag *diag);
+                         const struct sb_run_options *options, bool quiet,
+                         struct sb_run_outcome *out, struct sb_diag *diag);
 
 #endif

@@ -41,13 +41,14 @@ static int compare(const struct sb_experiment *experiment, const char *path,
 static int replay(const struct sb_experiment *experiment, const struct sb_args *args,
                   const char *path, struct sb_store *recorded, struct sb_diag *diag)
 {
+    const struct sb_run_options options = { .isolation = sb_args_isolation(args) };
     struct sb_run_outcome outcome = { 0 };
     struct sb_store *replayed = NULL;
     int result = sb_store_open(NULL, SB_STORE_MEMORY, &replayed, diag);
 
     if (!result)
-        result = sb_run_with_progress(experiment, replayed, sb_args_isolation(args),
-                                      sb_args_given(args, "quiet"), &outcome, diag);
+        result = sb_run_with_progress(experiment, replayed, &options, sb_args_given(args, "quiet"),
+                                      &outcome, diag);
     if (!result)
         result = compare(experiment, path, recorded, replayed, diag);
     sb_store_close(replayed, NULL);

@@ -8,12 +8,63 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* --db, else results/NAME.db, for which the folder is made. */
-static int choose_database(const struct sb_args *args, const char *name, char **path_out,
-                           struct sb_diag *diag)
+enum { SHARDS_MAX = 100000 };
+
+/* One number of --shard, digits alone. */
+static bool parse_part(const char *s, size_t n, uint64_t *out)
+{
+    char text[8];
+
+    if (n >= sizeof text || strspn(s, "0123456789") < n)
+        return false;
+    memcpy(text, s, n);
+    text[n] = '\0';
+    return sb_parse_u64(text, out);
+}
+
+/* --shard=K/N; shard and n_shards stay 0 where it is not given. */
+static int take_shard(const struct sb_args *args, struct sb_run_options *out, struct sb_diag *diag)
+{
+    const char *given = sb_args_value(args, "shard");
+    const size_t n = given ? strcspn(given, "/") : 0;
+    uint64_t shard, n_shards;
+
+    if (!given)
+        return 0;
+    if (!parse_part(given, n, &shard) || given[n] != '/' ||
+        !parse_part(given + n + 1, strlen(given + n + 1), &n_shards) || !shard ||
+        shard > n_shards || n_shards > SHARDS_MAX)
+        return sb_diag_fail(diag, -EINVAL,
+                            "run: --shard expects K/N with 1 <= K <= N <= %d, such as 1/4, "
+                            "found '%s'",
+                            SHARDS_MAX, given);
+    out->shard = shard;
+    out->n_shards = n_shards;
+    return 0;
+}
+
+static int take_options(const struct sb_args *args, struct sb_run_options *out,
+                        struct sb_diag *diag)
+{
+    *out = (struct sb_run_options){ .isolation = sb_args_isolation(args) };
+    return take_shard(args, out, diag);
+}
+
+/* results/NAME.db, or a shard's own. */
+static char *default_database(const char *name, const struct sb_run_options *options)
+{
+    if (!options->n_shards)
+        return sb_printf("results/%s.db", name);
+    return sb_printf("results/%s.shard-%llu-of-%llu.db", name, (unsigned long long)options->shard,
+                     (unsigned long long)options->n_shards);
+}
+
+/* --db, else the default, for which the folder is made. */
+static int choose_database(const struct sb_args *args, const struct sb_run_options *options,
+                           const char *name, char **path_out, struct sb_diag *diag)
 {
     const char *given = sb_args_value(args, "db");
-    char *path = given ? sb_strdup(given) : sb_printf("results/%s.db", name);
+    char *path = given ? sb_strdup(given) : default_database(name, options);
 
     if (!path)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
@@ -52,8 +103,19 @@ static char *db_argument(const char *path)
     return sb_database_is_default(path) ? sb_strdup("") : sb_printf(" --db %s", path);
 }
 
-static int summarize(const struct sb_experiment *experiment, const struct sb_run_outcome *outcome,
-                     const char *path, int64_t bad, struct sb_diag *diag)
+/* "quickstart", "quickstart, shard 2 of 4". */
+static void put_name(const struct sb_experiment *experiment, const struct sb_run_options *options,
+                     struct sb_buf *out)
+{
+    sb_buf_puts(out, experiment->name);
+    if (options->n_shards)
+        sb_buf_printf(out, ", shard %llu of %llu", (unsigned long long)options->shard,
+                      (unsigned long long)options->n_shards);
+}
+
+static int summarize(const struct sb_experiment *experiment, const struct sb_run_options *options,
+                     const struct sb_run_outcome *outcome, const char *path, int64_t bad,
+                     struct sb_diag *diag)
 {
     char *argument SB_FREE = db_argument(path);
     struct sb_buf out;
@@ -62,11 +124,12 @@ static int summarize(const struct sb_experiment *experiment, const struct sb_run
     if (!argument)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
     sb_buf_init(&out);
+    put_name(experiment, options, &out);
     sb_buf_printf(&out,
-                  "%s: %zu cells: %zu done (%zu succeeded), %zu skipped; in %s; next: statbed "
+                  ": %zu cells: %zu done (%zu succeeded), %zu skipped; in %s; next: statbed "
                   "table%s\n",
-                  experiment->name, outcome->n_cells, outcome->n_done, outcome->n_success,
-                  outcome->n_skipped, path, argument);
+                  outcome->n_cells, outcome->n_done, outcome->n_success, outcome->n_skipped, path,
+                  argument);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);
     if (error || !outcome->n_ended_badly)
@@ -77,7 +140,7 @@ static int summarize(const struct sb_experiment *experiment, const struct sb_run
 }
 
 static int run_into(const struct sb_experiment *experiment, const struct sb_args *args,
-                    const char *path, struct sb_diag *diag)
+                    const struct sb_run_options *options, const char *path, struct sb_diag *diag)
 {
     struct sb_run_outcome outcome = { 0 };
     struct sb_store *store = NULL;
@@ -87,26 +150,29 @@ static int run_into(const struct sb_experiment *experiment, const struct sb_args
 
     if (error)
         return error;
-    error = sb_run_with_progress(experiment, store, sb_args_isolation(args),
-                                 sb_args_given(args, "quiet"), &outcome, diag);
+    error = sb_run_with_progress(experiment, store, options, sb_args_given(args, "quiet"), &outcome,
+                                 diag);
     if (!error && outcome.n_ended_badly)
         bad = last_bad_run(store, experiment->name);
     closed = sb_store_close(store, diag);
     error = error ? error : closed;
-    return error ? error : summarize(experiment, &outcome, path, bad, diag);
+    return error ? error : summarize(experiment, options, &outcome, path, bad, diag);
 }
 
 static int verb_run(const struct sb_args *args, struct sb_diag *diag)
 {
+    struct sb_run_options options;
     struct sb_open open;
     char *path SB_FREE = NULL;
-    int result = sb_open_experiment(args->operands[0], sb_args_isolation(args), &open, diag);
+    int result = take_options(args, &options, diag);
 
+    if (!result)
+        result = sb_open_experiment(args->operands[0], options.isolation, &open, diag);
     if (result)
         return result;
-    result = choose_database(args, open.experiment->name, &path, diag);
+    result = choose_database(args, &options, open.experiment->name, &path, diag);
     if (!result)
-        result = run_into(open.experiment, args, path, diag);
+        result = run_into(open.experiment, args, &options, path, diag);
     sb_close_experiment(&open);
     return result;
 }
@@ -114,6 +180,8 @@ static int verb_run(const struct sb_args *args, struct sb_diag *diag)
 static const struct sb_option options[] = {
     SB_OPTION_DB("the database to write; default results/NAME.db here"),
     SB_OPTION_ISOLATION,
+    { "shard", "K/N", NULL,
+      "every N-th cell from the K-th; default database results/NAME.shard-K-of-N.db", 0 },
     { "quiet", NULL, NULL, "no progress line", 0 },
     SB_OPTION_END
 };

@@ -155,6 +155,8 @@ int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *s
         error = record_experiment(&batch);
     if (!error)
         error = record_learners(&batch);
+    if (!error && options->progress)
+        options->progress(options->self, out->n_skipped, out->n_cells, "");
     if (!error)
         error = sb_batch_here(&batch);
     sb_plan_fini(&batch.plan);

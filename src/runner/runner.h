@@ -12,7 +12,8 @@ struct sb_run_options {
     bool keep_stale;          /* what another build of a learner did counts as done */
     bool fail_fast;           /* no further cell once one did not end as it should */
     uint64_t shard, n_shards; /* cells number shard - 1 modulo n_shards only; n_shards 0: all */
-    /* Called after each cell with counts and one line on it; may be NULL. */
+    /* Called at the beginning with an empty line, and after each cell with counts and one line on
+     * it; may be NULL. */
     void (*progress)(void *self, size_t done, size_t total, const char *line);
     void *self;
 };
