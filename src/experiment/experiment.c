@@ -384,6 +384,29 @@ int sb_experiment_read_text(const char *text, const char *file, const struct sb_
     return read_taken(sb_strdup(text), strlen(text), file, catalog, resolver, out, diag);
 }
 
+int sb_experiment_set_seed(struct sb_experiment *experiment, const char *seed)
+{
+    char canonical[SB_SEED_TEXT];
+    bool fresh;
+    char *text;
+    struct sb_seed *root;
+
+    if (strcmp(seed, "fresh") == 0 || sb_seed_parse(seed, canonical, &fresh))
+        return -EINVAL;
+    text = sb_strdup(canonical);
+    root = sb_seed_new(canonical);
+    if (!text || !root) {
+        free(text);
+        sb_seed_free(root);
+        return -ENOMEM;
+    }
+    free(experiment->seed);
+    sb_seed_free(experiment->root);
+    experiment->seed = text;
+    experiment->root = root;
+    return 0;
+}
+
 void sb_experiment_free(struct sb_experiment *experiment)
 {
     if (!experiment)

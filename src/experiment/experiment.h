@@ -90,6 +90,9 @@ int sb_experiment_read_text(const char *text, const char *file, const struct sb_
                             const struct sb_learner_resolver *resolver, struct sb_experiment **out,
                             struct sb_diag *diag);
 void sb_experiment_free(struct sb_experiment *experiment);
+/* Another seed, from which all that is random is drawn from now on: an integer or 32 hexadecimal
+ * digits, as recorded. `fresh`, and with it the keys of cells, stays. 0, -EINVAL, -ENOMEM. */
+int sb_experiment_set_seed(struct sb_experiment *experiment, const char *seed);
 
 /* The key of a cell (a point and a repeat from 1), by which it is known in a database: digests all
  * that can change its transcript (seed, but "fresh" in place of one that was drawn, family, oracle, grants, learner type and parameters, coins, goal, the budgets of queries,

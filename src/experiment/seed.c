@@ -24,6 +24,11 @@ static int draw(char out[SB_SEED_TEXT])
     return 0;
 }
 
+static bool is_hexadecimal(const char *text)
+{
+    return strlen(text) == SB_SEED_TEXT - 1 && !text[strspn(text, "0123456789abcdefABCDEF")];
+}
+
 int sb_seed_parse(const char *text, char out[SB_SEED_TEXT], bool *fresh_out)
 {
     uint64_t integer;
@@ -31,14 +36,14 @@ int sb_seed_parse(const char *text, char out[SB_SEED_TEXT], bool *fresh_out)
     *fresh_out = strcmp(text, "fresh") == 0;
     if (*fresh_out)
         return draw(out);
-    if (sb_parse_u64(text, &integer)) {
-        snprintf(out, SB_SEED_TEXT, "%" PRIu64, integer);
+    if (is_hexadecimal(text)) { /* also where all its digits are decimal */
+        for (size_t i = 0; i < SB_SEED_TEXT; i++)
+            out[i] = (char)tolower((unsigned char)text[i]);
         return 0;
     }
-    if (strlen(text) != SB_SEED_TEXT - 1 || text[strspn(text, "0123456789abcdefABCDEF")])
+    if (!sb_parse_u64(text, &integer))
         return -EINVAL;
-    for (size_t i = 0; i < SB_SEED_TEXT; i++)
-        out[i] = (char)tolower((unsigned char)text[i]);
+    snprintf(out, SB_SEED_TEXT, "%" PRIu64, integer);
     return 0;
 }
 

@@ -603,6 +603,58 @@ static void test_the_secret_hangs_on_seed_family_and_repeat_only(void **state)
     assert_false(sb_digest_equal(&s, &k));
 }
 
+#define FRESH "name: e\nseed: fresh\n" FAMILY ORACLE LEARNER GOAL
+#define HEX "0123456789abcdef0123456789abcdef"
+
+/* A fresh seed as recorded, given back: the same secrets and material; the keys never tell it. */
+static void test_a_recorded_seed_is_set_again(void **state)
+{
+    struct sb_digest key, fresh_secret, material, k;
+    char drawn[SB_SEED_TEXT];
+
+    (void)state;
+    key = cell_key(FRESH, 0, 1);
+    assert_true(experiment->fresh);
+    assert_int_equal(strspn(experiment->seed, "0123456789abcdef"), 32);
+    assert_int_equal(strlen(experiment->seed), 32);
+    memcpy(drawn, experiment->seed, sizeof drawn);
+    fresh_secret = sb_secret_material(experiment, point(0), 1);
+    material = sb_cell_material(experiment, point(0), 1);
+
+    k = cell_key(FRESH, 0, 1); /* another one is drawn, under the same key */
+    assert_true(sb_digest_equal(&key, &k));
+    assert_string_not_equal(drawn, experiment->seed);
+    k = sb_secret_material(experiment, point(0), 1);
+    assert_false(sb_digest_equal(&fresh_secret, &k));
+
+    assert_int_equal(sb_experiment_set_seed(experiment, drawn), 0);
+    assert_true(experiment->fresh);
+    assert_string_equal(experiment->seed, drawn);
+    k = sb_cell_key(experiment, point(0), 1);
+    assert_true(sb_digest_equal(&key, &k));
+    k = sb_secret_material(experiment, point(0), 1);
+    assert_true(sb_digest_equal(&fresh_secret, &k));
+    k = sb_cell_material(experiment, point(0), 1);
+    assert_true(sb_digest_equal(&material, &k));
+}
+
+static void test_seeds_that_cannot_be_set(void **state)
+{
+    static const char *const bad[] = { "fresh", "", "-1", "18446744073709551616", HEX "0", "x" };
+
+    (void)state;
+    assert_int_equal(read_text("name: e\nseed: " HEX "\n" FAMILY ORACLE LEARNER GOAL), 0);
+    assert_false(experiment->fresh);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(sb_experiment_set_seed(experiment, bad[i]), -EINVAL);
+    assert_string_equal(experiment->seed, HEX);
+    assert_int_equal(sb_experiment_set_seed(experiment, "18446744073709551615"), 0);
+    assert_string_equal(experiment->seed, "18446744073709551615");
+    /* 32 digits are hexadecimal, whatever they look like */
+    assert_int_equal(sb_experiment_set_seed(experiment, "1E000000000000000000000000000003"), 0);
+    assert_string_equal(experiment->seed, "1e000000000000000000000000000003");
+}
+
 /* Mistakes */
 
 static void test_keys_that_are_wrong(void **state)
@@ -1070,6 +1122,8 @@ int main(void)
         TEST(test_deep_yaml_is_refused),
         TEST(test_files_that_cannot_be_read),
         TEST(test_text_in_memory),
+        TEST(test_a_recorded_seed_is_set_again),
+        TEST(test_seeds_that_cannot_be_set),
         TEST(test_damaged_files),
         TEST(test_find_and_list),
     };
