@@ -15,8 +15,9 @@
 enum { SB_OPTIONS_MAX = 16, SB_OPERANDS_ANY = 1 << 30 };
 
 struct sb_option {
-    const char *name;     /* without the dashes */
-    const char *value;    /* what it takes: "PATH", or the words "text|csv"; NULL: a flag */
+    const char *name;  /* without the dashes */
+    const char *value; /* what it takes: a placeholder, "FILE.db", or the words "text|csv"; NULL: a
+                             flag */
     const char *fallback; /* or NULL */
     const char *help;     /* one line */
     char letter;          /* also -j, -j N, -jN; 0: none */
@@ -30,21 +31,31 @@ struct sb_option {
     }
 #define SB_OPTION_DB(help)                                                                         \
     {                                                                                              \
-        "db", "PATH", NULL, help, 0                                                                \
+        "db", "FILE.db", NULL, help, 0                                                             \
     }
 #define SB_OPTION_END                                                                              \
     {                                                                                              \
         NULL, NULL, NULL, NULL, 0                                                                  \
     }
 
+/* Where a verb stands in statbed --help. */
+enum sb_group {
+    SB_GROUP_RESULTS = 0,
+    SB_GROUP_RUN,
+    SB_GROUP_LOOK,
+    SB_GROUP_WRITE,
+    SB_GROUP_SET_UP
+};
+
 struct sb_args;
 struct sb_verb {
     const char *name;
-    const char *operands;            /* as the usage line shows them; NULL: none */
+    uint32_t group;                  /* enum sb_group */
+    const char *operands;            /* of placeholders (cli/placeholders.h); NULL: none */
     const char *summary;             /* one line */
     const struct sb_option *options; /* NULL-named end; at most SB_OPTIONS_MAX */
     size_t n_least, n_most;          /* operands */
-    const char *notes;               /* further help, or NULL */
+    const char *notes;               /* further help: paragraphs (cli/paragraphs.h), or NULL */
     const char *examples;            /* lines, each indented by two */
     /* 0; 1: the experiment or comparison failed; 128 + a signal: ended by it (the exit code, too); a
      * negative errno with a message. */
@@ -71,6 +82,15 @@ const char *sb_args_value(const struct sb_args *args, const char *name);
 bool sb_args_given(const struct sb_args *args, const char *name);
 /* The help of a verb, made from its declaration. */
 void sb_usage(const struct sb_verb *verb, struct sb_buf *out);
+/* Does its value have to be one of the words of "text|csv"? Not where they are placeholders. */
+bool sb_option_has_words(const struct sb_option *option);
+/* "-j N, --jobs=N" */
+void sb_option_title(const struct sb_option *option, struct sb_buf *out);
+/* The help of statbed: its verbs. */
+#define SB_STATBED_IS                                                                              \
+    "Simulates statistical-query oracles: runs learners against hard families, counts every "      \
+    "query at its tolerance, and shows the proven bound beside it."
+void sb_usage_all(struct sb_buf *out);
 
 /* --isolation as enum sb_isolation. */
 uint32_t sb_args_isolation(const struct sb_args *args);

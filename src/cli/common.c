@@ -91,7 +91,7 @@ int sb_database_find(const char *given, char **path_out, struct sb_diag *diag)
     if (!newest.path)
         return sb_diag_fail(diag, -ENOENT,
                             "there is no database in results/ here: run an experiment first "
-                            "(statbed run quickstart), or name one with --db=PATH");
+                            "(statbed run quickstart), or name one with --db=FILE.db");
     if (newest.n > 1)
         fprintf(stderr, "statbed: reading %s, the newest of %zu databases in results/\n",
                 newest.path, newest.n);

@@ -50,19 +50,6 @@ int sb_put(struct sb_buf *buf, struct sb_diag *diag)
     return 0;
 }
 
-static void global_help(struct sb_buf *out)
-{
-    sb_buf_puts(out, "usage: statbed VERB [ARGUMENT...]\n\n"
-                     "Simulates statistical-query oracles: runs learners against hard families, "
-                     "counts every\nquery at its tolerance, and shows the proven bound beside "
-                     "it.\n\nVerbs:\n");
-    for (const struct sb_verb *const *verb = sb_verbs; *verb; verb++)
-        sb_buf_printf(out, "  %-10s%s\n", (*verb)->name, (*verb)->summary);
-    sb_buf_puts(out, "\nstatbed VERB --help tells more. Exit codes: 0 fine, 1 the experiment or "
-                     "the\ncomparison failed, 2 usage or input.\n\nExample:\n"
-                     "  statbed run quickstart\n  statbed table\n");
-}
-
 static const struct sb_verb *find_verb(const char *name)
 {
     for (const struct sb_verb *const *verb = sb_verbs; *verb; verb++)
@@ -95,7 +82,7 @@ static int print_help(const struct sb_verb *verb, struct sb_diag *diag)
     if (verb)
         sb_usage(verb, &text);
     else
-        global_help(&text);
+        sb_usage_all(&text);
     error = sb_put(&text, diag);
     sb_buf_fini(&text);
     return error;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Options: one strict parser for all verbs, and the help made from the same table. */
+/* Options: one strict parser for all verbs. */
 #include "cli/cli.h"
+#include "cli/placeholders.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -62,6 +64,11 @@ static const char *nearest_choice(char *words, const char *value)
     return sb_nearest(value, names, n);
 }
 
+bool sb_option_has_words(const struct sb_option *option)
+{
+    return option->value && strchr(option->value, '|') && !isupper((unsigned char)*option->value);
+}
+
 static int set_option(struct sb_args *args, size_t i, const char *value, struct sb_diag *diag)
 {
     const struct sb_option *option = &args->verb->options[i];
@@ -72,7 +79,7 @@ static int set_option(struct sb_args *args, size_t i, const char *value, struct 
         return sb_diag_fail(diag, -EINVAL, "%s: --%s is given twice", args->verb->name,
                             option->name);
     args->value[i] = value;
-    if (!option->value || !strchr(option->value, '|') || is_choice(option->value, value))
+    if (!sb_option_has_words(option) || is_choice(option->value, value))
         return 0;
     words = sb_strdup(option->value);
     if (!words)
@@ -126,42 +133,56 @@ static size_t find_letter(const struct sb_verb *verb, char letter)
     return i;
 }
 
-/* An option, or false: an operand, such as -1. */
+/* An option, known or not; or false: an operand, such as -1, or -y where there are expressions. */
 static bool is_option(const struct sb_verb *verb, const char *word)
 {
-    return strncmp(word, "--", 2) == 0 ||
-           (word[0] == '-' && find_letter(verb, word[1]) < count_options(verb));
+    if (word[0] != '-')
+        return false;
+    return word[1] == '-' || find_letter(verb, word[1]) < count_options(verb) ||
+           (isalpha((unsigned char)word[1]) && !sb_operands_dashed(verb));
+}
+
+/* -q: an option that begins with this letter may be meant. */
+static int unknown_letter(const struct sb_verb *verb, const char *word, struct sb_diag *diag)
+{
+    const char *near = NULL;
+
+    for (const struct sb_option *option = verb->options; option->name && !near; option++)
+        near = option->name[0] == word[1] ? option->name : NULL;
+    return sb_diag_fail(
+        diag, -EINVAL,
+        "%s: unknown option %s%s%s%s; see statbed %s --help (an operand that begins "
+        "with a dash stands behind --)",
+        verb->name, word, near ? ", did you mean --" : "", near ? near : "", near ? "?" : "",
+        verb->name);
 }
 
 static int take_option(struct sb_args *args, const char *word, const char *next, bool *used_out,
                        struct sb_diag *diag)
 {
+    const size_t i = find_letter(args->verb, word[1]);
+
     *used_out = false;
     if (word[1] == '-')
         return take_long(args, word, next, used_out, diag);
-    return take_value(args, find_letter(args->verb, word[1]), word[2] ? word + 2 : NULL, next,
-                      used_out, diag);
+    if (i == count_options(args->verb))
+        return unknown_letter(args->verb, word, diag);
+    return take_value(args, i, word[2] ? word + 2 : NULL, next, used_out, diag);
 }
 
 static int check_operands(const struct sb_args *args, struct sb_diag *diag)
 {
     const struct sb_verb *verb = args->verb;
-    const char *dashed = "";
 
     if (args->n_operands >= verb->n_least && args->n_operands <= verb->n_most)
         return 0;
-    for (size_t i = 0; i < args->n_operands; i++)
-        if (args->operands[i][0] == '-')
-            dashed = "; options begin with two dashes";
     if (args->n_operands < verb->n_least)
-        return sb_diag_fail(diag, -EINVAL, "%s: expected %s, found %s%s; see statbed %s --help",
+        return sb_diag_fail(diag, -EINVAL, "%s: expected %s, found %s; see statbed %s --help",
                             verb->name, verb->operands, args->n_operands ? "too little" : "nothing",
-                            dashed, verb->name);
-    return sb_diag_fail(diag, -EINVAL,
-                        "%s: expected %s, found '%s' as well%s; see statbed %s "
-                        "--help",
+                            verb->name);
+    return sb_diag_fail(diag, -EINVAL, "%s: expected %s, found '%s' as well; see statbed %s --help",
                         verb->name, verb->operands ? verb->operands : "nothing more",
-                        args->operands[verb->n_most], dashed, verb->name);
+                        args->operands[verb->n_most], verb->name);
 }
 
 static bool wants_help(int argc, char **argv)
@@ -246,33 +267,4 @@ bool sb_args_given(const struct sb_args *args, const char *name)
     const size_t i = place_of(args, name);
 
     return i < SB_OPTIONS_MAX && args->value[i];
-}
-
-static void option_help(const struct sb_option *option, struct sb_buf *out)
-{
-    sb_buf_puts(out, "  ");
-    if (option->letter)
-        sb_buf_printf(out, "-%c%s%s, ", option->letter, option->value ? " " : "",
-                      option->value ? option->value : "");
-    sb_buf_printf(out, "--%s%s%s\n", option->name, option->value ? "=" : "",
-                  option->value ? option->value : "");
-    sb_buf_printf(out, "      %s", option->help);
-    if (option->fallback)
-        sb_buf_printf(out, "; default %s", option->fallback);
-    sb_buf_puts(out, "\n");
-}
-
-void sb_usage(const struct sb_verb *verb, struct sb_buf *out)
-{
-    const size_t n = count_options(verb);
-
-    sb_buf_printf(out, "usage: statbed %s%s%s%s\n\n%s\n", verb->name, verb->operands ? " " : "",
-                  verb->operands ? verb->operands : "", n ? " [OPTION...]" : "", verb->summary);
-    if (verb->notes)
-        sb_buf_printf(out, "\n%s", verb->notes);
-    sb_buf_puts(out, "\nOptions:\n");
-    for (size_t i = 0; i < n; i++)
-        option_help(&verb->options[i], out);
-    sb_buf_puts(out, "  --help\n      this text\n");
-    sb_buf_printf(out, "\nExample:\n%s", verb->examples);
 }

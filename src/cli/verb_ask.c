@@ -62,13 +62,13 @@ static int verb_ask(const struct sb_args *args, struct sb_diag *diag)
 }
 
 static const struct sb_option options[] = {
-    { "oracle", "NAME", "stat", "the oracle that is asked (statbed list oracles)", 0 },
+    { "oracle", "ORACLE", "stat", "the oracle that is asked (statbed list oracles)", 0 },
     { "tolerance", "TAU", "0.1", "tau of oracles stat, csq and lipschitz", 0 },
     { "t", "T", "100", "t of oracle vstat", 0 },
     { "m", "M", "1000", "fresh examples that oracle honest averages", 0 },
     { "lambda", "NUMBER", "1", "largest label-Lipschitz constant for oracle lipschitz", 0 },
     { "rule", "bernoulli|variance", NULL, "the rule of oracle vstat", 0 },
-    { "policy", "NAME", NULL,
+    { "policy", "POLICY", NULL,
       "how it answers inside its tolerance (statbed list policies); default exact, of oracles that "
       "draw fresh examples fresh",
       0 },
@@ -82,16 +82,15 @@ static const struct sb_option options[] = {
 
 const struct sb_verb sb_verb_ask = {
     .name = "ask",
-    .operands = "FAMILY KEY=VALUE... EXPRESSION",
+    .group = SB_GROUP_LOOK,
+    .operands = "FAMILY|FILE.so KEY=VALUE... EXPRESSION",
     .summary = "asks one query: answer, certificate, range, digest",
     .options = options,
     .n_least = 2,
     .n_most = SB_OPERANDS_ANY,
-    .notes =
-        "FAMILY is a shipped name, or the path of a plugin with a slash in it (./mine.so).\n"
-        "EXPRESSION is a function of one example: numbers, y, x0, x1, ..., + - * /, chi(1,4),\n"
-        "dot(u0,u1,...), clip(e,lo,hi), step(e), near(a,b,eps), candidate(i), ... "
-        "(docs/experiment.md).\n",
+    .notes = "EXPRESSION is a function of one example: numbers, y, x0, x1, ..., + - * /, chi(1,4), "
+             "dot(u0,u1,...), clip(e,lo,hi), step(e), near(a,b,eps), candidate(i), ...: "
+             "docs/experiment.md, \"Queries as text\". KEY=VALUE are the family's parameters.\n",
     .examples = "  statbed ask parity dimension=8 'chi(0,3)*y' --policy=reference\n",
     .main = verb_ask,
 };

@@ -154,7 +154,7 @@ static const struct sb_option options[] = {
     { "format", "text|json", "text", "how the report is printed", 0 },
     { "seed", "NUMBER", "1", "from which every random choice is drawn", 0 },
     { "only", "CHECK", NULL, "this check alone, and those that all others rest on", 0 },
-    { "family", "NAME", NULL,
+    { "family", "FAMILY|FILE.so", NULL,
       "the family that a learner is tried on, or a family plugin's path; its parameters stand "
       "behind the file as family.KEY=VALUE",
       0 },
@@ -165,17 +165,18 @@ static const struct sb_option options[] = {
 
 const struct sb_verb sb_verb_check = {
     .name = "check",
-    .operands = "PLUGIN [KEY=VALUE...]",
+    .group = SB_GROUP_WRITE,
+    .operands = "LEARNER|FILE.so [KEY=VALUE...]",
     .summary = "checks a plugin: is it fit to be run and believed?",
     .options = options,
     .n_least = 1,
     .n_most = SB_OPERANDS_ANY,
     .notes =
-        "PLUGIN is a path to a .so, of a learner or a family, or a shipped learner's name; "
-        "KEY=VALUE are\nits parameters. A learner is tried on small shipped families, with "
-        "every oracle that it can\ntake; what a family says of itself is compared with what it "
-        "draws and weighs. Each check runs in\na process of its own; some of them load the "
-        "plugin there without filters, so check what you would\nrun.\n",
+        "FILE.so is a learner or a family; KEY=VALUE are its parameters. A learner is tried on "
+        "small shipped families, with every oracle that it can take; what a family says of itself "
+        "is compared with what it draws and weighs.\n\n"
+        "Each check runs in a process of its own; some of them load the plugin there without "
+        "filters, so check what you would run.\n",
     .examples = "  statbed check ./mine.so\n  statbed check ./mine.so degree=3 --family=parity "
                 "family.dimension=5\n",
     .main = verb_check,

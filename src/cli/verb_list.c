@@ -6,13 +6,25 @@
 #include <errno.h>
 #include <string.h>
 
+/* For scripts, and quick: nothing is started or read. */
+static int list_names(const struct sb_kind *kind, struct sb_buf *out, struct sb_diag *diag)
+{
+    struct sb_things things = { 0 };
+    const int error = sb_kind_list(kind, 0, false, &things, diag);
+
+    for (size_t i = 0; i < things.n; i++)
+        sb_buf_printf(out, "%s\n", things.items[i].name);
+    sb_things_fini(&things);
+    return error;
+}
+
 static int list_kind(const struct sb_kind *kind, uint32_t isolation, struct sb_buf *out,
                      struct sb_diag *diag)
 {
     struct sb_things things = { 0 };
     const int error = sb_kind_list(kind, isolation, true, &things, diag);
 
-    sb_buf_printf(out, "%s\n", kind->plural);
+    sb_buf_printf(out, "%s%s\n", out->n ? "\n" : "", kind->plural);
     for (size_t i = 0; i < things.n; i++)
         sb_buf_printf(out, "  %-22s %s\n", things.items[i].name, things.items[i].summary);
     if (!things.n && !error)
@@ -53,6 +65,7 @@ static int verb_list(const struct sb_args *args, struct sb_diag *diag)
 {
     const struct sb_kind *only = args->n_operands ? find_kind(args->operands[0]) : NULL;
     const uint32_t isolation = sb_args_isolation(args);
+    const bool bare = strcmp(sb_args_value(args, "format"), "names") == 0;
     struct sb_buf out;
     int error = 0;
 
@@ -62,8 +75,7 @@ static int verb_list(const struct sb_args *args, struct sb_diag *diag)
     for (const struct sb_kind *kind = sb_kinds; kind->name && !error; kind++) {
         if (only && kind != only)
             continue;
-        sb_buf_puts(&out, out.n ? "\n" : "");
-        error = list_kind(kind, isolation, &out, diag);
+        error = bare ? list_names(kind, &out, diag) : list_kind(kind, isolation, &out, diag);
     }
     if (!error)
         error = sb_put(&out, diag);
@@ -71,12 +83,16 @@ static int verb_list(const struct sb_args *args, struct sb_diag *diag)
     return error;
 }
 
-static const struct sb_option options[] = { SB_OPTION_ISOLATION, SB_OPTION_END };
+static const struct sb_option options[] = { { "format", "text|names", "text",
+                                              "with a line on each, or the names alone", 0 },
+                                            SB_OPTION_ISOLATION,
+                                            SB_OPTION_END };
 
 const struct sb_verb sb_verb_list = {
     .name = "list",
-    .operands = "[families|oracles|policies|goals|learners|experiments|views]",
-    .summary = "names what there is: families, oracles, learners, experiments, ...",
+    .group = SB_GROUP_LOOK,
+    .operands = "[KIND]",
+    .summary = "names what there is, a line each",
     .options = options,
     .n_most = 1,
     .examples = "  statbed list learners\n",

@@ -260,13 +260,15 @@ static const struct sb_option options[] = {
 
 const struct sb_verb sb_verb_new = {
     .name = "new",
-    .operands = "learner|family NAME",
-    .summary = "writes NAME.c, a learner or a family that builds and runs, and NAME.yaml to run it",
+    .group = SB_GROUP_WRITE,
+    .operands = "learner|family NEW-NAME",
+    .summary = "writes a plugin that builds and runs, and an experiment for it",
     .options = options,
     .n_least = 2,
     .n_most = 2,
-    .notes = "NAME: a lower-case letter, then lower-case letters, digits or '-'. Files that exist "
-             "are not\noverwritten.\n",
+    .notes =
+        "Writes NEW-NAME.c and NEW-NAME.yaml, and prints the commands that build and run them. "
+        "Files that exist are not overwritten.\n",
     .examples = "  statbed new learner mine\n  statbed new family hard\n",
     .main = verb_new,
 };

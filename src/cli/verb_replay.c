@@ -11,7 +11,7 @@ static int nothing_recorded(const struct sb_experiment *experiment, const char *
 {
     return sb_diag_fail(diag, -ENOENT,
                         "replay: %s holds no finished cell of %s: statbed run it first, or name "
-                        "its database with --db=PATH",
+                        "its database with --db=FILE.db",
                         path, experiment->name);
 }
 
@@ -94,7 +94,8 @@ static const struct sb_option options[] = {
 
 const struct sb_verb sb_verb_replay = {
     .name = "replay",
-    .operands = "NAME|FILE",
+    .group = SB_GROUP_RUN,
+    .operands = "EXPERIMENT|FILE.yaml",
     .summary = "runs an experiment again and compares every run with its record",
     .options = options,
     .n_least = 1,

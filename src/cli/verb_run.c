@@ -72,7 +72,7 @@ static int choose_database(const struct sb_args *args, const struct sb_run_optio
         free(path);
         return sb_diag_fail(diag, -EINVAL,
                             "results/ cannot be made here: %s; go to a folder of yours, or name "
-                            "a database with --db=PATH",
+                            "a database with --db=FILE.db",
                             strerror(errno));
     }
     *path_out = path;
@@ -188,12 +188,13 @@ static const struct sb_option options[] = {
 
 const struct sb_verb sb_verb_run = {
     .name = "run",
-    .operands = "NAME|FILE",
+    .group = SB_GROUP_RUN,
+    .operands = "EXPERIMENT|FILE.yaml",
     .summary = "runs what is missing of an experiment",
     .options = options,
     .n_least = 1,
     .n_most = 1,
-    .notes = "NAME is one of statbed list experiments. Finished cells are kept; those of a learner "
+    .notes = "Finished cells are kept; those of a learner "
              "that was\nrebuilt run again. A learner that misses its goal is a result, not a "
              "failure: 1 is returned\nwhere a cell did not end as it should.\n",
     .examples = "  statbed run quickstart\n",

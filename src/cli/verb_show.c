@@ -84,16 +84,16 @@ static const struct sb_option options[] = {
 
 const struct sb_verb sb_verb_show = {
     .name = "show",
-    .operands = "NAME|RUN",
-    .summary = "all about a name (its parameters, its source), or about a recorded run",
+    .group = SB_GROUP_LOOK,
+    .operands = "NAME|FILE.so|FILE.yaml|RUN",
+    .summary = "tells all about a name, or about a recorded run",
     .options = options,
     .n_least = 1,
     .n_most = 1,
     .notes =
-        "NAME is a family, oracle, policy, goal, learner, experiment or view, or the path of a\n"
-        "learner or a family (.so) or of an experiment (.yaml). RUN is a number from the tables: "
-        "its record, "
-        "its\nfirst queries, what its learner printed.\n",
+        "Of a family, oracle, policy, goal or learner: its parameters with their ranges and "
+        "defaults, and its source. Of an experiment: its cells. Of a view: its SQL. Of a run: its "
+        "record, its first queries, what its learner printed.\n",
     .examples = "  statbed show parity\n  statbed show 1 --db results/quickstart.db\n",
     .main = verb_show,
 };

@@ -64,6 +64,7 @@ static const struct sb_option options[] = {
 
 const struct sb_verb sb_verb_table = {
     .name = "table",
+    .group = SB_GROUP_RESULTS,
     .operands = "[VIEW]",
     .summary = "prints a view of the results; without a name run_summary",
     .options = options,

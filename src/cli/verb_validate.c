@@ -39,7 +39,8 @@ static const struct sb_option options[] = { SB_OPTION_ISOLATION, SB_OPTION_END }
 
 const struct sb_verb sb_verb_validate = {
     .name = "validate",
-    .operands = "FILE...",
+    .group = SB_GROUP_RUN,
+    .operands = "EXPERIMENT|FILE.yaml...",
     .summary = "checks experiments and names every mistake; runs nothing",
     .options = options,
     .n_least = 1,

@@ -70,6 +70,7 @@ static const struct sb_option options[] = { SB_OPTION_END };
 
 const struct sb_verb sb_verb_version = {
     .name = "version",
+    .group = SB_GROUP_SET_UP,
     .summary = "version, compiler, libraries, and the isolation that works here",
     .options = options,
     .examples = "  statbed version\n",

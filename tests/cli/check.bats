@@ -99,7 +99,7 @@ PYTHON
 @test "what the user gets wrong is no failed check: exit 2, one line" {
     flawed fine
     run -2 statbed check
-    has 'expected PLUGIN'
+    has 'expected LEARNER|FILE.so'
     run -2 statbed check ./fine.so cuont=3
     has "did you mean 'count'?"
     run -2 statbed check ./fine.so count=17

@@ -22,6 +22,14 @@ load common
     [ "$output" = "$first" ]
 }
 
+@test "list --format=names: what scripts and shells want" {
+    run -0 statbed list policies --format=names
+    has exact reference eliminate
+    lacks ' '
+    run -0 statbed list learners --format=names
+    [ "${lines[*]}" = "$(cd "$STATBED_BUILD/learners" && echo *.so | sed 's/\.so//g')" ]
+}
+
 @test "list of an unknown kind: the nearest and 2" {
     run -2 statbed list familys
     has "unknown kind 'familys', did you mean 'families'?" experiments

@@ -15,6 +15,31 @@ verbs='run table replay list show validate ask new version'
     done
 }
 
+# The verbs that there are, from the help itself.
+all_verbs() {
+    "$program" --help | awk '/^Example:/ { exit } /^  [a-z]/ { print $1 }'
+}
+
+@test "help fits 80 columns, and each verb stands in it once" {
+    all_verbs | sort >found
+    ls "$STATBED_SOURCE"/src/cli/verb_*.c | sed 's/.*verb_//; s/\.c$//' | sort >expected
+    cmp expected found
+    for verb in '' $(all_verbs); do
+        run -0 "$program" $verb --help
+        [ "$(wc -L <<<"$output")" -le 80 ]
+    done
+}
+
+@test "placeholders of operands are explained" {
+    for verb in $(all_verbs); do
+        run -0 "$program" "$verb" --help
+        for word in $(sed -n '1s/^usage: statbed [a-z]*//p' <<<"$output" | tr -d '[]' | tr '|' ' '); do
+            [[ $word != [A-Z]* || $word == OPTION... ]] || grep -q "^  ${word%...} " <<<"$output" ||
+                { echo "$verb: what is $word? (src/cli/placeholders.c)"; return 1; }
+        done
+    done
+}
+
 @test "every verb's help ends with an example, and its options are those that it takes" {
     for verb in $verbs; do
         run -0 "$program" "$verb" --help
@@ -89,13 +114,17 @@ verbs='run table replay list show validate ask new version'
 
 @test "operands: too few, too many, a single dash" {
     run -2 statbed run
-    has 'expected NAME|FILE, found nothing'
+    has 'expected EXPERIMENT|FILE.yaml, found nothing'
     run -2 statbed run a b
     has "found 'b' as well"
     run -2 statbed version now
     has 'expected nothing more'
     run -2 statbed run quickstart -q
-    has 'options begin with two dashes'
+    has 'run: unknown option -q, did you mean --quiet?' 'statbed run --help'
+    run -2 statbed table -z
+    has 'unknown option -z; see'
+    run -2 statbed run -- -q
+    has "no experiment '-q'"
 }
 
 @test "-- ends the options" {

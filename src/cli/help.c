@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The help on a terminal: of a verb, made from its declaration, and of statbed, made from theirs. */
+#include "cli/cli.h"
+#include "cli/paragraphs.h"
+#include "cli/placeholders.h"
+
+#include <string.h>
+
+enum { WIDTH = 80, OPTION_INDENT = 6, OPERAND_INDENT = 14 };
+
+/* In the order of the help. */
+static const struct {
+    uint32_t group;
+    const char *title;
+} groups[] = {
+    { SB_GROUP_RUN, "Run experiments" },
+    { SB_GROUP_RESULTS, "Read results" },
+    { SB_GROUP_LOOK, "Look things up, and try queries" },
+    { SB_GROUP_WRITE, "Write plugins" },
+    { SB_GROUP_SET_UP, "Set up" },
+};
+
+void sb_option_title(const struct sb_option *option, struct sb_buf *out)
+{
+    if (option->letter)
+        sb_buf_printf(out, "-%c%s%s, ", option->letter, option->value ? " " : "",
+                      option->value ? option->value : "");
+    sb_buf_printf(out, "--%s%s%s", option->name, option->value ? "=" : "",
+                  option->value ? option->value : "");
+}
+
+static void option_help(const struct sb_option *option, struct sb_buf *out)
+{
+    struct sb_buf help;
+
+    sb_buf_puts(out, "  ");
+    sb_option_title(option, out);
+    sb_buf_puts(out, "\n");
+    sb_buf_init(&help);
+    sb_buf_puts(&help, option->help);
+    if (option->fallback)
+        sb_buf_printf(&help, "; default %s", option->fallback);
+    sb_fill(help.failed ? option->help : sb_buf_str(&help), OPTION_INDENT, WIDTH, out);
+    sb_buf_fini(&help);
+}
+
+static void operand_help(const struct sb_placeholder *known, struct sb_buf *out)
+{
+    struct sb_buf help, lines;
+
+    sb_buf_init(&help);
+    sb_buf_init(&lines);
+    sb_placeholder_help(known, &help);
+    sb_fill(help.failed ? "" : sb_buf_str(&help), OPERAND_INDENT, WIDTH, &lines);
+    sb_buf_printf(out, "  %-*s", OPERAND_INDENT - 2, known->word);
+    if (lines.n > OPERAND_INDENT) /* the first line goes behind the word */
+        sb_buf_bytes(out, lines.data + OPERAND_INDENT, lines.n - OPERAND_INDENT);
+    sb_buf_fini(&help);
+    sb_buf_fini(&lines);
+}
+
+/* What the placeholders stand for. */
+static void operands_help(const struct sb_verb *verb, struct sb_buf *out)
+{
+    struct sb_operand_walk walk = { .at = verb->operands };
+    struct sb_operand operand;
+    const char *title = "\nOperands:\n";
+
+    while (sb_operand_next(&walk, &operand)) {
+        const struct sb_placeholder *known = sb_placeholder_find(operand.word, operand.n);
+
+        if (!known)
+            continue;
+        sb_buf_puts(out, title);
+        operand_help(known, out);
+        title = "";
+    }
+}
+
+void sb_usage(const struct sb_verb *verb, struct sb_buf *out)
+{
+    sb_buf_printf(out, "usage: statbed %s%s%s%s\n\n", verb->name, verb->operands ? " " : "",
+                  verb->operands ? verb->operands : "", verb->options->name ? " [OPTION...]" : "");
+    sb_fill(verb->summary, 0, WIDTH, out);
+    if (verb->notes) {
+        sb_buf_puts(out, "\n");
+        sb_fill(verb->notes, 0, WIDTH, out);
+    }
+    operands_help(verb, out);
+    sb_buf_puts(out, "\nOptions:\n");
+    for (const struct sb_option *option = verb->options; option->name; option++)
+        option_help(option, out);
+    sb_buf_puts(out, "  -h, --help\n      this text\n");
+    sb_buf_printf(out, "\nExample:\n%s", verb->examples);
+}
+
+static void group_help(uint32_t group, const char *title, struct sb_buf *out)
+{
+    sb_buf_printf(out, "\n%s:\n", title);
+    for (const struct sb_verb *const *verb = sb_verbs; *verb; verb++)
+        if ((*verb)->group == group)
+            sb_buf_printf(out, "  %-11s %s\n", (*verb)->name, (*verb)->summary);
+}
+
+void sb_usage_all(struct sb_buf *out)
+{
+    sb_buf_puts(out, "usage: statbed VERB [ARGUMENT...]\n\n");
+    sb_fill(SB_STATBED_IS, 0, WIDTH, out);
+    for (size_t i = 0; i < SB_COUNT(groups); i++)
+        group_help(groups[i].group, groups[i].title, out);
+    sb_buf_puts(out, "\n");
+    sb_fill("statbed VERB --help tells more of a verb. Exit codes: 0 fine, 1 the experiment or the "
+            "comparison failed, 2 usage or input, 128 + N ended by signal N.",
+            0, WIDTH, out);
+    sb_buf_puts(out, "\nExample:\n  statbed run quickstart\n  statbed table\n");
+}
