@@ -31,8 +31,42 @@
 
 #define ENDED "r.stale = 0 AND r.status NOT IN ('running', 'interrupted')"
 
-/* A row a grid point, in the order of the plan (`first`), and Wilson's interval at 95 %: z =
- * 1.959964 [Wilson 27]. */
+/* Short for the eye, but never 0 for what is only small. */
+#define DIGITS(x, below, digits, places)                                                           \
+    "iif(" x " < " below ", CAST(printf('%." digits "g', " x ") AS REAL), round(" x ", " places "))"
+#define SHORT_TOL(x) DIGITS(x, "1", "6", "6")
+#define SHORT_P(x) DIGITS(x, "0.1", "4", "4")
+#define TOL SHORT_TOL("tol") " AS tol"
+#define P_MAX SHORT_P("p_max") " AS p_max"
+#define SETTING "experiment, family, dim, oracle, " TOL ", policy, learner, goal, other"
+
+/* What the runs of a grid point share; a repeat of its own has each. */
+#define POINT_KEY                                                                                  \
+    "e.name, r.label, r.family, r.family_params, r.oracle, r.policy, r.oracle_params, r.grants,\n" \
+    "    r.learner, r.learner_params, r.coins, r.goal, r.goal_params, r.budget_queries,\n"         \
+    "    r.budget_labels, r.budget_samples"
+
+/* In the order of the plan; of a cell that was done again, in the order of its runs. */
+#define PLACE "r.cell << 32 | r.id"
+
+#define RUNS_WITH_BEST                                                                             \
+    "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"     \
+    "  WHERE " ENDED "\n"
+
+/* Of `point` with won and decided: the rate p, and Wilson's interval at 95 %, mid -+ half;
+ * z = 1.959964 [Wilson 27]. */
+#define CENTRED                                                                                    \
+    "rated AS (\n"                                                                                 \
+    "  SELECT *, 1.0 * won / nullif(decided, 0) AS p, 3.841458821 AS zz FROM point),\n"            \
+    "centred AS (\n"                                                                               \
+    "  SELECT *, (p + zz / (2 * decided)) / (1 + zz / decided) AS mid,\n"                          \
+    "    sqrt(zz * p * (1 - p) / decided + zz * zz / (4.0 * decided * decided))\n"                 \
+    "      / (1 + zz / decided) AS half FROM rated)\n"
+
+#define RATE                                                                                       \
+    "round(p, 3) AS rate, round(max(mid - half, 0), 3) AS lo, round(min(mid + half, 1), 3) AS hi"
+
+/* A row a grid point, in the order of the plan. */
 #define POINTS                                                                                     \
     BEST_BOUND                                                                                     \
     ",\n"                                                                                          \
@@ -45,38 +79,33 @@
     "    avg(r.equivalent_samples) AS equivalent,\n"                                               \
     "    min(r.n_answered) AS q_min, avg(r.n_answered) AS q_mean, max(r.n_answered) AS "           \
     "q_max,\n"                                                                                     \
-    "    min(b.log2_queries) AS log2_bound, max(b.success_ub) AS p_max,\n"                         \
-    "    min(b.applies) AS applies, sum(r.status <> 'finished') AS bad, min(r.cell << 32 | r.id) " \
-    "AS first\n"                                                                                   \
-    "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"     \
-    "  WHERE " ENDED "\n"                                                                          \
-    "  GROUP BY e.name, r.label, r.family, r.family_params, r.oracle, r.policy, "                  \
-    "r.oracle_params,\n"                                                                           \
-    "    r.grants, r.learner, r.learner_params, r.coins, r.goal, r.goal_params,\n"                 \
-    "    r.budget_queries, r.budget_labels, r.budget_samples),\n"                                  \
-    "rated AS (\n"                                                                                 \
-    "  SELECT *, 1.0 * won / nullif(decided, 0) AS p, 3.841458821 AS zz FROM point),\n"            \
-    "centred AS (\n"                                                                               \
-    "  SELECT *, (p + zz / (2 * decided)) / (1 + zz / decided) AS mid,\n"                          \
-    "    sqrt(zz * p * (1 - p) / decided + zz * zz / (4.0 * decided * decided))\n"                 \
-    "      / (1 + zz / decided) AS half FROM rated)\n"
+    "    min(b.log2_queries) AS log2_bound, iif(count(b.success_ub) = count(*), "                  \
+    "max(b.success_ub), NULL) AS p_max,\n"                                                         \
+    "    min(b.applies) AS applies, sum(r.status <> 'finished') AS bad, min(" PLACE ") AS "        \
+    "first\n" RUNS_WITH_BEST "  GROUP BY " POINT_KEY "),\n" CENTRED
 
 static const char run_summary[] =
     "WITH " POINTS "\n"
-    "SELECT experiment, family, dim, oracle, round(tol, 6) AS tol, policy, learner, goal, other,\n"
-    "  runs, won, round(p, 3) AS rate, round(max(mid - half, 0), 3) AS lo,\n"
-    "  round(min(mid + half, 1), 3) AS hi, q_min, round(q_mean, 1) AS q_mean, q_max,\n"
-    "  round(pow(2, log2_bound), 1) AS bound, round(p_max, 4) AS p_max, applies, bad\n"
+    "SELECT " SETTING ",\n"
+    "  runs, won, " RATE ",\n"
+    "  q_min, round(q_mean, 1) AS q_mean, q_max, round(pow(2, log2_bound), 1) AS bound,\n"
+    "  " P_MAX ", applies, bad\n"
     "FROM centred ORDER BY experiment, first";
+
+#define RUN_TOL SHORT_TOL("r.tolerance") " AS tol"
+#define RUN_P_MAX SHORT_P("b.success_ub") " AS p_max"
+#define AT_TOL SHORT_TOL("b.at_tolerance") " AS at_tol"
 
 static const char queries_vs_bound[] =
     "WITH " BEST_BOUND "\n"
     "SELECT r.id AS run, e.name AS experiment, r.family, r.dimension AS dim, " ORACLE
     " AS oracle,\n"
-    "  round(r.tolerance, 6) AS tol, r.policy, r.learner, " OTHER " AS other, r.repeat,\n"
+    "  " RUN_TOL ",\n"
+    "  r.policy, r.learner, " OTHER " AS other, r.repeat,\n"
     "  r.n_answered AS queries, round(pow(2, b.log2_queries), 1) AS bound,\n"
     "  round(iif(b.applies, r.n_answered / pow(2, b.log2_queries), NULL), 3) AS ratio,\n"
-    "  r.success, round(b.success_ub, 4) AS p_max, round(b.at_tolerance, 6) AS at_tol,\n"
+    "  r.success, " RUN_P_MAX ",\n"
+    "  " AT_TOL ",\n"
     "  b.applies, iif(b.applies, NULL, b.why) AS why_not\n"
     "FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
     "WHERE " ENDED " ORDER BY experiment, r.cell, r.id";
@@ -85,6 +114,8 @@ static const char queries_vs_bound[] =
 #define SERIES                                                                                     \
     "experiment, family, family_rest, access, rule, tolerance, policy, learner, learner_params, "  \
     "goal"
+
+#define SERIES_TOL SHORT_TOL("tolerance") " AS tol"
 
 static const char scaling[] =
     "WITH " BEST_BOUND ",\n"
@@ -106,37 +137,76 @@ static const char scaling[] =
     "    mean - lag(mean) OVER series AS d_mean, bound - lag(bound) OVER series AS d_bound\n"
     "  FROM point WINDOW series AS (PARTITION BY " SERIES " ORDER BY dimension))\n"
     "SELECT experiment, family, family_rest AS family_params, access AS oracle,\n"
-    "  round(tolerance, 6) AS tol, policy, learner, learner_params, goal, dimension AS dim,\n"
+    "  " SERIES_TOL ",\n"
+    "  policy, learner, learner_params, goal, dimension AS dim,\n"
     "  runs, won, round(mean, 3) AS log2_q, round(most, 3) AS log2_q_max,\n"
     "  round(bound, 3) AS log2_bound, applies, round(d_mean / d_dim, 3) AS growth,\n"
     "  round(d_bound / d_dim, 3) AS bound_growth\n"
     "FROM step ORDER BY " SERIES ", dimension";
+
+#define HOLDS_TO SHORT_TOL("reach") " AS holds_to"
+#define BREAKS_AT SHORT_TOL("beyond") " AS breaks_at"
 
 /* Between two tolerances of a series stands its frontier. Of t and M, larger is finer. */
 static const char success_frontier[] =
     "WITH " POINTS ",\n"
     "placed AS (\n"
     "  SELECT *, rule = 'stat' AS is_tau, 1.0 * won / nullif(decided, 0) >= wanted AS holds\n"
-    "  FROM point WHERE tol IS NOT NULL)\n"
-    "SELECT experiment, family, dim, oracle, policy, learner, goal, other, wanted,\n"
-    "  count(*) AS tolerances,\n"
-    "  round(iif(is_tau, max(tol) FILTER (WHERE holds), min(tol) FILTER (WHERE holds)), 6)\n"
-    "    AS holds_to,\n"
-    "  round(iif(is_tau, min(tol) FILTER (WHERE NOT holds),\n"
-    "    max(tol) FILTER (WHERE NOT holds)), 6) AS breaks_at,\n"
-    "  round(min(q_mean) FILTER (WHERE holds), 1) AS q_least\n"
-    "FROM placed GROUP BY experiment, family, dim, oracle, rule, policy, learner, goal, other,\n"
-    "  wanted ORDER BY experiment, min(first)";
+    "  FROM point WHERE tol IS NOT NULL),\n"
+    "frontier AS (\n"
+    "  SELECT *, count(*) AS tolerances, min(first) AS start,\n"
+    "    iif(is_tau, max(tol) FILTER (WHERE holds), min(tol) FILTER (WHERE holds)) AS reach,\n"
+    "    iif(is_tau, min(tol) FILTER (WHERE NOT holds), max(tol) FILTER (WHERE NOT holds))\n"
+    "      AS beyond,\n"
+    "    round(min(q_mean) FILTER (WHERE holds), 1) AS q_least\n"
+    "  FROM placed GROUP BY experiment, family, dim, oracle, rule, policy, learner, goal, other,\n"
+    "    wanted)\n"
+    "SELECT experiment, family, dim, oracle, policy, learner, goal, other, wanted, tolerances,\n"
+    "  " HOLDS_TO ",\n"
+    "  " BREAKS_AT ", q_least\n"
+    "FROM frontier ORDER BY experiment, start";
 
 /* Which access breaks which family: success, and what it took in each kind of cost. */
 static const char separation[] =
     "WITH " POINTS "\n"
-    "SELECT experiment, family, dim, oracle, round(tol, 6) AS tol, policy, learner, goal, other,\n"
-    "  runs, won, round(p, 3) AS rate, round(max(mid - half, 0), 3) AS lo,\n"
-    "  round(min(mid + half, 1), 3) AS hi, round(q_mean, 1) AS queries,\n"
-    "  round(labels, 1) AS labels, round(samples, 1) AS samples,\n"
+    "SELECT " SETTING ",\n"
+    "  runs, won, " RATE ",\n"
+    "  round(q_mean, 1) AS queries, round(labels, 1) AS labels, round(samples, 1) AS samples,\n"
     "  round(equivalent, 1) AS equivalent\n"
     "FROM centred ORDER BY experiment, family, dim, first";
+
+/* Along a tolerance's series, all else equal. The bound is the one at the most queries. */
+static const char success_by_tolerance[] =
+    "WITH " POINTS "\n"
+    "SELECT experiment, family, dim, oracle, policy, learner, goal, other, wanted,\n"
+    "  " TOL ", runs, won, " RATE ",\n"
+    "  " P_MAX ", applies\n"
+    "FROM centred WHERE tol IS NOT NULL\n"
+    "ORDER BY experiment, min(first) OVER (PARTITION BY experiment, family, dim, oracle, rule,\n"
+    "  policy, learner, goal, other, wanted), centred.tol, first";
+
+/* What the bounds speak of: P[success and at most q queries], at each q that a run of the grid
+ * point ended with. A point's line is the highest over its runs: their certificates, and with them
+ * the tolerances at which the bounds are evaluated, may differ. */
+static const char success_by_queries[] =
+    "WITH " BEST_BOUND ",\n"
+    "ended AS (\n"
+    "  SELECT e.name AS experiment, r.family, r.dimension AS dim, " ORACLE " AS oracle,\n"
+    "    r.tolerance AS tol, r.policy, r.learner, r.goal, " OTHER " AS other,\n"
+    "    r.n_answered AS queries, r.success, b.success_at_zero, b.success_per_query, b.applies,\n"
+    "    min(" PLACE ") OVER (PARTITION BY " POINT_KEY ") AS first\n" RUNS_WITH_BEST "),\n"
+    "followed AS (\n"
+    "  SELECT *, count(*) OVER whole AS runs, count(success) OVER whole AS decided,\n"
+    "    coalesce(sum(success) OVER (PARTITION BY first ORDER BY queries), 0) AS won,\n"
+    "    count(success_per_query) OVER whole AS n_lines, max(success_at_zero) OVER whole AS base,\n"
+    "    max(success_per_query) OVER whole AS slope, min(applies) OVER whole AS all_apply\n"
+    "  FROM ended WINDOW whole AS (PARTITION BY first)),\n"
+    "point AS (\n"
+    "  SELECT *, iif(n_lines = runs, min(base + queries * slope, 1), NULL) AS p_max\n"
+    "  FROM followed GROUP BY first, queries),\n" CENTRED "SELECT " SETTING ",\n"
+    "  queries, runs, won, " RATE ",\n"
+    "  " P_MAX ", all_apply AS applies\n"
+    "FROM centred ORDER BY experiment, first, centred.queries";
 
 /* Joined along the run's range of ids, so that WHERE run = N reads that range only. */
 static const char transcript[] =
@@ -160,6 +230,10 @@ const struct sb_view sb_views[] = {
     { "scaling", "growth of the queries with the dimension, beside the bound's", scaling, 9 },
     { "success_frontier", "the coarsest tolerance at which each learner succeeds, per policy",
       success_frontier, 9 },
+    { "success_by_tolerance", "success rate against tolerance, beside what the bound allows",
+      success_by_tolerance, 9 },
+    { "success_by_queries", "success with at most so many queries, beside what the bound allows",
+      success_by_queries, 9 },
     { "separation", "which access breaks which family: success, and what it took of each cost",
       separation, 9 },
     { "digests", "what a replay compares: counts and digests of every run", digests, 4 },
