@@ -46,7 +46,8 @@ static int take_shard(const struct sb_args *args, struct sb_run_options *out, st
 static int take_options(const struct sb_args *args, struct sb_run_options *out,
                         struct sb_diag *diag)
 {
-    *out = (struct sb_run_options){ .isolation = sb_args_isolation(args) };
+    *out = (struct sb_run_options){ .isolation = sb_args_isolation(args),
+                                    .keep_stale = sb_args_given(args, "keep-stale") };
     return take_shard(args, out, diag);
 }
 
@@ -180,6 +181,8 @@ static int verb_run(const struct sb_args *args, struct sb_diag *diag)
 static const struct sb_option options[] = {
     SB_OPTION_DB("the database to write; default results/NAME.db here"),
     SB_OPTION_ISOLATION,
+    { "keep-stale", NULL, NULL,
+      "what an earlier build of a learner did counts as done, and stays in the tables", 0 },
     { "shard", "K/N", NULL,
       "every N-th cell from the K-th; default database results/NAME.shard-K-of-N.db", 0 },
     { "quiet", NULL, NULL, "no progress line", 0 },

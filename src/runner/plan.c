@@ -7,45 +7,62 @@
 #include <errno.h>
 #include <string.h>
 
-/* The digests of the learners' files: each is read once, however many cells it has. */
+/* The digests of the learners' files, by point: each file is read once, however many cells it has. */
 struct learners {
     const struct sb_experiment *experiment;
-    struct sb_digest *digests; /* owned; by point */
+    struct sb_digest *digests; /* owned */
+    size_t *first;             /* owned; the first point of each learner */
+    size_t n_first;
 };
 
-/* The first of the points that have this one's learner. */
-static size_t first_with(const struct sb_experiment *e, size_t i)
+/* The place in `first` of the point's learner; n_first where it is new. The latest is looked at
+ * first: neighbours tend to have the same. */
+static size_t place_of(const struct learners *l, size_t point)
 {
-    size_t j = 0;
+    const struct sb_point *points = l->experiment->points;
+    size_t i = l->n_first;
 
-    while (strcmp(e->points[j].learner_path, e->points[i].learner_path) != 0)
-        j++;
-    return j;
+    while (i > 0 && strcmp(points[l->first[i - 1]].learner_path, points[point].learner_path) != 0)
+        i--;
+    return i ? i - 1 : l->n_first;
+}
+
+static int digest_learner(struct learners *l, size_t point, struct sb_diag *diag)
+{
+    const char *path = l->experiment->points[point].learner_path;
+    const size_t place = place_of(l, point);
+    int error;
+
+    if (place < l->n_first) {
+        l->digests[point] = l->digests[l->first[place]];
+        return 0;
+    }
+    error = sb_digest_file(path, &l->digests[point]);
+    if (error)
+        return sb_diag_fail(diag, error, "%s: cannot be read: %s", path, strerror(-error));
+    l->first[l->n_first++] = point;
+    return 0;
 }
 
 static int digest_learners(struct learners *l, struct sb_diag *diag)
 {
-    const struct sb_experiment *e = l->experiment;
+    const size_t n = l->experiment->n_points;
+    int error = 0;
 
-    l->digests = SB_NEW_ARRAY(struct sb_digest, e->n_points);
-    if (!l->digests)
+    l->digests = SB_NEW_ARRAY(struct sb_digest, n);
+    l->first = SB_NEW_ARRAY(size_t, n);
+    if (!l->digests || !l->first)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
-    for (size_t i = 0; i < e->n_points; i++) {
-        const size_t first = first_with(e, i);
-        const int error =
-            first == i ? sb_digest_file(e->points[i].learner_path, &l->digests[i]) : 0;
-
-        if (error)
-            return sb_diag_fail(diag, error, "%s: cannot be read: %s", e->points[i].learner_path,
-                                strerror(-error));
-        l->digests[i] = l->digests[first];
-    }
-    return 0;
+    for (size_t i = 0; i < n && !error; i++)
+        error = digest_learner(l, i, diag);
+    return error;
 }
 
 bool sb_planned_todo(const struct sb_planned *cell, const struct sb_run_options *options)
 {
-    return cell->state == SB_CELL_MISSING || (cell->state == SB_CELL_STALE && !options->keep_stale);
+    if (cell->state == SB_CELL_STALE)
+        return !options->keep_stale;
+    return cell->state != SB_CELL_DONE;
 }
 
 /* Is the cell in this shard? Neighbours go to different ones: they cost about the same. */
@@ -60,17 +77,6 @@ static uint64_t number_of(const struct sb_experiment *e, size_t point, uint64_t 
     return point * e->repeat + repeat;
 }
 
-static int look_up(struct sb_store *store, struct sb_planned *cell, struct sb_diag *diag)
-{
-    bool exists = false;
-    int error = 0;
-
-    if (store)
-        error = sb_store_run_exists(store, &cell->key, &cell->learner, &exists, diag);
-    cell->state = exists ? SB_CELL_DONE : SB_CELL_MISSING;
-    return error;
-}
-
 static int add_cell(struct sb_plan *plan, const struct learners *l, struct sb_store *store,
                     size_t point, uint64_t repeat, struct sb_diag *diag)
 {
@@ -82,7 +88,8 @@ static int add_cell(struct sb_plan *plan, const struct learners *l, struct sb_st
     cell->number = number_of(e, point, repeat);
     cell->key = sb_cell_key(e, &e->points[point], repeat);
     cell->learner = l->digests[point];
-    return look_up(store, cell, diag);
+    cell->state = SB_CELL_MISSING;
+    return store ? sb_store_cell(store, &cell->key, &cell->learner, &cell->state, diag) : 0;
 }
 
 static int add_cells(struct sb_plan *plan, const struct learners *l, struct sb_store *store,
@@ -116,6 +123,7 @@ int sb_plan_init(const struct sb_experiment *experiment, struct sb_store *store,
     if (!error)
         error = add_cells(out, &learners, store, options, diag);
     free(learners.digests);
+    free(learners.first);
     return error;
 }
 

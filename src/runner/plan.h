@@ -6,12 +6,6 @@
 
 #include "runner/runner.h"
 
-enum sb_cell_state {
-    SB_CELL_MISSING, /* never begun, or cut short */
-    SB_CELL_STALE,   /* done, by another build of the learner */
-    SB_CELL_DONE
-};
-
 struct sb_planned {
     size_t point;                  /* of experiment->points */
     uint64_t repeat;               /* from 1 */
@@ -23,14 +17,15 @@ struct sb_planned {
 struct sb_plan {
     struct sb_planned *cells; /* owned */
     size_t n;                 /* of this shard */
-    size_t n_todo;            /* not done, and with keep_stale not stale either */
+    size_t n_todo;            /* those that sb_planned_todo says */
 };
 
 /* store NULL: nothing is done yet. 0; a negative errno with a message. fini in any case. */
 int sb_plan_init(const struct sb_experiment *experiment, struct sb_store *store,
                  const struct sb_run_options *options, struct sb_plan *out, struct sb_diag *diag);
 void sb_plan_fini(struct sb_plan *plan);
-/* Is this cell to be run? */
+/* Is this cell to be run? What is missing or was cut short; what another build of the learner did,
+ * unless keep_stale. */
 bool sb_planned_todo(const struct sb_planned *cell, const struct sb_run_options *options);
 
 #endif

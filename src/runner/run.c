@@ -130,7 +130,7 @@ static int record_learners(const struct sb_batch *batch)
         const struct sb_planned *cell = &batch->plan.cells[i];
 
         if (!last || !sb_digest_equal(&last->learner, &cell->learner))
-            error = sb_store_learner(batch->store, batch->experiment_id,
+            error = sb_store_learner(batch->store, batch->experiment->name,
                                      batch->experiment->points[cell->point].learner_type,
                                      &cell->learner, batch->diag);
         last = cell;
@@ -148,6 +148,8 @@ int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *s
     int error;
 
     *out = (struct sb_run_outcome){ 0 };
+    if (options->keep_stale)
+        sb_store_keep_stale(store);
     error = sb_plan_init(experiment, store, options, &batch.plan, diag);
     out->n_cells = batch.plan.n;
     out->n_skipped = batch.plan.n - batch.plan.n_todo;

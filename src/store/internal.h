@@ -30,7 +30,7 @@ enum sb_sql {
     SB_SQL_RUN_STALE,
     SB_SQL_RUN_REBUILT,
     SB_SQL_RUN_ADD,
-    SB_SQL_RUN_EXISTS,
+    SB_SQL_CELL_STATE,
     SB_SQL_RUN_END,
     SB_SQL_EXPRESSION_FIND,
     SB_SQL_EXPRESSION_ADD,
@@ -56,6 +56,7 @@ struct sb_store {
     unsigned pending; /* rows in the open transaction */
     bool writing;     /* a transaction is open */
     bool cut;         /* a write failed: nothing more until the next run begins */
+    bool keep_stale;  /* no run becomes stale */
 };
 
 /* SQLite's last error as one line; rolls back what is open and cuts the run. `what`: "a query". */

@@ -26,17 +26,17 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
     [SB_SQL_RUN_STALE] = "UPDATE run SET stale = 1 WHERE cell_key = ? AND learner_digest <> ?",
     [SB_SQL_RUN_REBUILT] =
         "UPDATE run SET stale = 1 WHERE learner = ? AND learner_digest <> ? AND stale = 0 AND "
-        "status <> 'running' AND experiment IN (SELECT id FROM experiment WHERE name = (SELECT "
-        "name FROM experiment WHERE id = ?))",
+        "status <> 'running' AND experiment IN (SELECT id FROM experiment WHERE name = ?)",
     [SB_SQL_RUN_ADD] =
         "INSERT INTO run (id, experiment, cell, cell_key, learner_digest, repeat, label, family, "
         "family_params, dimension, log2_members, oracle, rule, policy, oracle_params, tolerance, "
         "grants, learner, learner_params, coins, goal, goal_params, success_wanted, "
         "budget_queries, budget_labels, budget_samples, isolation, summary, status) VALUES "
         "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
-    [SB_SQL_RUN_EXISTS] =
-        "SELECT 1 FROM run WHERE cell_key = ? AND learner_digest = ? AND stale = 0 AND status NOT "
-        "IN " SB_STORE_CUT " LIMIT 1",
+    /* as enum sb_cell_state has them */
+    [SB_SQL_CELL_STATE] =
+        "SELECT max(CASE WHEN status IN " SB_STORE_CUT " THEN 2 WHEN stale = 0 AND learner_digest "
+        "= ?2 THEN 3 ELSE 1 END) FROM run WHERE cell_key = ?1",
     [SB_SQL_RUN_END] =
         "UPDATE run SET status = ?, detail = ?, message = ?, transcript = ?, certificates = ?, "
         "n_queries = ?, n_answered = ?, n_sampled = ?, samples = ?, n_labels = ?, n_examples "
@@ -233,8 +233,11 @@ static int remove_cut(struct sb_store *store, const struct sb_digest *key, struc
 
 static int mark_stale(struct sb_store *store, const struct sb_store_run *run, struct sb_diag *diag)
 {
-    struct row row = start(store, SB_SQL_RUN_STALE, diag);
+    struct row row;
 
+    if (store->keep_stale)
+        return 0;
+    row = start(store, SB_SQL_RUN_STALE, diag);
     if (!row.stmt)
         return -EIO;
     put_hex(&row, &run->cell_key);
@@ -242,16 +245,24 @@ static int mark_stale(struct sb_store *store, const struct sb_store_run *run, st
     return finish(store, &row, "a run", diag);
 }
 
-int sb_store_learner(struct sb_store *store, int64_t experiment, const char *learner,
+void sb_store_keep_stale(struct sb_store *store)
+{
+    store->keep_stale = true;
+}
+
+int sb_store_learner(struct sb_store *store, const char *experiment, const char *learner,
                      const struct sb_digest *digest, struct sb_diag *diag)
 {
-    struct row row = start(store, SB_SQL_RUN_REBUILT, diag);
+    struct row row;
 
+    if (store->keep_stale)
+        return 0;
+    row = start(store, SB_SQL_RUN_REBUILT, diag);
     if (!row.stmt)
         return -EIO;
     put_text(&row, learner);
     put_hex(&row, digest);
-    put_int(&row, experiment);
+    put_text(&row, experiment);
     return finish(store, &row, "a run", diag);
 }
 
@@ -315,12 +326,12 @@ int sb_store_run_begin(struct sb_store *store, const struct sb_store_run *run, i
     return error;
 }
 
-int sb_store_run_exists(struct sb_store *store, const struct sb_digest *cell_key,
-                        const struct sb_digest *learner_digest, bool *exists_out,
-                        struct sb_diag *diag)
+int sb_store_cell(struct sb_store *store, const struct sb_digest *cell_key,
+                  const struct sb_digest *learner_digest, enum sb_cell_state *out,
+                  struct sb_diag *diag)
 {
-    struct row row = start(store, SB_SQL_RUN_EXISTS, diag);
-    int64_t found = 0;
+    struct row row = start(store, SB_SQL_CELL_STATE, diag);
+    int64_t found = SB_CELL_MISSING; /* also where max() is NULL */
     int error;
 
     if (!row.stmt)
@@ -329,7 +340,7 @@ int sb_store_run_exists(struct sb_store *store, const struct sb_digest *cell_key
     put_hex(&row, learner_digest);
     error = look_up(store, &row, "a run", &found, diag);
     if (!error)
-        *exists_out = found != 0;
+        *out = (enum sb_cell_state)found;
     return error;
 }
 

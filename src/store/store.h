@@ -63,19 +63,27 @@ struct sb_store_run {
     const char *isolation;
     bool summary; /* rows are kept of no query */
 };
-/* This is the binary that an experiment's learner of that name has now: runs by another one, in all
- * experiments of the same name, become stale. */
-int sb_store_learner(struct sb_store *store, int64_t experiment, const char *learner,
+/* This is the binary that the learner of that name has now in all experiments of this name: runs by
+ * another one become stale. */
+int sb_store_learner(struct sb_store *store, const char *experiment, const char *learner,
                      const struct sb_digest *digest, struct sb_diag *diag);
+/* From now on nothing becomes stale here: runs by another binary stay as they are. */
+void sb_store_keep_stale(struct sb_store *store);
 /* Removes what a run of the same key that was cut short left (status 'running', 'interrupted' or
  * 'killed'), marks finished rows of the key that came from another learner binary stale, and adds a
  * row with status 'running'. */
 int sb_store_run_begin(struct sb_store *store, const struct sb_store_run *run, int64_t *run_out,
                        struct sb_diag *diag);
-/* Is there a fresh, ended run of this key by this learner binary? */
-int sb_store_run_exists(struct sb_store *store, const struct sb_digest *cell_key,
-                        const struct sb_digest *learner_digest, bool *exists_out,
-                        struct sb_diag *diag);
+/* What a database has of a cell: the best of its rows. */
+enum sb_cell_state {
+    SB_CELL_MISSING = 0, /* no row */
+    SB_CELL_STALE,       /* it ended, by another learner binary, or is marked stale */
+    SB_CELL_CUT,         /* it was begun and cut short, or is under way */
+    SB_CELL_DONE         /* it ended, by this learner binary */
+};
+int sb_store_cell(struct sb_store *store, const struct sb_digest *cell_key,
+                  const struct sb_digest *learner_digest, enum sb_cell_state *out,
+                  struct sb_diag *diag);
 
 struct sb_store_query {
     uint64_t seq;

@@ -42,3 +42,64 @@ found '$shard'" ]
     done
     [ ! -e results ]
 }
+
+@test "what is missing is done, what was cut short is done again, and nothing twice" {
+    good mine
+    sed -i 's/^repeat: 2/repeat: 5/' mine.yaml
+    run -0 statbed run mine.yaml
+    digests results/mine.db >whole
+    sqlite3 results/mine.db "PRAGMA foreign_keys = ON;
+        UPDATE run SET status = 'running' WHERE id = 1;
+        UPDATE run SET status = 'interrupted', transcript = NULL WHERE id = 2;
+        UPDATE run SET status = 'killed', n_queries = 0 WHERE id = 4;
+        DELETE FROM query WHERE id >> 32 IN (2, 5);
+        DELETE FROM run WHERE id = 5"
+    run -0 statbed run mine.yaml
+    has '5 cells: 4 done (4 succeeded), 1 skipped'
+    [ "$(digests results/mine.db)" = "$(cat whole)" ]
+    [ "$(sqlite3 results/mine.db "SELECT count(*), sum(n_queries) =
+        (SELECT count(*) FROM query) FROM run")" = '5|1' ]
+    run -0 statbed run mine.yaml
+    has '5 cells: 0 done (0 succeeded), 5 skipped'
+}
+
+# rebuilt: another build of mine.c, that asks as the first did.
+rebuilt() {
+    echo "static const char build_$1[] __attribute__((used)) = \"$1\";" >>mine.c
+    compile mine
+}
+
+# stale: of each build in the order of its first run, how many are marked, of how many.
+stale() {
+    sqlite3 results/mine.db "SELECT group_concat(n, ' ') FROM (SELECT sum(stale) || '/' || count(*)
+        AS n FROM run GROUP BY learner_digest ORDER BY min(id))"
+}
+
+@test "--keep-stale: what another build did counts, and stays unmarked" {
+    statbed new learner mine
+    compile mine
+    statbed run mine.yaml
+    rebuilt two
+    sqlite3 results/mine.db 'DELETE FROM query WHERE id >> 32 = 2; DELETE FROM bound WHERE run = 2;
+        DELETE FROM run WHERE id = 2'
+    run -0 statbed run mine.yaml --keep-stale
+    has '6 cells: 1 done' '5 skipped'
+    [ "$(stale)" = '0/5 0/1' ]
+    run -0 statbed run mine.yaml --keep-stale
+    has '6 cells: 0 done' '6 skipped'
+    [ "$(statbed table queries_vs_bound --format=csv | wc -l)" = 7 ]
+
+    run -0 statbed run mine.yaml # without it, all of the first build's run again
+    has '6 cells: 5 done' '1 skipped'
+    [ "$(stale)" = '5/5 0/6' ]
+    rebuilt three # what is marked stays so, and only counts as done
+    run -0 statbed run mine.yaml --shard=1/2 --db results/mine.db
+    has '3 cells: 3 done'
+    [ "$(stale)" = '5/5 6/6 0/3' ]
+    run -0 statbed run mine.yaml --keep-stale
+    has '6 cells: 0 done' '6 skipped'
+    [ "$(stale)" = '5/5 6/6 0/3' ]
+    run -0 statbed run mine.yaml
+    has '6 cells: 3 done' '3 skipped'
+    [ "$(stale)" = '5/5 6/6 0/6' ]
+}

@@ -294,6 +294,14 @@ static void a_row_that_cannot_be_is_a_fault(void **state)
     sb_store_close(store, NULL);
 }
 
+static enum sb_cell_state state_of(struct sb_store *store, const struct sb_store_run *run)
+{
+    enum sb_cell_state state = 77;
+
+    assert_int_equal(sb_store_cell(store, &run->cell_key, &run->learner_digest, &state, NULL), 0);
+    return state;
+}
+
 static void cells_cut_short_go(void **state)
 {
     struct place *p = *state;
@@ -301,12 +309,10 @@ static void cells_cut_short_go(void **state)
     struct sb_store_run one = a_run(store, 1, 1), two = a_run(store, 2, 1);
     const struct sb_store_bound bound = { .name = "b" };
     int64_t kept = begin(store, &one), lost;
-    bool exists = true;
 
     queries(store, kept, 1, 3);
-    assert_int_equal(sb_store_run_exists(store, &one.cell_key, &one.learner_digest, &exists, NULL),
-                     0);
-    assert_false(exists);
+    assert_int_equal(state_of(store, &one), SB_CELL_CUT);
+    assert_int_equal(state_of(store, &two), SB_CELL_MISSING);
     end(store, kept, "finished", 3, 1);
     lost = begin(store, &two);
     queries(store, lost, 1, 20005);
@@ -316,9 +322,7 @@ static void cells_cut_short_go(void **state)
     store = open_ok(p->path, SB_STORE_WRITE);
     assert_same(number(store, "SELECT count(*) FROM query"), 20008);
     assert_same(number(store, "SELECT count(*) FROM run WHERE status = 'running'"), 1);
-    assert_int_equal(sb_store_run_exists(store, &one.cell_key, &one.learner_digest, &exists, NULL),
-                     0);
-    assert_true(exists);
+    assert_int_equal(state_of(store, &one), SB_CELL_DONE);
     two.learner_digest = digest_of(8); /* whichever binary it was */
     lost = begin(store, &two);
     assert_same(number(store, "SELECT count(*) FROM query"), 3);
@@ -391,25 +395,73 @@ static void a_rebuilt_learner_makes_rows_stale(void **state)
     struct sb_store *store = open_ok(NULL, SB_STORE_MEMORY);
     struct sb_store_run old = a_run(store, 1, 1), other = a_run(store, 2, 1);
     struct sb_store_run rebuilt = a_run(store, 1, 2);
-    bool exists = true;
 
     (void)state;
     end(store, begin(store, &old), "finished", 1, 1);
     end(store, begin(store, &other), "finished", 1, 1);
-    assert_int_equal(
-        sb_store_run_exists(store, &rebuilt.cell_key, &rebuilt.learner_digest, &exists, NULL), 0);
-    assert_false(exists);
+    assert_int_equal(state_of(store, &rebuilt), SB_CELL_STALE);
     end(store, begin(store, &rebuilt), "finished", 1, 1);
     is_text(store, "SELECT id, stale FROM run", "1,1\r\n2,0\r\n3,0\r\n");
-    assert_int_equal(
-        sb_store_learner(store, old.experiment, "parity-bent", &rebuilt.learner_digest, NULL), 0);
+    assert_int_equal(sb_store_learner(store, "e", "parity-bent", &rebuilt.learner_digest, NULL), 0);
     is_text(store, "SELECT id, stale FROM run", "1,1\r\n2,0\r\n3,0\r\n");
-    assert_int_equal(
-        sb_store_learner(store, old.experiment, old.learner, &rebuilt.learner_digest, NULL), 0);
-    is_text(store, "SELECT id, stale FROM run", "1,1\r\n2,1\r\n3,0\r\n");
-    assert_int_equal(sb_store_run_exists(store, &old.cell_key, &old.learner_digest, &exists, NULL),
+    assert_int_equal(sb_store_learner(store, "another", old.learner, &rebuilt.learner_digest, NULL),
                      0);
-    assert_false(exists);
+    is_text(store, "SELECT id, stale FROM run", "1,1\r\n2,0\r\n3,0\r\n");
+    assert_int_equal(sb_store_learner(store, "e", old.learner, &rebuilt.learner_digest, NULL), 0);
+    is_text(store, "SELECT id, stale FROM run", "1,1\r\n2,1\r\n3,0\r\n");
+    /* what is marked stays so, also where the old binary comes back */
+    assert_int_equal(state_of(store, &old), SB_CELL_STALE);
+    assert_int_equal(state_of(store, &rebuilt), SB_CELL_DONE);
+    sb_store_close(store, NULL);
+}
+
+/* Of all that a cell can have, the best counts; whichever row came last. */
+static void the_state_of_a_cell_is_its_best_row(void **state)
+{
+    static const char *const cut[] = { "interrupted", "killed" };
+    static const char *const ended[] = { "finished", "crashed", "failed", "seconds", "fault" };
+    struct sb_store *store = open_ok(NULL, SB_STORE_MEMORY);
+    struct sb_store_run old = a_run(store, 1, 1), now = a_run(store, 1, 2);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ended / sizeof *ended; i++) {
+        now.cell_key = digest_of(100 + i);
+        end(store, begin(store, &now), ended[i], 1, 1);
+        assert_int_equal(state_of(store, &now), SB_CELL_DONE);
+    }
+    now.cell_key = old.cell_key;
+    end(store, begin(store, &old), "crashed", 1, 1);
+    assert_int_equal(state_of(store, &now), SB_CELL_STALE);
+    for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) {
+        const int64_t id = begin(store, &now);
+
+        assert_int_equal(state_of(store, &now), SB_CELL_CUT);
+        end(store, id, cut[i], 1, 1);
+        assert_int_equal(state_of(store, &now), SB_CELL_CUT);
+        assert_int_equal(state_of(store, &old), SB_CELL_CUT);
+    }
+    assert_same(number(store, "SELECT count(*) FROM run WHERE learner_digest = (SELECT "
+                              "learner_digest FROM run WHERE status = 'killed')"),
+                6); /* the five above, and one of those cut short */
+    sql(store, "UPDATE run SET status = 'finished' WHERE status = 'killed'");
+    assert_int_equal(state_of(store, &now), SB_CELL_DONE);
+    assert_int_equal(state_of(store, &old), SB_CELL_STALE);
+    sb_store_close(store, NULL);
+}
+
+static void nothing_becomes_stale_where_that_is_kept(void **state)
+{
+    struct sb_store *store = open_ok(NULL, SB_STORE_MEMORY);
+    struct sb_store_run old = a_run(store, 1, 1), other = a_run(store, 2, 1);
+    struct sb_store_run now = a_run(store, 1, 2);
+
+    (void)state;
+    end(store, begin(store, &old), "finished", 1, 1);
+    end(store, begin(store, &other), "finished", 1, 1);
+    sb_store_keep_stale(store);
+    assert_int_equal(sb_store_learner(store, "e", now.learner, &now.learner_digest, NULL), 0);
+    end(store, begin(store, &now), "finished", 1, 1);
+    assert_same(number(store, "SELECT sum(stale) FROM run"), 0);
     sb_store_close(store, NULL);
 }
 
@@ -711,6 +763,8 @@ int main(void)
         IN_PLACE(cells_cut_short_go),
         IN_PLACE(a_killed_writer_leaves_what_was_finished),
         cmocka_unit_test(a_rebuilt_learner_makes_rows_stale),
+        cmocka_unit_test(the_state_of_a_cell_is_its_best_row),
+        cmocka_unit_test(nothing_becomes_stale_where_that_is_kept),
         cmocka_unit_test(experiments_are_found_again),
         cmocka_unit_test(an_expression_is_stored_once),
         cmocka_unit_test(a_vector_leaves_the_text_around_it_alone),
