@@ -3,9 +3,12 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gsl/gsl_errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -122,11 +125,22 @@ static int dispatch(int argc, char **argv, struct sb_diag *diag)
     return help ? print_help(verb, diag) : run_verb(verb, argc - 2, argv + 2, diag);
 }
 
+/* A standard descriptor that is closed would be that of the next file to be opened, and what is
+ * printed would go into it. Open the wrong way round, it fails as a closed one does. */
+static void keep_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
     struct sb_diag diag;
     int result;
 
+    keep_standard_descriptors();
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond ulimit -f fails, and is told, as others are */
     sb_diag_init(&diag);
     gsl_set_error_handler_off();
     result = dispatch(argc, argv, &diag);

@@ -142,11 +142,12 @@ static int check_learner(struct sb_cell_run *run, const struct sb_learner_proces
 
 /* The plugin did not start, though it did when the experiment was read: that is its cell's end, and no
  * other's. Not where it is another file by now. */
-static int conclude_unstarted(struct sb_cell_run *run, const struct sb_diag *told,
+static int conclude_unstarted(struct sb_cell_run *run, int why, const struct sb_diag *told,
                               struct sb_cell_outcome *out)
 {
     const char *line = told->n_items ? told->items[0].text : "";
-    struct sb_learner_end end = { .end = SB_END_FAILED, .text = sb_strdup(line) };
+    struct sb_learner_end end = { .end = why == -ECANCELED ? SB_END_KILLED : SB_END_FAILED,
+                                  .text = sb_strdup(line) };
     struct sb_digest now;
     int error;
 
@@ -203,8 +204,8 @@ static int run_learner(struct sb_cell_run *run, struct sb_cell_outcome *out)
 
     sb_diag_init(&told);
     error = start_learner(run, &process, &told);
-    if (error == -EINVAL)
-        error = conclude_unstarted(run, &told, out);
+    if (error == -EINVAL || error == -ECANCELED)
+        error = conclude_unstarted(run, error, &told, out);
     else if (error)
         sb_diag_fail(run->diag, error, "%s", told.n_items ? told.items[0].text : strerror(-error));
     else

@@ -82,7 +82,7 @@ enum sb_end {
     SB_END_CRASHED,      /* a signal (detail: its number) */
     SB_END_EXITED,       /* the process exited (detail: its code) */
     SB_END_SECONDS,      /* the fuse */
-    SB_END_KILLED,       /* by SIGKILL, which is not ours: no memory was left, or by hand */
+    SB_END_KILLED,       /* by a signal from outside: no memory was left, a shutdown, a hand */
     SB_END_PROTOCOL,     /* sent what is not a message */
     SB_END_SERVER        /* the server returned an error (detail: it) */
 };
@@ -114,7 +114,7 @@ struct sb_learner_process;
 
 /* Starts the plugin and reads its descriptor. -EINVAL with one line where it is no learner (not a
  * shared object, no statbed_learner symbol, another ABI, an older header than the oldest), -EIO
- * where the process cannot be had. `isolation`: what is asked for; sb_learner_isolation: what was
+ * where the process cannot be had, -ECANCELED where it was killed from outside. `isolation`: what is asked for; sb_learner_isolation: what was
  * got. */
 int sb_learner_start(const char *path, uint32_t isolation, const struct sb_limits *limits,
                      struct sb_learner_process **out, struct sb_diag *diag);

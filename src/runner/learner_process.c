@@ -63,8 +63,14 @@ static int look_at_fuse(void *fuse)
     return sb_fuse_blown(fuse) ? -ETIME : 0;
 }
 
-/* How a process that closed the socket has ended. SIGKILL is not from us, for we kill only after
- * this: the kernel was out of memory. */
+/* Signals that come from outside: no memory was left, the machine or the batch system is shutting
+ * down, a hand. None of them is from us, for we kill only after this. */
+static bool is_from_outside(int signal)
+{
+    return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP;
+}
+
+/* How a process that closed the socket has ended. */
 static void classify(struct sb_host_process *host, uint32_t *end, int32_t *detail, char **text)
 {
     const bool dead = reap(host, DEATH_MS);
@@ -76,7 +82,7 @@ static void classify(struct sb_host_process *host, uint32_t *end, int32_t *detai
         *text = sb_strdup("the learner's process closed its channel and went on");
     } else if (WIFSIGNALED(status)) {
         *detail = WTERMSIG(status);
-        *end = *detail == SIGKILL ? SB_END_KILLED : SB_END_CRASHED;
+        *end = is_from_outside(*detail) ? SB_END_KILLED : SB_END_CRASHED;
         *text = sb_printf("the learner's process was ended by signal %d (%s)", *detail,
                           sigdescr_np(*detail) ? sigdescr_np(*detail) : "unknown");
     } else {
@@ -107,7 +113,8 @@ static int failed_to_load(struct sb_host_process *host, const char *path, int er
         return sb_diag_fail(diag, -EIO, "%s: its process cannot be reached: %s", path,
                             strerror(-error));
     classify(host, &end, &detail, &text);
-    return sb_diag_fail(diag, -EINVAL, "%s: while it was being loaded %s", path,
+    return sb_diag_fail(diag, end == SB_END_KILLED ? -ECANCELED : -EINVAL,
+                        "%s: while it was being loaded %s", path,
                         text ? text : "its process ended");
 }
 

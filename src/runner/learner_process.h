@@ -23,7 +23,7 @@ struct sb_host_process {
 int sb_host_spawn(struct sb_host_process *host, const char *path, uint32_t isolation,
                   const struct sb_limits *limits, struct sb_diag *diag);
 /* The same, and reads its first frame (valid until the next). `isolation` is
- * SB_ISOLATION_PROCESS or _SECCOMP. -EINVAL or -EIO with one line. */
+ * SB_ISOLATION_PROCESS or _SECCOMP. -EINVAL, -EIO or -ECANCELED with one line. */
 int sb_host_start(struct sb_host_process *host, const char *path, uint32_t isolation,
                   const struct sb_limits *limits, struct sb_frame *first, struct sb_diag *diag);
 /* From CONFIG, which is in talk->reply, to the end of the run. 0, or a negative errno of ours. */

@@ -6,11 +6,14 @@
 #include "store/lock.h"
 #include "store/store.h"
 #include "store/table.h"
+#include "store/watch.h"
 
 enum {
     SB_STORE_APPLICATION = 0x73746264, /* "stbd": how a database is known to be ours */
     SB_STORE_VERSION = 3,              /* of the schema, in user_version */
     SB_STORE_BATCH = 10000,            /* rows a transaction */
+    SB_STORE_ROW_BYTES = 256,          /* of text or vector that count as a further row */
+    SB_STORE_LOG_PAGES = 1000,         /* in the log before they are moved into the database */
     SB_STORE_CACHE = 1 << 16,          /* expressions remembered; a power of two */
     SB_STORE_WAIT_MS = 5000            /* for a reader that blocks a write */
 };
@@ -53,21 +56,30 @@ struct sb_store {
     sqlite3_stmt *stmt[SB_SQL_COUNT];
     struct sb_store_cached *cache; /* SB_STORE_CACHE entries; NULL: nothing asked for yet */
     struct sb_buf scratch;
-    unsigned pending; /* rows in the open transaction */
-    bool writing;     /* a transaction is open */
-    bool cut;         /* a write failed: nothing more until the next run begins */
-    bool keep_stale;  /* no run becomes stale */
+    struct sb_watch watch;
+    size_t pending;  /* rows in the open transaction */
+    int log_pages;   /* in the write-ahead log at the last commit */
+    uint64_t synced; /* sb_now_ns of when the log was last known to be on disk */
+    bool writing;    /* a transaction is open */
+    bool cut;        /* a write failed: nothing more until the next run begins */
+    bool keep_stale; /* no run becomes stale */
 };
 
-/* SQLite's last error as one line; rolls back what is open and cuts the run. `what`: "a query". */
+/* SQLite's last error, or what became of its files, as one line; rolls back what is open and cuts
+ * the run. `what`: "a query". */
 int sb_store_fail(struct sb_store *store, const char *what, struct sb_diag *diag);
 /* The statement, reset; NULL with a message. */
 sqlite3_stmt *sb_store_statement(struct sb_store *store, enum sb_sql sql, struct sb_diag *diag);
 /* Opens a transaction where none is. */
 int sb_store_begin(struct sb_store *store, struct sb_diag *diag);
+/* -EIO with a line also where the files are not what they were: what was committed is then in the
+ * database file wherever that is. */
 int sb_store_commit(struct sb_store *store, struct sb_diag *diag);
-/* Counts a row that was written; commits where the batch is full. */
-int sb_store_wrote(struct sb_store *store, struct sb_diag *diag);
+/* Counts a row that was written, with so many bytes of text or vector; commits where the batch is
+ * full. */
+int sb_store_wrote(struct sb_store *store, size_t bytes, struct sb_diag *diag);
+/* Has what was committed survive a power cut, unless that was last done less than a second ago. */
+int sb_store_secure(struct sb_store *store, struct sb_diag *diag);
 
 /* schema.c: is it ours, of our version, or new? Makes tables and views where `writable`. */
 int sb_store_schema(struct sb_store *store, bool writable, struct sb_diag *diag);

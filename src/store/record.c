@@ -391,7 +391,8 @@ int sb_store_run_end(struct sb_store *store, int64_t run, const struct sb_store_
     if (sqlite3_changes(store->db) != 1)
         return sb_diag_fail(diag, -EFAULT, "%s: run %lld is not under way", store->path,
                             (long long)run);
-    return sb_store_commit(store, diag);
+    error = sb_store_commit(store, diag);
+    return error ? error : sb_store_secure(store, diag);
 }
 
 /* Direct-mapped: a digest has one place. */
@@ -442,7 +443,7 @@ static int add_expression(struct sb_store *store, const struct sb_digest *digest
     if (error)
         return error;
     *id_out = sqlite3_last_insert_rowid(store->db);
-    return sb_store_wrote(store, diag);
+    return sb_store_wrote(store, store->scratch.n, diag);
 }
 
 int sb_store_expression(struct sb_store *store, const struct sb_store_text *text, int64_t *id_out,
@@ -490,7 +491,7 @@ int sb_store_vector(struct sb_store *store, const struct sb_digest *digest, cons
      * text of the expression that is being printed when a vector of it comes along */
     put_blob(&row, n ? (const void *)u : "", n * sizeof *u);
     error = finish(store, &row, "a vector", diag);
-    return error ? error : sb_store_wrote(store, diag);
+    return error ? error : sb_store_wrote(store, n * sizeof *u, diag);
 }
 
 /* The words of enum sb_status, here and nowhere else. */
@@ -543,7 +544,7 @@ int sb_store_query(struct sb_store *store, int64_t run, const struct sb_store_qu
         return -EIO;
     put_query(&row, run << 32 | (int64_t)query->seq, query, status);
     error = finish(store, &row, "a query", diag);
-    return error ? error : sb_store_wrote(store, diag);
+    return error ? error : sb_store_wrote(store, 0, diag);
 }
 
 int sb_store_bound(struct sb_store *store, int64_t run, const struct sb_store_bound *bound,
@@ -572,5 +573,5 @@ int sb_store_bound(struct sb_store *store, int64_t run, const struct sb_store_bo
     put_text(&row, bound->problem);
     put_text(&row, bound->convention);
     error = finish(store, &row, "a bound", diag);
-    return error ? error : sb_store_wrote(store, diag);
+    return error ? error : sb_store_wrote(store, 0, diag);
 }

@@ -181,7 +181,8 @@ static int set_pragmas(struct sb_store *store, struct sb_diag *diag)
 {
     return execute(store,
                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                   "PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768",
+                   "PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;"
+                   "PRAGMA journal_size_limit = 67108864",
                    "settings", diag);
 }
 

@@ -2,6 +2,7 @@
 /* Opening and closing a results database, its transactions, and its errors as one line each. */
 #include "store/internal.h"
 
+#include "base/fuse.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -28,9 +29,27 @@ static void cut(struct sb_store *store)
     store->cut = true;
 }
 
-static int explain(const char *path, const char *what, int code, const char *text,
+/* What SQLite could not do for a reason of the system's: `cause`, an errno. */
+static int explain_system(const char *path, const char *what, const char *text, int cause,
+                          struct sb_diag *diag)
+{
+    if (cause == EFBIG)
+        return sb_diag_fail(diag, -EIO,
+                            "%s would grow beyond the limit on files; finished cells are kept: "
+                            "raise ulimit -f and run again to do the rest",
+                            path);
+    if (cause == EMFILE || cause == ENFILE)
+        return sb_diag_fail(diag, -EIO, "%s: too many open files: raise ulimit -n and run again",
+                            path);
+    return sb_diag_fail(diag, -EIO, "%s: %s: %s%s%s", path, what, text, cause ? ": " : "",
+                        cause ? strerror(cause) : "");
+}
+
+static int explain(const char *path, const char *what, int code, const char *text, int cause,
                    struct sb_diag *diag)
 {
+    if (cause == ENOSPC || cause == EDQUOT)
+        code = SQLITE_FULL;
     switch (code & 0xff) {
     case SQLITE_FULL:
         return sb_diag_fail(diag, -EIO,
@@ -41,11 +60,15 @@ static int explain(const char *path, const char *what, int code, const char *tex
         return sb_diag_fail(diag, -EINVAL,
                             "%s is not a database: name a results database of statbed's", path);
     case SQLITE_CORRUPT:
-        return sb_diag_fail(diag, -EIO, "%s is damaged (%s): name another database", path, text);
+        return sb_diag_fail(diag, -EIO,
+                            "%s is damaged (%s): move it away and run again, or name another "
+                            "database",
+                            path, text);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return sb_diag_fail(diag, -EIO,
-                            "%s is locked by another program: close what has it open and try again",
+                            "%s is locked by another program: close what has it open and run "
+                            "again; finished cells are kept",
                             path);
     case SQLITE_READONLY:
         return sb_diag_fail(diag, -EINVAL,
@@ -55,17 +78,19 @@ static int explain(const char *path, const char *what, int code, const char *tex
     case SQLITE_NOMEM:
         return sb_diag_fail(diag, -ENOMEM, "out of memory while writing %s to %s", what, path);
     default:
-        return sb_diag_fail(diag, -EIO, "%s: %s: %s", path, what, text);
+        return explain_system(path, what, text, cause, diag);
     }
 }
 
 int sb_store_fail(struct sb_store *store, const char *what, struct sb_diag *diag)
 {
-    const int code = sqlite3_extended_errcode(store->db);
+    const int code = sqlite3_extended_errcode(store->db), cause = sqlite3_system_errno(store->db);
     char *text SB_FREE = sb_strdup(sqlite3_errmsg(store->db)); /* rolling back replaces it */
 
     cut(store);
-    return explain(store->path, what, code, text ? text : "", diag);
+    if (sb_watch_look(&store->watch, diag) == SB_WATCH_GONE)
+        return -EIO;
+    return explain(store->path, what, code, text ? text : "", cause, diag);
 }
 
 sqlite3_stmt *sb_store_statement(struct sb_store *store, enum sb_sql sql, struct sb_diag *diag)
@@ -108,6 +133,54 @@ int sb_store_begin(struct sb_store *store, struct sb_diag *diag)
     return 0;
 }
 
+/* Moves what was committed from the log into the database file. Failing is no error: the log keeps
+ * it, and grows. */
+static void empty_log(struct sb_store *store, int how)
+{
+    sqlite3_wal_checkpoint_v2(store->db, "main", how, NULL, NULL);
+    sb_watch_wrote(&store->watch);
+    store->log_pages = 0;
+}
+
+/* Another program wrote to the database file. One that moves the log into it, as we do, leaves it
+ * sound; what we remember of its pages says nothing of that. */
+static int check_sound(struct sb_store *store, struct sb_diag *diag)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool sound;
+
+    sqlite3_db_release_memory(store->db);
+    sound = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &stmt, NULL) == SQLITE_OK &&
+            sqlite3_step(stmt) == SQLITE_ROW &&
+            strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0;
+    sqlite3_finalize(stmt);
+    if (sound) {
+        sb_watch_wrote(&store->watch);
+        return 0;
+    }
+    cut(store);
+    return sb_diag_fail(diag, -EIO,
+                        "%s was damaged by another program while it was being written: the run "
+                        "stops; move it away and run again",
+                        store->path);
+}
+
+/* Are the files what they were? Where they are gone, what was committed goes into the database file,
+ * wherever that is, for its log is no longer found beside it. */
+static int check_files(struct sb_store *store, struct sb_diag *diag)
+{
+    switch (sb_watch_look(&store->watch, diag)) {
+    case SB_WATCH_GONE:
+        cut(store);
+        empty_log(store, SQLITE_CHECKPOINT_TRUNCATE);
+        return -EIO;
+    case SB_WATCH_TOUCHED:
+        return check_sound(store, diag);
+    default:
+        return 0;
+    }
+}
+
 int sb_store_commit(struct sb_store *store, struct sb_diag *diag)
 {
     int error;
@@ -119,12 +192,34 @@ int sb_store_commit(struct sb_store *store, struct sb_diag *diag)
         return error;
     store->writing = false;
     store->pending = 0;
-    return 0;
+    error = check_files(store, diag);
+    if (!error && store->log_pages >= SB_STORE_LOG_PAGES)
+        empty_log(store, SQLITE_CHECKPOINT_PASSIVE);
+    return error;
 }
 
-int sb_store_wrote(struct sb_store *store, struct sb_diag *diag)
+int sb_store_wrote(struct sb_store *store, size_t bytes, struct sb_diag *diag)
 {
-    return ++store->pending < SB_STORE_BATCH ? 0 : sb_store_commit(store, diag);
+    store->pending += 1 + bytes / SB_STORE_ROW_BYTES;
+    return store->pending < SB_STORE_BATCH ? 0 : sb_store_commit(store, diag);
+}
+
+int sb_store_secure(struct sb_store *store, struct sb_diag *diag)
+{
+    const uint64_t now = sb_now_ns();
+    sqlite3_file *log = NULL;
+
+    if (now - store->synced < 1000000000u || !store->watch.db)
+        return 0;
+    store->synced = now;
+    if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) || !log ||
+        !log->pMethods || log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK)
+        return 0;
+    cut(store);
+    return sb_diag_fail(diag, -EIO,
+                        "%s cannot be brought to the disk: look at the disk and run again; cells "
+                        "that ended may have to be done again",
+                        store->path);
 }
 
 /* Fails early, and in words, where SQLite would make a file or say "unable to open". */
@@ -135,6 +230,12 @@ static int check_path(const char *path, enum sb_store_mode mode, struct sb_diag 
     if (!path || !*path)
         return sb_diag_fail(diag, -EINVAL, "no database named");
     if (stat(path, &s)) {
+        if (errno == ENOENT && lstat(path, &s) == 0)
+            return sb_diag_fail(
+                diag, -EINVAL,
+                "%s is a symbolic link to a file that is not there: make that file, "
+                "or remove the link",
+                path);
         if (errno == ENOENT && mode == SB_STORE_WRITE)
             return 0;
         if (errno == ENOENT)
@@ -150,6 +251,12 @@ static int check_path(const char *path, enum sb_store_mode mode, struct sb_diag 
     if (access(path, R_OK) || (mode == SB_STORE_WRITE && access(path, W_OK)))
         return sb_diag_fail(diag, -EINVAL, "%s cannot be %s: %s", path,
                             mode == SB_STORE_WRITE ? "written" : "read", strerror(errno));
+    /* the log and the locks go by the name */
+    if (mode == SB_STORE_WRITE && s.st_nlink > 1)
+        return sb_diag_fail(diag, -EINVAL,
+                            "%s has other names (hard links), under which it could be written at "
+                            "the same time: remove those, or name a copy",
+                            path);
     return 0;
 }
 
@@ -221,13 +328,37 @@ static int open_read(struct sb_store *store, struct sb_diag *diag)
     return sb_store_schema(store, false, diag);
 }
 
+/* Called after a commit, with the length of the log. */
+static int note_log(void *self, sqlite3 *db, const char *name, int pages)
+{
+    struct sb_store *store = self;
+
+    (void)db;
+    (void)name;
+    store->log_pages = pages;
+    return SQLITE_OK;
+}
+
 static int open_write(struct sb_store *store, const char *name, struct sb_diag *diag)
 {
     if (connect(store, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
         return sb_store_fail(store, "opening", diag);
     if (sqlite3_db_readonly(store->db, "main") == 1)
-        return explain(store->path, "", SQLITE_READONLY, "", diag);
+        return explain(store->path, "", SQLITE_READONLY, "", 0, diag);
+    sqlite3_wal_hook(store->db, note_log, store);
     return sb_store_schema(store, true, diag);
+}
+
+static int open_locked(struct sb_store *store, const char *path, struct sb_diag *diag)
+{
+    int error = sb_lock_take(&store->lock, path, diag);
+
+    if (!error)
+        error = open_write(store, path, diag);
+    if (error)
+        return error;
+    error = sb_watch_start(&store->watch, store->db, store->lock.path);
+    return error ? sb_diag_fail(diag, -EIO, "%s: %s", path, strerror(-error)) : 0;
 }
 
 static int open_mode(struct sb_store *store, const char *path, enum sb_store_mode mode,
@@ -238,11 +369,9 @@ static int open_mode(struct sb_store *store, const char *path, enum sb_store_mod
     if (mode == SB_STORE_MEMORY)
         return open_write(store, "", diag); /* "": a nameless file that spills out of memory */
     error = check_path(path, mode, diag);
-    if (!error && mode == SB_STORE_READ)
-        return open_read(store, diag);
-    if (!error)
-        error = sb_lock_take(&store->lock, path, diag);
-    return error ? error : open_write(store, path, diag);
+    if (error)
+        return error;
+    return mode == SB_STORE_READ ? open_read(store, diag) : open_locked(store, path, diag);
 }
 
 static void store_free(struct sb_store *store)
@@ -250,6 +379,7 @@ static void store_free(struct sb_store *store)
     for (size_t i = 0; i < SB_SQL_COUNT; i++)
         sqlite3_finalize(store->stmt[i]);
     sqlite3_close(store->db);
+    sb_watch_fini(&store->watch);
     sb_lock_drop(&store->lock);
     sb_buf_fini(&store->scratch);
     free(store->cache);
@@ -265,7 +395,7 @@ int sb_store_open(const char *path, enum sb_store_mode mode, struct sb_store **o
 
     if (!store)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
-    store->lock.fd = -1;
+    store->lock.fd = store->watch.anchor = -1;
     sb_buf_init(&store->scratch);
     store->path = sb_strdup(mode == SB_STORE_MEMORY ? "temporary database" : path ? path : "");
     error = store->path ? open_mode(store, path, mode, diag)
