@@ -22,6 +22,12 @@ static void show(void *self, size_t done, size_t total, const char *line)
         fprintf(stderr, "\r\033[K%.*s", terminal_width(), text);
 }
 
+static void note(void *self, const char *line)
+{
+    (void)self;
+    fprintf(stderr, "statbed: %s\n", line);
+}
+
 int sb_run_with_progress(const struct sb_experiment *experiment, struct sb_store *store,
                          const struct sb_run_options *options, bool quiet,
                          struct sb_run_outcome *out, struct sb_diag *diag)
@@ -31,6 +37,7 @@ int sb_run_with_progress(const struct sb_experiment *experiment, struct sb_store
     int error;
 
     followed.progress = follow ? show : NULL;
+    followed.note = note;
     error = sb_experiment_run(experiment, store, &followed, out, diag);
     if (follow)
         fputs("\r\033[K", stderr);

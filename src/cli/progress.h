@@ -6,8 +6,9 @@
 #include "cli/cli.h"
 #include "runner/runner.h"
 
-/* Runs the experiment with such a line (none with `quiet`), which is gone at the end. The options'
- * `progress` is set here. */
+/* Runs the experiment with such a line (none with `quiet`), which is gone at the end, and with
+ * a line on standard error for each thing that has changed since the runs on record. The options'
+ * `progress` and `note` are set here. */
 int sb_run_with_progress(const struct sb_experiment *experiment, struct sb_store *store,
                          const struct sb_run_options *options, bool quiet,
                          struct sb_run_outcome *out, struct sb_diag *diag);

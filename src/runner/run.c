@@ -2,6 +2,7 @@
 /* Runs the cells of an experiment that are missing into a store. */
 #include "base/memory.h"
 #include "runner/batch.h"
+#include "runner/changes.h"
 #include "runner/machine.h"
 
 #include <errno.h>
@@ -154,9 +155,11 @@ int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *s
     out->n_cells = batch.plan.n;
     out->n_skipped = batch.plan.n - batch.plan.n_todo;
     if (!error)
-        error = record_experiment(&batch);
-    if (!error)
         error = record_learners(&batch);
+    if (!error)
+        error = sb_changes_tell(experiment, store, options, diag);
+    if (!error)
+        error = record_experiment(&batch);
     if (!error && options->progress)
         options->progress(options->self, out->n_skipped, out->n_cells, "");
     if (!error)

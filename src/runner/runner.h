@@ -15,6 +15,9 @@ struct sb_run_options {
     /* Called at the beginning with an empty line, and after each cell with counts and one line on
      * it; may be NULL. */
     void (*progress)(void *self, size_t done, size_t total, const char *line);
+    /* Called before the first cell with a line on each thing that has changed since the runs on
+     * record were done; may be NULL. */
+    void (*note)(void *self, const char *line);
     void *self;
 };
 struct sb_run_outcome {

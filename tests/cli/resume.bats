@@ -103,3 +103,59 @@ stale() {
     has '6 cells: 3 done' '3 skipped'
     [ "$(stale)" = '5/5 6/6 0/6' ]
 }
+
+@test "what changed is named before the cells run, in a line each; else there is none" {
+    good mine
+    run -0 --separate-stderr statbed run mine.yaml
+    [ -z "$stderr" ]
+    run -0 --separate-stderr statbed run mine.yaml
+    [ -z "$stderr" ]
+
+    sed -i 's/^repeat: 2/repeat: 3/' mine.yaml # one more cell
+    run -0 --separate-stderr statbed run mine.yaml
+    [ "$stderr" = 'statbed: mine: mine.yaml has changed since the runs in the database; all are of '\
+'cells that it still has' ]
+    has '3 cells: 1 done'
+    run -0 --separate-stderr statbed run mine.yaml
+    [ -z "$stderr" ]
+
+    sed -i 's/^repeat: 3/repeat: 1/; s/dimension: 4/dimension: 5/' mine.yaml # none of those any more
+    for _ in 1 2; do
+        run -0 --separate-stderr statbed run mine.yaml
+        [ "$stderr" = 'statbed: mine: 3 finished cells in the database belong to no cell of '\
+'mine.yaml any more (it, or a family plugin, has changed): tables show them, too; name another '\
+'database with --db for tables of the file as it is' ]
+    done
+    run -0 --separate-stderr statbed run mine.yaml --db other.db
+    [ -z "$stderr" ]
+}
+
+@test "a shard holds a part of the cells: that is no change" {
+    good mine
+    for shard in 1 2 1; do
+        run -0 --separate-stderr statbed run mine.yaml --db all.db --shard=$shard/2
+        [ -z "$stderr" ]
+    done
+}
+
+@test "runs by another statbed are named, with both versions" {
+    good mine
+    statbed run mine.yaml
+    this=$(sqlite3 results/mine.db "SELECT 'statbed ' || statbed_version ||
+        iif(git_state = '', '', ' (git ' || git_state || ')') FROM experiment")
+    sqlite3 results/mine.db "UPDATE experiment SET git_state = 'feedbeef'"
+    run -0 --separate-stderr statbed run mine.yaml
+    [ "$stderr" = "statbed: mine: 2 runs in the database are by statbed ${this:8:5} (git feedbeef), \
+this is $this: they count as done; statbed replay tells whether it does the same" ]
+    sqlite3 results/mine.db "UPDATE experiment SET statbed_version = '0.0.9' WHERE id = 1;
+        UPDATE experiment SET git_state = '' WHERE id = 1;
+        INSERT INTO experiment (name, yaml, yaml_digest, seed, statbed_version, git_state)
+        SELECT name, yaml, yaml_digest, seed, '0.0.8', 'f00' FROM experiment WHERE id = 1;
+        UPDATE run SET experiment = last_insert_rowid() WHERE id = 2"
+    run -0 --separate-stderr statbed run mine.yaml
+    [[ $stderr == *'2 runs in the database are by statbed 0.0.8 (git f00) and others, this is'* ]]
+    sqlite3 results/mine.db "UPDATE run SET stale = 1" # not shown by tables, and done again
+    run -0 --separate-stderr statbed run mine.yaml
+    [ -z "$stderr" ]
+    has '2 done'
+}
