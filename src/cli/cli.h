@@ -33,6 +33,14 @@ struct sb_option {
     {                                                                                              \
         "db", "FILE.db", NULL, help, 0                                                             \
     }
+/* What run and replay share (cli/jobs.h). */
+#define SB_OPTION_JOBS                                                                             \
+    { "jobs", "N", NULL, "so many cells at a time; default as many as there are CPUs to use",      \
+      'j' },                                                                                       \
+        { "keep-going", NULL, NULL, "whatever becomes of a cell, do the others (default)", 0 },    \
+    {                                                                                              \
+        "fail-fast", NULL, NULL, "begin no further cell once one did not end as it should", 0      \
+    }
 #define SB_OPTION_END                                                                              \
     {                                                                                              \
         NULL, NULL, NULL, NULL, 0                                                                  \

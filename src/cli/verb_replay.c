@@ -2,7 +2,9 @@
 /* statbed replay: runs an experiment again and compares it with what is recorded. */
 #include "cli/cli.h"
 #include "cli/experiments.h"
+#include "cli/jobs.h"
 #include "cli/progress.h"
+#include "runner/interrupt.h"
 
 #include <errno.h>
 
@@ -41,14 +43,23 @@ static int compare(const struct sb_experiment *experiment, const char *path,
 static int replay(const struct sb_experiment *experiment, const struct sb_args *args,
                   const char *path, struct sb_store *recorded, struct sb_diag *diag)
 {
-    const struct sb_run_options options = { .isolation = sb_args_isolation(args) };
+    struct sb_run_options options = { .isolation = sb_args_isolation(args) };
     struct sb_run_outcome outcome = { 0 };
     struct sb_store *replayed = NULL;
-    int result = sb_store_open(NULL, SB_STORE_MEMORY, &replayed, diag);
+    int result = sb_take_jobs(args, &options, diag);
 
+    if (!result)
+        result = sb_store_open(NULL, SB_STORE_MEMORY, &replayed, diag);
+    sb_interrupt_catch(options.jobs > 0);
     if (!result)
         result = sb_run_with_progress(experiment, replayed, &options, sb_args_given(args, "quiet"),
                                       &outcome, diag);
+    sb_interrupt_release();
+    if (result > 0)
+        sb_tell_stopped(result, "replay", &outcome, "nothing was compared", diag);
+    if (!result && outcome.n_cut)
+        result = sb_diag_fail(diag, -EIO, "replay: %zu cells were cut short (first %s)",
+                              outcome.n_cut, outcome.cut);
     if (!result)
         result = compare(experiment, path, recorded, replayed, diag);
     sb_store_close(replayed, NULL);
@@ -88,6 +99,7 @@ static int verb_replay(const struct sb_args *args, struct sb_diag *diag)
 static const struct sb_option options[] = {
     SB_OPTION_DB("the record to compare with; default results/NAME.db here"),
     SB_OPTION_ISOLATION,
+    SB_OPTION_JOBS,
     { "quiet", NULL, NULL, "no progress line", 0 },
     SB_OPTION_END
 };

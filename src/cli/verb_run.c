@@ -2,7 +2,9 @@
 /* statbed run: does what an experiment is missing, and names the next command. */
 #include "cli/cli.h"
 #include "cli/experiments.h"
+#include "cli/jobs.h"
 #include "cli/progress.h"
+#include "runner/interrupt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -46,9 +48,13 @@ static int take_shard(const struct sb_args *args, struct sb_run_options *out, st
 static int take_options(const struct sb_args *args, struct sb_run_options *out,
                         struct sb_diag *diag)
 {
+    int shard, jobs;
+
     *out = (struct sb_run_options){ .isolation = sb_args_isolation(args),
                                     .keep_stale = sb_args_given(args, "keep-stale") };
-    return take_shard(args, out, diag);
+    shard = take_shard(args, out, diag);
+    jobs = sb_take_jobs(args, out, diag);
+    return shard ? shard : jobs;
 }
 
 /* results/NAME.db, or a shard's own. */
@@ -88,7 +94,8 @@ static int64_t last_bad_run(struct sb_store *store, const char *name)
 
     if (sqlite3_prepare_v2(sb_store_handle(store),
                            "SELECT max(r.id) FROM run r JOIN experiment e ON e.id = r.experiment "
-                           "WHERE e.name = ? AND r.stale = 0 AND r.status <> 'finished'",
+                           "WHERE e.name = ? AND r.stale = 0 AND r.status NOT IN "
+                           "('finished', 'running', 'interrupted')",
                            -1, &stmt, NULL) == SQLITE_OK) {
         sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
         if (sqlite3_step(stmt) == SQLITE_ROW)
@@ -114,6 +121,28 @@ static void put_name(const struct sb_experiment *experiment, const struct sb_run
                       (unsigned long long)options->n_shards);
 }
 
+/* Cells that were not begun, because one before them did not end as it should. */
+static size_t count_left(const struct sb_run_outcome *o)
+{
+    return o->n_cells - o->n_skipped - o->n_done - o->n_cut - o->n_discarded;
+}
+
+/* What is wrong with the cells that were run: 0, or 1 with a line each. */
+static int complain(const struct sb_run_outcome *outcome, int64_t bad, const char *argument,
+                    struct sb_diag *diag)
+{
+    if (outcome->n_ended_badly)
+        sb_diag_fail(diag, 1, "%zu cells did not end as they should; see statbed show %lld%s",
+                     outcome->n_ended_badly, (long long)bad, argument);
+    if (outcome->n_cut)
+        sb_diag_fail(diag, 1, "%zu cells were cut short (first %s); run it again to do them",
+                     outcome->n_cut, outcome->cut);
+    if (count_left(outcome))
+        sb_diag_fail(diag, 1, "--fail-fast: %zu cells were not begun; run it again to do them",
+                     count_left(outcome));
+    return outcome->n_ended_badly + outcome->n_cut ? 1 : 0;
+}
+
 static int summarize(const struct sb_experiment *experiment, const struct sb_run_options *options,
                      const struct sb_run_outcome *outcome, const char *path, int64_t bad,
                      struct sb_diag *diag)
@@ -133,31 +162,40 @@ static int summarize(const struct sb_experiment *experiment, const struct sb_run
                   argument);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);
-    if (error || !outcome->n_ended_badly)
-        return error;
-    sb_diag_fail(diag, 1, "%zu cells did not end as they should; see statbed show %lld%s",
-                 outcome->n_ended_badly, (long long)bad, argument);
-    return 1;
+    return error ? error : complain(outcome, bad, argument, diag);
+}
+
+/* From the open database to the closed one. */
+static int run_open(const struct sb_experiment *experiment, const struct sb_args *args,
+                    const struct sb_run_options *options, const char *path,
+                    struct sb_run_outcome *outcome, int64_t *bad_out, struct sb_diag *diag)
+{
+    struct sb_store *store = NULL;
+    int result = sb_store_open(path, SB_STORE_WRITE, &store, diag), closed;
+
+    if (result)
+        return result;
+    result = sb_run_with_progress(experiment, store, options, sb_args_given(args, "quiet"), outcome,
+                                  diag);
+    if (!result && outcome->n_ended_badly)
+        *bad_out = last_bad_run(store, experiment->name);
+    closed = sb_store_close(store, diag);
+    return result < 0 || !closed ? result : closed;
 }
 
 static int run_into(const struct sb_experiment *experiment, const struct sb_args *args,
                     const struct sb_run_options *options, const char *path, struct sb_diag *diag)
 {
     struct sb_run_outcome outcome = { 0 };
-    struct sb_store *store = NULL;
-    int error = sb_store_open(path, SB_STORE_WRITE, &store, diag);
     int64_t bad = 0;
-    int closed;
+    int result;
 
-    if (error)
-        return error;
-    error = sb_run_with_progress(experiment, store, options, sb_args_given(args, "quiet"), &outcome,
-                                 diag);
-    if (!error && outcome.n_ended_badly)
-        bad = last_bad_run(store, experiment->name);
-    closed = sb_store_close(store, diag);
-    error = error ? error : closed;
-    return error ? error : summarize(experiment, options, &outcome, path, bad, diag);
+    sb_interrupt_catch(options->jobs > 0);
+    result = run_open(experiment, args, options, path, &outcome, &bad, diag);
+    sb_interrupt_release();
+    if (result > 0)
+        return sb_tell_stopped(result, "run", &outcome, "run it again for the rest", diag);
+    return result ? result : summarize(experiment, options, &outcome, path, bad, diag);
 }
 
 static int verb_run(const struct sb_args *args, struct sb_diag *diag)
@@ -181,6 +219,7 @@ static int verb_run(const struct sb_args *args, struct sb_diag *diag)
 static const struct sb_option options[] = {
     SB_OPTION_DB("the database to write; default results/NAME.db here"),
     SB_OPTION_ISOLATION,
+    SB_OPTION_JOBS,
     { "keep-stale", NULL, NULL,
       "what an earlier build of a learner did counts as done, and stays in the tables", 0 },
     { "shard", "K/N", NULL,

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "runner/batch.h"
 #include "runner/changes.h"
+#include "runner/interrupt.h"
 #include "runner/machine.h"
 
 #include <errno.h>
@@ -31,19 +32,26 @@ static int record_experiment(struct sb_batch *batch)
                : -ENOMEM;
 }
 
-static void report(const struct sb_batch *batch, size_t i, const char *line)
+static void tell(const struct sb_batch *batch, const char *line)
+{
+    const struct sb_run_outcome *out = batch->out;
+    const struct sb_progress progress = { .n_done = out->n_done + out->n_skipped,
+                                          .n_cells = out->n_cells,
+                                          .n_under_way = out->n_under_way,
+                                          .line = line };
+
+    if (batch->options->progress)
+        batch->options->progress(batch->options->self, &progress);
+}
+
+/* "dimension=8 repeat 2: finished"; NULL: no memory. */
+static char *of_cell(const struct sb_batch *batch, size_t i, const char *line)
 {
     const struct sb_planned *cell = &batch->plan.cells[i];
     const char *label = batch->experiment->points[cell->point].label;
-    const struct sb_run_outcome *out = batch->out;
-    char *text SB_FREE = NULL;
 
-    if (!batch->options->progress)
-        return;
-    text = sb_printf("%s%srepeat %llu: %s", label, label[0] ? " " : "",
+    return sb_printf("%s%srepeat %llu: %s", label, label[0] ? " " : "",
                      (unsigned long long)cell->repeat, line);
-    batch->options->progress(batch->options->self, out->n_done + out->n_skipped, out->n_cells,
-                             text ? text : line);
 }
 
 /* "finished, 12 queries, success"; labels and examples where there were any. */
@@ -65,7 +73,7 @@ static char *describe(const struct sb_cell_outcome *outcome)
     return text;
 }
 
-struct sb_cell sb_batch_cell(const struct sb_batch *batch, size_t i)
+struct sb_cell sb_batch_cell(const struct sb_batch *batch, size_t i, int64_t run)
 {
     const struct sb_planned *planned = &batch->plan.cells[i];
     const struct sb_point *point = &batch->experiment->points[planned->point];
@@ -76,6 +84,7 @@ struct sb_cell sb_batch_cell(const struct sb_batch *batch, size_t i)
         .number = planned->number,
         .repeat = planned->repeat,
         .experiment_id = batch->experiment_id,
+        .run_id = run,
         .key = planned->key,
         .learner = planned->learner,
         .material = sb_cell_material(batch->experiment, point, planned->repeat),
@@ -86,16 +95,49 @@ struct sb_cell sb_batch_cell(const struct sb_batch *batch, size_t i)
 void sb_batch_ended(struct sb_batch *batch, size_t i, const struct sb_cell_outcome *outcome)
 {
     char *line SB_FREE = describe(outcome);
+    char *text SB_FREE = of_cell(batch, i, line ? line : "");
 
     batch->out->n_done++;
     batch->out->n_success += outcome->success == 1;
     batch->out->n_ended_badly += strcmp(outcome->end, "finished") != 0;
-    report(batch, i, line ? line : "");
+    tell(batch, text ? text : "");
+}
+
+int sb_batch_cut(struct sb_batch *batch, size_t i, int64_t run, const char *how)
+{
+    char *why SB_FREE = sb_printf("cut short: %s", how);
+    char *text SB_FREE = of_cell(batch, i, how);
+
+    if (!batch->out->n_cut++)
+        snprintf(batch->out->cut, sizeof batch->out->cut, "%s", text ? text : how);
+    tell(batch, text ? text : how);
+    return sb_store_run_interrupt(batch->store, run, why ? why : how, batch->diag);
+}
+
+void sb_batch_discarded(struct sb_batch *batch, int64_t run, const char *why)
+{
+    batch->out->n_discarded++;
+    sb_store_run_interrupt(batch->store, run, why, NULL); /* else the next run marks it */
+}
+
+void sb_batch_tick(const struct sb_batch *batch)
+{
+    tell(batch, NULL);
+}
+
+const char *sb_batch_last_line(const struct sb_batch *batch)
+{
+    const struct sb_diag *diag = batch->diag;
+
+    return diag && diag->n_items ? diag->items[diag->n_items - 1].text : "cut short";
 }
 
 bool sb_batch_stops(const struct sb_batch *batch)
 {
-    return batch->options->fail_fast && batch->out->n_ended_badly > 0;
+    const struct sb_run_outcome *out = batch->out;
+
+    return sb_interrupt_signal() ||
+           (batch->options->fail_fast && out->n_ended_badly + out->n_cut > 0);
 }
 
 int sb_batch_here(struct sb_batch *batch)
@@ -110,10 +152,12 @@ int sb_batch_here(struct sb_batch *batch)
 
         if (!sb_planned_todo(&batch->plan.cells[i], batch->options))
             continue;
-        cell = sb_batch_cell(batch, i);
+        cell = sb_batch_cell(batch, i, batch->next_run++);
+        batch->out->n_under_way = 1;
         error = sb_cell_run(&cell, &sink, &outcome, batch->diag);
+        batch->out->n_under_way = 0;
         if (error)
-            batch->out->fault = error == -EFAULT;
+            sb_batch_discarded(batch, cell.run_id, sb_batch_last_line(batch));
         else
             sb_batch_ended(batch, i, &outcome);
     }
@@ -139,6 +183,22 @@ static int record_learners(const struct sb_batch *batch)
     return error;
 }
 
+/* Before the first cell: what an earlier process left, and where this one's runs begin. */
+static int prepare(struct sb_batch *batch)
+{
+    int error = record_learners(batch);
+
+    if (!error)
+        error = sb_changes_tell(batch->experiment, batch->store, batch->options, batch->diag);
+    if (!error)
+        error = record_experiment(batch);
+    if (!error)
+        error = sb_store_interrupt_left(batch->store, batch->diag);
+    if (!error)
+        error = sb_store_next_run(batch->store, &batch->next_run, batch->diag);
+    return error;
+}
+
 int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *store,
                       const struct sb_run_options *options, struct sb_run_outcome *out,
                       struct sb_diag *diag)
@@ -155,15 +215,14 @@ int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *s
     out->n_cells = batch.plan.n;
     out->n_skipped = batch.plan.n - batch.plan.n_todo;
     if (!error)
-        error = record_learners(&batch);
-    if (!error)
-        error = sb_changes_tell(experiment, store, options, diag);
-    if (!error)
-        error = record_experiment(&batch);
-    if (!error && options->progress)
-        options->progress(options->self, out->n_skipped, out->n_cells, "");
-    if (!error)
-        error = sb_batch_here(&batch);
+        error = prepare(&batch);
+    if (!error) {
+        tell(&batch, "");
+        error = options->jobs ? sb_batch_jobs(&batch) : sb_batch_here(&batch);
+    }
+    out->fault = error == -EFAULT;
     sb_plan_fini(&batch.plan);
+    if (!error && sb_interrupt_signal())
+        return 128 + sb_interrupt_signal();
     return error;
 }

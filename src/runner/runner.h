@@ -7,14 +7,23 @@
 #include "runner/learner.h"
 #include "store/store.h"
 
+/* How far a run is. */
+struct sb_progress {
+    size_t n_done, n_cells; /* done: those that were skipped, too */
+    size_t n_under_way;
+    const char *line; /* on the cell that was the last to end; "": none yet; NULL: no news of one */
+};
+
+enum { SB_JOBS_MAX = 1024 };
 struct sb_run_options {
+    uint64_t jobs;            /* worker processes at most; 0: the cells are run in this process */
     uint32_t isolation;       /* enum sb_isolation */
     bool keep_stale;          /* what another build of a learner did counts as done */
     bool fail_fast;           /* no further cell once one did not end as it should */
     uint64_t shard, n_shards; /* cells number shard - 1 modulo n_shards only; n_shards 0: all */
-    /* Called at the beginning with an empty line, and after each cell with counts and one line on
-     * it; may be NULL. */
-    void (*progress)(void *self, size_t done, size_t total, const char *line);
+    /* Called at the beginning, after each cell, and with workers about once a second; may be NULL.
+     */
+    void (*progress)(void *self, const struct sb_progress *progress);
     /* Called before the first cell with a line on each thing that has changed since the runs on
      * record were done; may be NULL. */
     void (*note)(void *self, const char *line);
@@ -22,9 +31,14 @@ struct sb_run_options {
 };
 struct sb_run_outcome {
     size_t n_cells, n_done, n_skipped, n_success, n_ended_badly; /* badly: not 'finished' */
-    bool fault; /* a fault of statbed's own stopped the experiment */
+    size_t n_cut;       /* cells whose worker died: not done */
+    size_t n_discarded; /* cells that were ended before they were done, because the run stopped */
+    size_t n_under_way; /* while it lasts */
+    char cut[320];      /* one line on the first that was cut */
+    bool fault;         /* a fault of statbed's own stopped the experiment */
 };
-/* Runs what is missing. 0, or a negative errno with a message (-EFAULT: a fault of statbed's). */
+/* Runs what is missing. 0; 128 + a signal that was caught (runner/interrupt.h) and ended it early;
+ * or a negative errno with a message (-EFAULT: a fault of statbed's). */
 int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *store,
                       const struct sb_run_options *options, struct sb_run_outcome *out,
                       struct sb_diag *diag);

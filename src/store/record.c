@@ -44,6 +44,9 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
         "= ?, loss = ?, loss_half_width = ?, hypothesis = ?, hidden = ?, output = ?, "
         "output_cut = ?, isolation = coalesce(?, isolation), seconds = ? WHERE id = ? AND status = "
         "'running'",
+    [SB_SQL_RUN_NEXT] = "SELECT coalesce(max(id), 0) + 1 FROM run",
+    [SB_SQL_RUN_INTERRUPT] = "UPDATE run SET status = 'interrupted', message = ?1 WHERE status = "
+                             "'running' AND id = coalesce(?2, id)",
     [SB_SQL_EXPRESSION_FIND] = "SELECT id FROM expression WHERE digest = ?",
     [SB_SQL_EXPRESSION_ADD] = "INSERT INTO expression (digest, text) VALUES (?,?)",
     [SB_SQL_VECTOR_ADD] =
@@ -344,6 +347,41 @@ int sb_store_cell(struct sb_store *store, const struct sb_digest *cell_key,
     return error;
 }
 
+int sb_store_next_run(struct sb_store *store, int64_t *id_out, struct sb_diag *diag)
+{
+    const struct row row = start(store, SB_SQL_RUN_NEXT, diag);
+
+    return row.stmt ? look_up(store, &row, "a run", id_out, diag) : -EIO;
+}
+
+/* One run, or with id 0 all that are under way. */
+static int interrupt(struct sb_store *store, int64_t id, const char *why, struct sb_diag *diag)
+{
+    int error = sb_store_begin(store, diag);
+    struct row row;
+
+    if (error)
+        return error;
+    row = start(store, SB_SQL_RUN_INTERRUPT, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_text(&row, why);
+    put_int_or_null(&row, id, id != 0);
+    error = finish(store, &row, "the end of a run", diag);
+    return error ? error : sb_store_commit(store, diag);
+}
+
+int sb_store_run_interrupt(struct sb_store *store, int64_t run, const char *why,
+                           struct sb_diag *diag)
+{
+    return interrupt(store, run, why, diag);
+}
+
+int sb_store_interrupt_left(struct sb_store *store, struct sb_diag *diag)
+{
+    return interrupt(store, 0, "cut short: its process was ended", diag);
+}
+
 static void put_end(struct row *row, const struct sb_store_end *end)
 {
     put_text(row, end->status);
@@ -461,6 +499,8 @@ int sb_store_expression(struct sb_store *store, const struct sb_store_text *text
         return 0;
     }
     error = find_expression(store, digest, &id, diag);
+    if (!error && !id && !text->print)
+        error = sb_diag_fail(diag, -EFAULT, "%s: a query's text is not on record", store->path);
     if (!error && !id) {
         sb_buf_clear(&store->scratch);
         text->print(text->self, &store->scratch);

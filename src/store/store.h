@@ -85,6 +85,15 @@ int sb_store_cell(struct sb_store *store, const struct sb_digest *cell_key,
                   const struct sb_digest *learner_digest, enum sb_cell_state *out,
                   struct sb_diag *diag);
 
+/* The id that the next run gets. */
+int sb_store_next_run(struct sb_store *store, int64_t *id_out, struct sb_diag *diag);
+/* The run under way becomes 'interrupted', with one line on why; nothing where it has ended. */
+int sb_store_run_interrupt(struct sb_store *store, int64_t run, const char *why,
+                           struct sb_diag *diag);
+/* So do all that are under way: for the writer that holds the lock and has begun none, they are a
+ * dead process's. */
+int sb_store_interrupt_left(struct sb_store *store, struct sb_diag *diag);
+
 struct sb_store_query {
     uint64_t seq;
     const char *oracle; /* "stat", ... */
@@ -99,7 +108,8 @@ struct sb_store_query {
     bool clipped, from_null;
     int64_t eliminated; /* -1: not counted */
 };
-/* What was asked, by digest; `print` gives the text where it is wanted, at most once. */
+/* What was asked, by digest; `print` gives the text where it is wanted, at most once. NULL: it must be
+ * on record, else -EFAULT. */
 struct sb_store_text {
     struct sb_digest digest;
     void (*print)(void *self, struct sb_buf *text_out);
