@@ -95,7 +95,8 @@ static void print_point(const struct sb_point *p, struct sb_buf *out)
 static void print_experiment(const struct sb_experiment *e, struct sb_buf *out)
 {
     sb_buf_printf(out, "experiment %s\n  %s\n  file: %s\n  seed: %s\n", e->name,
-                  e->claim ? e->claim : "", e->file, e->seed);
+                  e->claim ? e->claim : "", e->file,
+                  e->fresh ? "fresh (drawn by each statbed run)" : e->seed);
     sb_buf_printf(out, "  %llu cells: %zu points, %llu repeats each\n\n",
                   (unsigned long long)sb_count_cells(e), e->n_points,
                   (unsigned long long)e->repeat);

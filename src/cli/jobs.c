@@ -56,7 +56,8 @@ int sb_tell_stopped(int result, const char *verb, const struct sb_run_outcome *o
 
     return sb_diag_fail(diag, result,
                         "%s: stopped by SIG%s: %zu of %zu cells are done, %zu that were under way "
-                        "were discarded; %s",
+                        "were discarded; %s%s%s",
                         verb, name ? name : "?", outcome->n_done + outcome->n_skipped,
-                        outcome->n_cells, outcome->n_discarded, then);
+                        outcome->n_cells, outcome->n_discarded, then,
+                        *outcome->seed ? "; this run's seed was " : "", outcome->seed);
 }

@@ -28,7 +28,9 @@ static const char record[] =
     "  r.equivalent_samples, r.n_sampled AS sampled, r.samples, r.max_eliminated, r.n_live AS "
     "live,\n"
     "  r.at_tolerance, r.seconds, r.transcript, r.certificates, r.cell_key,\n"
-    "  e.seed, e.statbed_version, e.git_state, e.compiler, e.cpu, e.created\n"
+    "  coalesce(e.seed, 'fresh, and not on record: its run has not ended, or was killed') AS "
+    "seed,\n"
+    "  e.statbed_version, e.git_state, e.compiler, e.cpu, e.created\n"
     "FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id = ?";
 
 /* Control characters of a learner's making stay out of the user's terminal. */

@@ -156,9 +156,10 @@ static int summarize(const struct sb_experiment *experiment, const struct sb_run
     sb_buf_init(&out);
     put_name(experiment, options, &out);
     sb_buf_printf(&out,
-                  ": %zu cells: %zu done (%zu succeeded), %zu skipped; in %s; next: statbed "
+                  ": %zu cells: %zu done (%zu succeeded), %zu skipped; in %s; %s%s%snext: statbed "
                   "table%s\n",
                   outcome->n_cells, outcome->n_done, outcome->n_success, outcome->n_skipped, path,
+                  *outcome->seed ? "seed " : "", outcome->seed, *outcome->seed ? "; " : "",
                   argument);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);

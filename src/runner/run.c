@@ -20,7 +20,7 @@ static int record_experiment(struct sb_batch *batch)
         .file = e->file,
         .yaml = e->text,
         .yaml_digest = e->text_digest,
-        .seed = e->seed,
+        .seed = e->fresh ? NULL : e->seed, /* told when no learner runs any more */
         .statbed_version = sb_machine_version(),
         .git_state = sb_machine_git(),
         .compiler = sb_machine_compiler(),
@@ -190,13 +190,33 @@ static int prepare(struct sb_batch *batch)
 
     if (!error)
         error = sb_changes_tell(batch->experiment, batch->store, batch->options, batch->diag);
-    if (!error)
+    /* another fresh seed only where there is something to do */
+    if (!error && (batch->plan.n_todo || !batch->experiment->fresh))
         error = record_experiment(batch);
     if (!error)
         error = sb_store_interrupt_left(batch->store, batch->diag);
     if (!error)
         error = sb_store_next_run(batch->store, &batch->next_run, batch->diag);
     return error;
+}
+
+/* On every way out, after the last learner has ended: a seed that was drawn goes on record. */
+static int tell_seed(struct sb_batch *batch, int error)
+{
+    const char *seed = batch->experiment->seed;
+    int told;
+
+    if (!batch->experiment->fresh || !batch->experiment_id)
+        return error;
+    snprintf(batch->out->seed, sizeof batch->out->seed, "%s", seed);
+    told = sb_store_experiment_seed(batch->store, batch->experiment_id, seed,
+                                    error ? NULL : batch->diag);
+    if (told)
+        sb_diag_fail(batch->diag, told,
+                     "the seed of this run is not on record: keep it, without it the run cannot be "
+                     "replayed: %s",
+                     seed);
+    return error ? error : told;
 }
 
 int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *store,
@@ -220,6 +240,7 @@ int sb_experiment_run(const struct sb_experiment *experiment, struct sb_store *s
         tell(&batch, "");
         error = options->jobs ? sb_batch_jobs(&batch) : sb_batch_here(&batch);
     }
+    error = tell_seed(&batch, error);
     out->fault = error == -EFAULT;
     sb_plan_fini(&batch.plan);
     if (!error && sb_interrupt_signal())

@@ -36,6 +36,7 @@ struct sb_run_outcome {
     size_t n_under_way; /* while it lasts */
     char cut[320];      /* one line on the first that was cut */
     bool fault;         /* a fault of statbed's own stopped the experiment */
+    char seed[SB_SEED_TEXT]; /* that was drawn for the cells that were run (seed: fresh), else "" */
 };
 /* Runs what is missing. 0; 128 + a signal that was caught (runner/interrupt.h) and ended it early;
  * or a negative errno with a message (-EFAULT: a fault of statbed's). */

@@ -19,6 +19,7 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
     [SB_SQL_EXPERIMENT_ADD] =
         "INSERT INTO experiment (name, claim, file, yaml, yaml_digest, seed, statbed_version, "
         "git_state, compiler, cpu, isolation) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+    [SB_SQL_EXPERIMENT_SEED] = "UPDATE experiment SET seed = ? WHERE id = ?",
     [SB_SQL_RUN_CUT] =
         "SELECT id FROM run WHERE cell_key = ? AND status IN " SB_STORE_CUT " LIMIT 1",
     [SB_SQL_RUN_REMOVE_QUERIES] = "DELETE FROM query WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32",
@@ -173,33 +174,69 @@ static void put_experiment(struct row *row, const struct sb_store_experiment *e)
     put_text(row, e->isolation);
 }
 
+static int find_experiment(struct sb_store *store, const struct sb_store_experiment *e,
+                           int64_t *id_out, struct sb_diag *diag)
+{
+    struct row row = start(store, SB_SQL_EXPERIMENT_FIND, diag);
+
+    if (!row.stmt)
+        return -EIO;
+    put_experiment(&row, e);
+    return look_up(store, &row, "an experiment", id_out, diag);
+}
+
+static int add_experiment(struct sb_store *store, const struct sb_store_experiment *e,
+                          int64_t *id_out, struct sb_diag *diag)
+{
+    int error = sb_store_begin(store, diag);
+    struct row row;
+
+    if (error)
+        return error;
+    row = start(store, SB_SQL_EXPERIMENT_ADD, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_experiment(&row, e);
+    error = finish(store, &row, "an experiment", diag);
+    if (error)
+        return error;
+    *id_out = sqlite3_last_insert_rowid(store->db);
+    return sb_store_commit(store, diag);
+}
+
 int sb_store_experiment(struct sb_store *store, const struct sb_store_experiment *e,
                         int64_t *id_out, struct sb_diag *diag)
 {
-    struct row find, add;
     int64_t id = 0;
     int error;
 
     store->cut = false;
-    find = start(store, SB_SQL_EXPERIMENT_FIND, diag);
-    if (!find.stmt)
-        return -EIO;
-    put_experiment(&find, e);
-    error = look_up(store, &find, "an experiment", &id, diag);
-    if (!error && !id) {
-        error = sb_store_begin(store, diag);
-        add = start(store, SB_SQL_EXPERIMENT_ADD, diag);
-        if (error || !add.stmt)
-            return error ? error : -EIO;
-        put_experiment(&add, e);
-        error = finish(store, &add, "an experiment", diag);
-        id = sqlite3_last_insert_rowid(store->db);
-        if (!error)
-            error = sb_store_commit(store, diag);
-    }
+    error = e->seed ? find_experiment(store, e, &id, diag) : 0;
+    if (!error && !id)
+        error = add_experiment(store, e, &id, diag);
     if (!error)
         *id_out = id;
     return error;
+}
+
+/* Also after a run was cut short by a write that failed. */
+int sb_store_experiment_seed(struct sb_store *store, int64_t id, const char *seed,
+                             struct sb_diag *diag)
+{
+    struct row row;
+    int error;
+
+    store->cut = false;
+    error = sb_store_begin(store, diag);
+    if (error)
+        return error;
+    row = start(store, SB_SQL_EXPERIMENT_SEED, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_text(&row, seed);
+    put_int(&row, id);
+    error = finish(store, &row, "the seed", diag);
+    return error ? error : sb_store_commit(store, diag);
 }
 
 /* A statement whose only parameter is an id. */

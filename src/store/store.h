@@ -32,12 +32,16 @@ sqlite3 *sb_store_handle(struct sb_store *store); /* for readers */
 struct sb_store_experiment {
     const char *name, *claim, *file, *yaml;
     struct sb_digest yaml_digest;
-    const char *seed;
+    const char *seed; /* NULL: not to be told yet */
     const char *statbed_version, *git_state, *compiler, *cpu, *isolation;
 };
-/* The row of this very experiment text, version, ..., found or made. */
+/* The row of this very experiment text, version, ..., found or made; always made where the seed is
+ * not told. */
 int sb_store_experiment(struct sb_store *store, const struct sb_store_experiment *e,
                         int64_t *id_out, struct sb_diag *diag);
+/* Tells the seed of such a row. */
+int sb_store_experiment_seed(struct sb_store *store, int64_t id, const char *seed,
+                             struct sb_diag *diag);
 
 /* A run: one cell, done once. Texts borrowed. */
 struct sb_store_run {

@@ -481,6 +481,25 @@ static void experiments_are_found_again(void **state)
     sb_store_close(store, NULL);
 }
 
+static void a_seed_that_is_told_later(void **state)
+{
+    struct sb_store *store = open_ok(NULL, SB_STORE_MEMORY);
+    struct sb_store_experiment e = experiment;
+    int64_t a, b, c;
+
+    (void)state;
+    e.seed = NULL;
+    assert_int_equal(sb_store_experiment(store, &e, &a, NULL), 0);
+    assert_int_equal(sb_store_experiment(store, &e, &b, NULL), 0);
+    assert_int_not_equal(a, b);
+    assert_int_equal(sb_store_experiment_seed(store, b, "00ff", NULL), 0);
+    is_text(store, "SELECT id, seed FROM experiment ORDER BY id", "1,\r\n2,00ff\r\n");
+    e.seed = "00ff";
+    assert_int_equal(sb_store_experiment(store, &e, &c, NULL), 0);
+    assert_int_equal(b, c);
+    sb_store_close(store, NULL);
+}
+
 struct counted {
     uint64_t number, calls;
 };
@@ -766,6 +785,7 @@ int main(void)
         cmocka_unit_test(the_state_of_a_cell_is_its_best_row),
         cmocka_unit_test(nothing_becomes_stale_where_that_is_kept),
         cmocka_unit_test(experiments_are_found_again),
+        cmocka_unit_test(a_seed_that_is_told_later),
         cmocka_unit_test(an_expression_is_stored_once),
         cmocka_unit_test(a_vector_leaves_the_text_around_it_alone),
         IN_PLACE(a_second_writer_is_kept_out),
