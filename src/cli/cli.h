@@ -100,6 +100,19 @@ void sb_option_title(const struct sb_option *option, struct sb_buf *out);
     "query at its tolerance, and shows the proven bound beside it."
 void sb_usage_all(struct sb_buf *out);
 
+/* The options of verbs that print rows. */
+#define SB_OPTION_FORMAT                                                                           \
+    {                                                                                              \
+        "format", "text|csv|json|markdown|latex", "text", "how it is written", 0                   \
+    }
+struct sb_store;
+struct sb_rows;
+/* Prints rows in --format, a piece at a time; text fits the terminal, else 120 columns. */
+int sb_put_rows(const struct sb_args *args, struct sb_store *store, const struct sb_rows *rows,
+                struct sb_diag *diag);
+/* Characters of a line of text on standard output. */
+size_t sb_line_width(void);
+
 /* --isolation as enum sb_isolation. */
 uint32_t sb_args_isolation(const struct sb_args *args);
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What several verbs need: the meaning of --isolation, the database to read. */
+/* What several verbs need: the meaning of --isolation, the database to read, rows as a table. */
 #include "cli/cli.h"
 #include "runner/learner.h"
+#include "store/table.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 uint32_t sb_args_isolation(const struct sb_args *args)
 {
@@ -97,4 +100,29 @@ int sb_database_find(const char *given, char **path_out, struct sb_diag *diag)
                 newest.path, newest.n);
     *path_out = newest.path;
     return 0;
+}
+
+size_t sb_line_width(void)
+{
+    enum { ELSEWHERE = 120 }; /* files, pipes */
+    struct winsize size = { 0 };
+
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+        return ELSEWHERE;
+    return size.ws_col;
+}
+
+int sb_put_rows(const struct sb_args *args, struct sb_store *store, const struct sb_rows *rows,
+                struct sb_diag *diag)
+{
+    struct sb_table_style style = { .line = sb_line_width(), .put = sb_put };
+    struct sb_buf out;
+    int error = sb_table_format(sb_args_value(args, "format"), &style.format, diag);
+
+    if (error)
+        return error;
+    sb_buf_init(&out);
+    error = sb_table_write(store, rows, &style, &out, diag);
+    sb_buf_fini(&out);
+    return error;
 }

@@ -26,6 +26,7 @@ static const struct sb_placeholder placeholders[] = {
     { "FOLDER", "the path of a folder", SB_COMPLETE_FOLDERS, NULL, false },
     { "RUN", "the number of a run, as tables show it", SB_COMPLETE_NOTHING, NULL, false },
     { "KEY=VALUE", "a parameter; statbed show NAME lists them", SB_COMPLETE_NOTHING, NULL, false },
+    { "FILTER", "COLUMN=VALUE, in quotes where it has < or >", SB_COMPLETE_NOTHING, NULL, false },
     { "EXPRESSION", "a function of one example, in quotes", SB_COMPLETE_NOTHING, NULL, true },
     { "SQL", "one statement, in quotes", SB_COMPLETE_NOTHING, NULL, true },
 };

@@ -150,12 +150,19 @@ static int put_output(struct sb_store *store, int64_t run, struct sb_buf *out, s
 static int put_table(struct sb_store *store, const char *title, char *select, struct sb_buf *out,
                      struct sb_diag *diag)
 {
+    const struct sb_table_style style = { .format = SB_TABLE_TEXT, .line = sb_line_width() };
     char *sql SB_FREE = select;
+    struct sb_rows rows = { 0 };
+    int error;
 
     if (!sql)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
     sb_buf_printf(out, "\n%s\n", title);
-    return sb_table_print(store, sql, SB_TABLE_TEXT, out, diag);
+    error = sb_rows_of_sql(store, title, sql, &rows, diag);
+    if (!error)
+        error = sb_table_write(store, &rows, &style, out, diag);
+    sb_rows_fini(&rows);
+    return error;
 }
 
 static int put_run(struct sb_store *store, int64_t run, const char *path, struct sb_buf *out,

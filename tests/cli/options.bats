@@ -108,7 +108,7 @@ all_verbs() {
 }
 
 @test "all mistakes of a command line in one go" {
-    run -2 statbed table --fromat=csv --db --format=cvs a b
+    run -2 statbed query --fromat=csv --db --format=cvs a b
     has '--fromat' "found 'b' as well"
 }
 

@@ -149,14 +149,19 @@ static void formats_by_name(void **state)
 }
 
 static void prints_view(struct sb_store *store, const struct sb_view *view,
-                        enum sb_table_format format, const char *expected)
+                        enum sb_table_format format, size_t line, const char *expected)
 {
+    const struct sb_select select = { .view = view };
+    const struct sb_table_style style = { .format = format, .line = line };
+    struct sb_rows rows = { 0 };
     struct sb_buf out;
 
     sb_buf_init(&out);
-    assert_int_equal(sb_table_view(store, view, format, &out, NULL), 0);
+    assert_int_equal(sb_rows_of_view(store, &select, &rows, NULL), 0);
+    assert_int_equal(sb_table_write(store, &rows, &style, &out, NULL), 0);
     assert_string_equal(sb_buf_str(&out), expected);
     sb_buf_fini(&out);
+    sb_rows_fini(&rows);
 }
 
 static void a_constant_setting_stands_above(void **state)
@@ -175,18 +180,18 @@ static void a_constant_setting_stands_above(void **state)
     struct sb_store *store = fresh();
 
     (void)state;
-    prints_view(store, &view, SB_TABLE_TEXT,
+    prints_view(store, &view, SB_TABLE_TEXT, 0,
                 "same a, flat l1 l2, seven 7\n\n"
                 " n  result\n"
                 "--  ------\n"
                 " 1       1\n"
                 "20       1\n");
-    prints_view(store, &view, SB_TABLE_CSV,
+    prints_view(store, &view, SB_TABLE_CSV, 0,
                 "same,n,never,flat,seven,result\r\n"
                 "a,1,,\"l1\nl2\",7,1\r\na,20,,\"l1\nl2\",7,1\r\n");
-    prints_view(store, &all, SB_TABLE_TEXT, "same a\n\nn\n-\n2\n");
-    prints_view(store, &none, SB_TABLE_TEXT, "same  n\n----  -\n");
-    prints_view(store, &wide, SB_TABLE_TEXT,
+    prints_view(store, &all, SB_TABLE_TEXT, 0, "same a\n\nn\n-\n2\n");
+    prints_view(store, &none, SB_TABLE_TEXT, 0, "same  n\n----  -\n");
+    prints_view(store, &wide, SB_TABLE_TEXT, 0,
                 "a xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx,\n"
                 "b yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy, c z\n\n"
                 "n\n-\n1\n");
