@@ -12,6 +12,10 @@ static const char *family_name(const struct sb_catalog *c, size_t i)
 {
     return c->families[i] ? c->families[i]->name : NULL;
 }
+static const char *family_summary(const struct sb_catalog *c, size_t i)
+{
+    return c->families[i]->summary;
+}
 static const struct sb_param *family_params(const struct sb_catalog *c, size_t i)
 {
     return c->families[i]->params;
@@ -20,6 +24,10 @@ static const char *access_name(const struct sb_catalog *c, size_t i)
 {
     return c->accesses[i] ? c->accesses[i]->name : NULL;
 }
+static const char *access_summary(const struct sb_catalog *c, size_t i)
+{
+    return c->accesses[i]->summary;
+}
 static const struct sb_param *access_params(const struct sb_catalog *c, size_t i)
 {
     return c->accesses[i]->params;
@@ -27,6 +35,10 @@ static const struct sb_param *access_params(const struct sb_catalog *c, size_t i
 static const char *policy_name(const struct sb_catalog *c, size_t i)
 {
     return c->policies[i] ? c->policies[i]->name : NULL;
+}
+static const char *policy_summary(const struct sb_catalog *c, size_t i)
+{
+    return c->policies[i]->summary;
 }
 static const struct sb_param *policy_params(const struct sb_catalog *c, size_t i)
 {
@@ -37,20 +49,48 @@ static const char *goal_name(const struct sb_catalog *c, size_t i)
     (void)c;
     return sb_goals[i].name;
 }
+static const char *goal_summary(const struct sb_catalog *c, size_t i)
+{
+    (void)c;
+    return sb_goals[i].summary;
+}
 static const struct sb_param *goal_params(const struct sb_catalog *c, size_t i)
 {
     (void)c;
     return sb_goals[i].params;
 }
 
-const struct sb_class_kind sb_family_kind = { SB_SECTION_FAMILY, "type", "family", family_name,
-                                              family_params };
-const struct sb_class_kind sb_access_kind = { SB_SECTION_ORACLE, "type", "oracle type", access_name,
-                                              access_params };
-const struct sb_class_kind sb_policy_kind = { SB_SECTION_ORACLE, "policy", "policy", policy_name,
-                                              policy_params };
-const struct sb_class_kind sb_goal_kind = { SB_SECTION_GOAL, "type", "goal", goal_name,
-                                            goal_params };
+static const struct sb_class_kind family_kind = {
+    SB_SECTION_FAMILY, "type", "family", family_name, family_summary, family_params
+};
+static const struct sb_class_kind access_kind = {
+    SB_SECTION_ORACLE, "type", "oracle type", access_name, access_summary, access_params
+};
+static const struct sb_class_kind policy_kind = {
+    SB_SECTION_ORACLE, "policy", "policy", policy_name, policy_summary, policy_params
+};
+static const struct sb_class_kind goal_kind = { SB_SECTION_GOAL, "type",       "goal",
+                                                goal_name,       goal_summary, goal_params };
+
+const struct sb_class_kind *const sb_section_kinds[SB_SECTIONS][SB_KINDS_MAX] = {
+    [SB_SECTION_FAMILY] = { &family_kind },
+    [SB_SECTION_ORACLE] = { &access_kind, &policy_kind },
+    [SB_SECTION_GOAL] = { &goal_kind },
+};
+
+const struct sb_param *sb_section_common(const struct sb_catalog *catalog, size_t section)
+{
+    switch (section) {
+    case SB_SECTION_ORACLE:
+        return catalog->oracle_params;
+    case SB_SECTION_LEARNER:
+        return sb_learner_common_params;
+    case SB_SECTION_BUDGET:
+        return sb_budget_params;
+    default:
+        return NULL;
+    }
+}
 
 /* Those to choose from: policy fresh goes without saying where it is meant. */
 static const char **list_classes(const struct sb_catalog *c, const struct sb_class_kind *kind,
@@ -65,7 +105,7 @@ static const char **list_classes(const struct sb_catalog *c, const struct sb_cla
     names = sb_new(n_all, sizeof *names);
     sb_buf_init(&out);
     for (size_t i = 0; names && i < n_all; i++) {
-        if (kind == &sb_policy_kind && c->policies[i]->fresh)
+        if (kind == &policy_kind && c->policies[i]->fresh)
             continue;
         sb_buf_printf(&out, "%s%s", n ? ", " : "", kind->name(c, i));
         names[n++] = kind->name(c, i);
@@ -147,7 +187,7 @@ static int choose_policy(struct sb_work *w, const struct sb_access_class *access
         if (c->policies[i]->fresh)
             return 0;
     }
-    error = choose(w, &sb_policy_kind, out);
+    error = choose(w, &policy_kind, out);
     if (error || !access || c->policies[*out]->fresh == draws)
         return error;
     if (draws)
@@ -165,7 +205,7 @@ static int choose_kind(struct sb_work *w, const struct sb_class_kind *kind, size
 {
     const bool known = !w->view.section[kind->section].unknown;
 
-    if (kind != &sb_policy_kind)
+    if (kind != &policy_kind)
         return choose(w, kind, out);
     return choose_policy(
         w, known ? w->reader->catalog->accesses[w->chosen[SB_SECTION_ORACLE][0]] : NULL, out);
@@ -178,26 +218,25 @@ void sb_section_add_table(struct sb_work *w, size_t section, const struct sb_par
     s->tables[s->n_tables++] = table;
 }
 
-bool sb_classes_choose(struct sb_work *w, const struct sb_class_kind *first,
-                       const struct sb_class_kind *second)
+bool sb_classes_choose(struct sb_work *w, size_t section)
 {
-    const struct sb_class_kind *const kinds[2] = { first, second };
-    const size_t section = first->section;
+    const struct sb_class_kind *const *kinds = sb_section_kinds[section];
     struct sb_view_section *s = &w->view.section[section];
-
     const bool hidden = s->unknown;
 
-    for (size_t k = 0; k < 2; k++) {
-        w->kinds[section][k] = kinds[k];
+    w->kinds[section] = kinds;
+    for (size_t k = 0; k < SB_KINDS_MAX; k++) {
         if (!kinds[k] || (hidden && !sb_view_find(&w->view, section, kinds[k]->key)))
             continue;
         if (choose_kind(w, kinds[k], &w->chosen[section][k]))
             s->unknown = true;
     }
-    for (size_t k = 0; k < 2 && !s->unknown; k++) {
+    for (size_t k = 0; k < SB_KINDS_MAX && !s->unknown; k++) {
         if (kinds[k])
             sb_section_add_table(w, section,
                                  kinds[k]->params(w->reader->catalog, w->chosen[section][k]));
     }
+    if (!s->unknown && sb_section_common(w->reader->catalog, section))
+        sb_section_add_table(w, section, sb_section_common(w->reader->catalog, section));
     return !s->unknown;
 }

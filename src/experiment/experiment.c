@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FILE_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
+enum { FILE_MAX = 1 << 20 };
 
-static const struct sb_param top_params[] = {
+const struct sb_param sb_top_params[] = {
     { "name", SB_TEXT, 0, NULL, NULL, "names the results: lower-case letters, digits and '-'" },
     { "claim", SB_TEXT, 0, "", NULL, "what the experiment tests" },
     { "repeat", SB_INT, 0, "1", "[1,1000000]", "cells at each point of the grid" },
@@ -23,9 +23,25 @@ static const struct sb_param top_params[] = {
     { NULL, 0, 0, NULL, NULL, NULL },
 };
 
-/* Keys that the table does not hold; `seed` because it is more than a number. */
-static const char *const other_keys[] = { "seed",    "grid",   "family", "oracle",
-                                          "learner", "budget", "goal",   "grant" };
+const struct sb_top_key sb_top_keys[] = {
+    { "seed", "what is hidden is drawn from it: " SB_SEED_FORMS },
+    { "grant", "further access, beside the oracle's" },
+    { "grid", "lists of values, whose product is run" },
+    { NULL, NULL },
+};
+
+enum { OTHER_KEYS = SB_COUNT(sb_top_keys) - 1 + SB_SECTIONS };
+
+/* Those that the table of parameters does not hold. */
+static void list_other(const char *out[OTHER_KEYS])
+{
+    size_t n = 0;
+
+    for (const struct sb_top_key *key = sb_top_keys; key->name; key++)
+        out[n++] = key->name;
+    for (size_t i = 0; i < SB_SECTIONS; i++)
+        out[n++] = sb_section_names[i];
+}
 
 /* The file's text, terminated. */
 static int read_text(const char *path, char **out, size_t *n_out, struct sb_diag *diag)
@@ -62,22 +78,13 @@ struct top {
     struct sb_values values;
 };
 
-static bool is_other(const char *key)
-{
-    for (size_t i = 0; i < SB_COUNT(other_keys); i++) {
-        if (strcmp(other_keys[i], key) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A key of the top level whose value must be a scalar; NULL text where it is none. */
 static struct sb_given top_given(const struct top *top, const struct sb_yaml_entry *e)
 {
     const struct sb_yaml *v = e->value;
     const char *text = v->kind == SB_YAML_SCALAR && !v->flawed ? v->text : NULL;
 
-    if (v->kind != SB_YAML_SCALAR && !is_other(e->key))
+    if (v->kind != SB_YAML_SCALAR && sb_params_find(sb_top_params, e->key))
         sb_mistake(top->mistakes, v->line, v->column, "experiment: %s expects one value, found %s",
                    e->key, sb_yaml_found(v));
     return (struct sb_given){ e->key,  text,     top->mistakes->file, e->line, e->column,
@@ -86,7 +93,8 @@ static struct sb_given top_given(const struct top *top, const struct sb_yaml_ent
 
 static int parse_top(struct top *top)
 {
-    const struct sb_param *const tables[] = { top_params };
+    const struct sb_param *const tables[] = { sb_top_params };
+    const char *other[OTHER_KEYS];
     struct sb_given *given SB_FREE = SB_NEW_ARRAY(struct sb_given, top->root->n);
     struct sb_diag diag;
     int error;
@@ -95,9 +103,10 @@ static int parse_top(struct top *top)
         return sb_mistakes_worse(top->mistakes, -ENOMEM);
     for (size_t i = 0; i < top->root->n; i++)
         given[i] = top_given(top, &top->root->entries[i]);
+    list_other(other);
     sb_diag_init(&diag);
-    error = sb_values_parse(tables, 1, given, top->root->n, other_keys, SB_COUNT(other_keys),
-                            "experiment", &top->values, &diag);
+    error = sb_values_parse(tables, 1, given, top->root->n, other, OTHER_KEYS, "experiment",
+                            &top->values, &diag);
     for (size_t i = 0; i < diag.n_items; i++)
         sb_mistake(top->mistakes, diag.items[i].line ? diag.items[i].line : 1,
                    diag.items[i].line ? diag.items[i].column : 1, "%s", diag.items[i].text);
@@ -109,7 +118,7 @@ static int check_name(const struct top *top)
 {
     const struct sb_yaml_entry *e = sb_yaml_find(top->root, "name");
     const char *s = e && e->value->kind == SB_YAML_SCALAR ? e->value->text : NULL;
-    bool good = s && *s && *s != '-' && strlen(s) <= NAME_MAX_BYTES;
+    bool good = s && *s && *s != '-' && strlen(s) <= SB_EXPERIMENT_NAME_MAX;
 
     if (!s || e->value->flawed)
         return 0; /* reported */
@@ -123,8 +132,6 @@ static int check_name(const struct top *top)
                       strpbrk(e->value->text, "\n\t") ? "..." : e->value->text);
 }
 
-#define SEEDS "an integer in [0,18446744073709551615], 32 hexadecimal digits, or fresh"
-
 static int read_seed(const struct top *top, struct sb_experiment *out)
 {
     const struct sb_yaml_entry *e = sb_yaml_find(top->root, "seed");
@@ -132,7 +139,7 @@ static int read_seed(const struct top *top, struct sb_experiment *out)
 
     if (!e)
         return sb_mistake(top->mistakes, 1, 1,
-                          "experiment: 'seed' is missing (" SEEDS
+                          "experiment: 'seed' is missing (" SB_SEED_FORMS
                           ": what is hidden is drawn from it)");
     if (e->value->flawed)
         return -EINVAL;
@@ -141,7 +148,7 @@ static int read_seed(const struct top *top, struct sb_experiment *out)
                           "experiment: seed expects one value, found %s", sb_yaml_found(e->value));
     if (sb_seed_parse(e->value->text, seed, &out->fresh))
         return sb_mistake(top->mistakes, e->value->line, e->value->column,
-                          "experiment: seed = '%s' is not " SEEDS,
+                          "experiment: seed = '%s' is not " SB_SEED_FORMS,
                           strpbrk(e->value->text, "\n\t") ? "..." : e->value->text);
     out->seed = sb_strdup(seed);
     return out->seed ? 0 : sb_mistakes_worse(top->mistakes, -ENOMEM);

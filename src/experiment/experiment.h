@@ -20,7 +20,14 @@ struct sb_goal_class {
     uint32_t goal; /* enum sb_goal */
     const struct sb_param *params;
 };
-extern const struct sb_goal_class sb_goals[];    /* predict, distinguish, recover; NULL-named end */
+extern const struct sb_goal_class sb_goals[]; /* predict, distinguish, recover; NULL-named end */
+extern const struct sb_param sb_top_params[]; /* of the top level: name, claim, repeat, ... */
+/* Keys of the top level that are no parameters: seed, grant, grid; NULL-named end. Sections beside. */
+struct sb_top_key {
+    const char *name, *help;
+};
+extern const struct sb_top_key sb_top_keys[];
+enum { SB_EXPERIMENT_NAME_MAX = 64 };            /* of a-z, 0-9 and '-', which is not the first */
 extern const struct sb_param sb_budget_params[]; /* queries, labels, samples, seconds, ... */
 extern const struct sb_param sb_learner_common_params[]; /* coins */
 

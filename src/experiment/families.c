@@ -60,7 +60,7 @@ bool sb_family_choose(struct sb_work *w)
         return choose_plugin(w, type);
     if (type && strlen(type) > 3 && strcmp(type + strlen(type) - 3, ".so") == 0)
         return fail_bare(w, type);
-    if (!sb_classes_choose(w, &sb_family_kind, NULL))
+    if (!sb_classes_choose(w, SB_SECTION_FAMILY))
         return false;
     w->point->family = w->reader->catalog->families[w->chosen[SB_SECTION_FAMILY][0]];
     return true;

@@ -10,6 +10,13 @@
 
 const char *const sb_section_names[SB_SECTIONS] = { "family", "oracle", "learner", "budget",
                                                     "goal" };
+const char *const sb_section_helps[SB_SECTIONS] = {
+    [SB_SECTION_FAMILY] = "the distributions, of which one is hidden",
+    [SB_SECTION_ORACLE] = "the kind of access, and how it answers inside its tolerance",
+    [SB_SECTION_LEARNER] = "the plugin that asks",
+    [SB_SECTION_BUDGET] = "what a learner may spend",
+    [SB_SECTION_GOAL] = "what a learner must return",
+};
 
 size_t sb_section_named(const char *name, size_t n)
 {

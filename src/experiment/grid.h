@@ -18,6 +18,7 @@ enum sb_section {
     SB_CASE   /* several sections at once, in the grid only */
 };
 extern const char *const sb_section_names[SB_SECTIONS];
+extern const char *const sb_section_helps[SB_SECTIONS]; /* one line each */
 /* The section that n bytes name; SB_SECTIONS where they name none. */
 size_t sb_section_named(const char *name, size_t n);
 

@@ -77,7 +77,8 @@ int sb_learner_choose(struct sb_work *w, const struct sb_known_learner **out)
     }
     if (!s->unknown) {
         sb_section_add_table(w, SB_SECTION_LEARNER, l->params);
-        sb_section_add_table(w, SB_SECTION_LEARNER, sb_learner_common_params);
+        sb_section_add_table(w, SB_SECTION_LEARNER,
+                             sb_section_common(w->reader->catalog, SB_SECTION_LEARNER));
     }
     *out = l;
     return s->unknown ? -EINVAL : 0;

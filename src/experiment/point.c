@@ -110,14 +110,10 @@ static int read_view(struct sb_work *w, const struct sb_grid *grid, const size_t
     int error, missed = 0;
 
     chosen[SB_SECTION_FAMILY] = sb_family_choose(w);
-    chosen[SB_SECTION_ORACLE] = sb_classes_choose(w, &sb_access_kind, &sb_policy_kind);
-    if (chosen[SB_SECTION_ORACLE])
-        sb_section_add_table(w, SB_SECTION_ORACLE, w->reader->catalog->oracle_params);
+    chosen[SB_SECTION_ORACLE] = sb_classes_choose(w, SB_SECTION_ORACLE);
     chosen[SB_SECTION_LEARNER] = sb_learner_choose(w, &learner) == 0;
-    chosen[SB_SECTION_BUDGET] = !w->view.section[SB_SECTION_BUDGET].unknown;
-    if (chosen[SB_SECTION_BUDGET])
-        sb_section_add_table(w, SB_SECTION_BUDGET, sb_budget_params);
-    chosen[SB_SECTION_GOAL] = sb_classes_choose(w, &sb_goal_kind, NULL);
+    chosen[SB_SECTION_BUDGET] = sb_classes_choose(w, SB_SECTION_BUDGET);
+    chosen[SB_SECTION_GOAL] = sb_classes_choose(w, SB_SECTION_GOAL);
     error = sb_view_resolve(&w->view);
     w->label = error ? NULL : sb_view_label(&w->view, grid, pick);
     if (!w->label)

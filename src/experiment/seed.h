@@ -12,6 +12,7 @@
 
 enum { SB_SEED_ROUNDS = 1 << 16 };
 
+#define SB_SEED_FORMS "an integer in [0,18446744073709551615], 32 hexadecimal digits, or fresh"
 enum { SB_SEED_TEXT = 33 }; /* bytes of a seed as text */
 /* A seed as it may be written: an integer in [0, 2^64 - 1], 128 bits as 32 hexadecimal digits, or
  * "fresh": 128 bits from the system. *out is canonical. 0; -EINVAL: none of these; what getrandom(2)

@@ -32,7 +32,7 @@ static bool belongs_elsewhere(struct sb_work *w, size_t section, const struct sb
         if (sb_params_find(s->tables[t], item->name))
             return false;
     }
-    for (size_t k = 0; k < 2 && w->kinds[section][k]; k++) {
+    for (size_t k = 0; k < SB_KINDS_MAX && w->kinds[section] && w->kinds[section][k]; k++) {
         const struct sb_class_kind *kind = w->kinds[section][k];
         const size_t own = w->chosen[section][k];
 
@@ -104,9 +104,9 @@ static struct sb_given *list_given(struct sb_work *w, size_t section, size_t *n_
 static int parse_section(struct sb_work *w, size_t section, const char *where,
                          struct sb_values *out)
 {
-    static const char *const known[] = { "type", "policy" };
     const struct sb_view_section *s = &w->view.section[section];
-    const size_t n_known = section == SB_SECTION_ORACLE ? 2 : section == SB_SECTION_BUDGET ? 0 : 1;
+    const char *known[SB_KINDS_MAX] = { "type" }; /* of a learner; others as their kinds say */
+    size_t n_known = section == SB_SECTION_LEARNER;
     bool strange = false;
     size_t n;
     struct sb_given *given SB_FREE = list_given(w, section, &n, &strange);
@@ -115,6 +115,8 @@ static int parse_section(struct sb_work *w, size_t section, const char *where,
 
     if (!given || !where)
         return sb_mistakes_worse(w->reader->mistakes, -ENOMEM);
+    for (; n_known < SB_KINDS_MAX && sb_section_kinds[section][n_known]; n_known++)
+        known[n_known] = sb_section_kinds[section][n_known]->key;
     sb_diag_init(&diag);
     error = sb_values_parse(s->tables, s->n_tables, given, n, known, n_known, where, out, &diag);
     pass_on(w, &diag, section);

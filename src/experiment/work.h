@@ -12,25 +12,28 @@ struct sb_class_kind {
     const char *key;  /* of the section */
     const char *noun; /* for messages */
     const char *(*name)(const struct sb_catalog *catalog, size_t i);
+    const char *(*summary)(const struct sb_catalog *catalog, size_t i);
     const struct sb_param *(*params)(const struct sb_catalog *catalog, size_t i);
 };
-
-extern const struct sb_class_kind sb_family_kind, sb_access_kind, sb_policy_kind, sb_goal_kind;
+enum { SB_KINDS_MAX = 2 };
+/* Those that a section names, NULL where none; learners are not in the catalog. */
+extern const struct sb_class_kind *const sb_section_kinds[SB_SECTIONS][SB_KINDS_MAX];
+/* What may stand in a section whatever it names; NULL: nothing. */
+const struct sb_param *sb_section_common(const struct sb_catalog *catalog, size_t section);
 
 struct sb_work {
     struct sb_point_reader *reader;
     struct sb_view view;
     struct sb_point *point;
-    const struct sb_class_kind *kinds[SB_SECTIONS][2]; /* of a section, NULL where none */
-    size_t chosen[SB_SECTIONS][2];                     /* class number of each kind */
+    const struct sb_class_kind *const *kinds[SB_SECTIONS]; /* that were chosen from; or NULL */
+    size_t chosen[SB_SECTIONS][SB_KINDS_MAX];              /* class number of each kind */
     char *label;
 };
 
-/* classes.c. Chooses the classes of a section (second: NULL where it names one only); one that
+/* classes.c. Chooses the classes of a section, and adds their tables and the common one; a class that
  * cannot be chosen leaves the section without tables, and so unchecked: what may stand in it is not
  * known. */
-bool sb_classes_choose(struct sb_work *w, const struct sb_class_kind *first,
-                       const struct sb_class_kind *second);
+bool sb_classes_choose(struct sb_work *w, size_t section);
 /* One more table of what may stand in the section. */
 void sb_section_add_table(struct sb_work *w, size_t section, const struct sb_param *table);
 int sb_section_missing(struct sb_work *w, size_t section);
