@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Learners in the catalog: each plugin is started and asked what it is. */
-#include "cli/catalog.h"
+#include "cli/learners.h"
 
 #include "base/memory.h"
+#include "cli/catalog.h"
 #include "runner/family_plugin.h"
-#include "runner/runner.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Starts the learner `name`; the descriptor lives as long as `plugins`. */
-static int ask_plugin(struct sb_plugins *plugins, const char *name, char **path_out,
-                      const struct sb_descriptor **out, struct sb_diag *diag)
+int sb_learner_describe(struct sb_plugins *plugins, const char *name, char **path_out,
+                        const struct sb_descriptor **out, struct sb_diag *diag)
 {
     const struct sb_learner_resolver resolver = sb_plugins_resolver(plugins);
     const struct sb_param *params;
@@ -27,7 +26,7 @@ static int add_learner(struct sb_plugins *plugins, const char *name, struct sb_t
 {
     const struct sb_descriptor *descriptor = NULL;
     char *path SB_FREE = NULL;
-    int error = ask_plugin(plugins, name, &path, &descriptor, NULL);
+    int error = sb_learner_describe(plugins, name, &path, &descriptor, NULL);
 
     if (error == -ENOMEM)
         return error;
@@ -86,7 +85,7 @@ int sb_learners_show(uint32_t isolation, const char *name, struct sb_buf *out, s
     char *path SB_FREE = NULL;
     char *type SB_FREE = as_type(name);
     char digest[65];
-    int error = plugins && type ? ask_plugin(plugins, type, &path, &d, diag) : -ENOMEM;
+    int error = plugins && type ? sb_learner_describe(plugins, type, &path, &d, diag) : -ENOMEM;
 
     if (!error) {
         sb_digest_hex(&d->so, digest);

@@ -11,6 +11,7 @@ load common
     [ -s moved/include/statbed/family.h ]
     [ -s moved/share/doc/statbed/learner.md ] && [ -s moved/share/doc/statbed/family.md ]
     [ -x "$(find moved -path '*/statbed/statbed-host')" ]
+    moved/bin/statbed schema --isolation=none | cmp - moved/share/statbed/experiment.schema.json
     prefix=$PWD/moved
     program=$prefix/bin/statbed
     for kind in learners experiments; do
