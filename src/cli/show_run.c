@@ -165,6 +165,43 @@ static int put_table(struct sb_store *store, const char *title, char *select, st
     return error;
 }
 
+/* Have the run's queries rows? */
+static int has_rows(struct sb_store *store, int64_t run, bool *out, struct sb_diag *diag)
+{
+    sqlite3_stmt *stmt = NULL;
+    const int error = prepare(store, "SELECT summary FROM run WHERE id = ?", run, &stmt, diag);
+
+    if (error)
+        return error;
+    *out = sqlite3_step(stmt) != SQLITE_ROW || !sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    return 0;
+}
+
+static int put_queries(struct sb_store *store, int64_t run, struct sb_buf *out,
+                       struct sb_diag *diag)
+{
+    bool rows = true;
+    const int error = has_rows(store, run, &rows, diag);
+
+    if (error)
+        return error;
+    if (!rows) {
+        sb_buf_puts(out, "\nno rows of its queries are kept: the experiment says transcript: "
+                         "summary; they are\ncounted and digested above. For rows, say transcript: "
+                         "full, and run into another database\n");
+        return 0;
+    }
+    return put_table(
+        store, "first queries",
+        sb_printf("SELECT seq, expression, tol, status, " SHORT("answer") ", " SHORT(
+                      "truth") ", " SHORT("half_width") ", method, samples, cost, clipped, "
+                                                        "from_null, eliminated "
+                                                        "FROM transcript WHERE run = %lld LIMIT %d",
+                  (long long)run, FIRST_QUERIES),
+        out, diag);
+}
+
 static int put_run(struct sb_store *store, int64_t run, const char *path, struct sb_buf *out,
                    struct sb_diag *diag)
 {
@@ -179,16 +216,7 @@ static int put_run(struct sb_store *store, int64_t run, const char *path, struct
                                 (long long)run),
                       out, diag);
     if (!error)
-        error = put_table(
-            store, "first queries",
-            sb_printf(
-                "SELECT seq, expression, tol, status, " SHORT("answer") ", " SHORT(
-                    "truth") ", " SHORT("half_width") ", method, samples, cost, clipped, "
-                                                      "from_null, "
-                                                      "eliminated "
-                                                      "FROM transcript WHERE run = %lld LIMIT %d",
-                (long long)run, FIRST_QUERIES),
-            out, diag);
+        error = put_queries(store, run, out, diag);
     if (!error)
         error = put_output(store, run, out, diag);
     return error;

@@ -208,13 +208,17 @@ static const char success_by_queries[] =
     "  " P_MAX ", all_apply AS applies\n"
     "FROM centred ORDER BY experiment, first, centred.queries";
 
-/* Joined along the run's range of ids, so that WHERE run = N reads that range only. */
+/* Joined along the run's range of ids, so that WHERE run = N reads that range only. A run whose queries
+ * have no rows says so in one of its own. */
 static const char transcript[] =
-    "SELECT r.id AS run, q.seq, q.oracle, x.text AS expression, q.tolerance AS tol, q.status,\n"
+    "SELECT r.id AS run, q.seq, q.oracle,\n"
+    "  iif(q.id IS NULL, 'no rows are kept: transcript: summary', x.text) AS expression,\n"
+    "  q.tolerance AS tol, iif(q.id IS NULL, 'summary', q.status) AS status,\n"
     "  q.answer, q.truth, q.half_width, q.method, q.samples, q.cost, q.clipped, q.from_null,\n"
     "  q.eliminated\n"
-    "FROM run r JOIN query q ON q.id >= r.id << 32 AND q.id < (r.id + 1) << 32\n"
-    "LEFT JOIN expression x ON x.id = q.expression";
+    "FROM run r LEFT JOIN query q ON q.id >= r.id << 32 AND q.id < (r.id + 1) << 32\n"
+    "LEFT JOIN expression x ON x.id = q.expression\n"
+    "WHERE q.id IS NOT NULL OR r.summary";
 
 /* What a replay needs of each cell. In the order in which they were planned. */
 static const char digests[] =
