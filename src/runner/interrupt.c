@@ -67,6 +67,7 @@ void sb_interrupt_release(void)
     sigaction(SIGPIPE, &before.pipe, NULL);
     sigprocmask(SIG_SETMASK, &before.mask, NULL);
     before.caught = false;
+    first = count = 0;
 }
 
 int sb_interrupt_signal(void)

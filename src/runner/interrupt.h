@@ -14,7 +14,7 @@
 void sb_interrupt_catch(bool held);
 /* As it was. */
 void sb_interrupt_release(void);
-/* The first signal that came since the catch, 0: none; and how many came. */
+/* The first signal that came since the catch, 0: none; and how many came. Until the release. */
 int sb_interrupt_signal(void);
 unsigned sb_interrupt_count(void);
 /* As poll(2), but for signals that are held: one that comes ends it, with 0. */
