@@ -205,7 +205,8 @@ static const char success_by_queries[] =
     "  SELECT *, iif(n_lines = runs, min(base + queries * slope, 1), NULL) AS p_max\n"
     "  FROM followed GROUP BY first, queries),\n" CENTRED "SELECT " SETTING ",\n"
     "  queries, runs, won, " RATE ",\n"
-    "  " P_MAX ", all_apply AS applies\n"
+    "  " P_MAX ", all_apply AS applies, iif(n_lines = runs, base, NULL) AS at_zero,\n"
+    "  iif(n_lines = runs, slope, NULL) AS per_query\n"
     "FROM centred ORDER BY experiment, first, centred.queries";
 
 /* Joined along the run's range of ids, so that WHERE run = N reads that range only. A run whose queries

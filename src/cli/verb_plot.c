@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* statbed plot: a view as a figure, drawn by gnuplot. */
+#include "cli/cli.h"
+#include "report/gnuplot.h"
+#include "report/plot.h"
+#include "store/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { PANELS_MOST = 24 };
+
+static const struct sb_view *view_of(const struct sb_figure *figure)
+{
+    const struct sb_view *view = sb_views;
+
+    while (view->name && strcmp(view->name, figure->view) != 0)
+        view++;
+    return view;
+}
+
+/* The drawing's rows are all there, and not too many for a page. */
+static int check_drawing(const struct sb_drawing *drawing, const char *database,
+                         struct sb_diag *diag)
+{
+    if (drawing->n == 0)
+        return sb_diag_fail(diag, -EINVAL,
+                            "%s: there is nothing to draw in %s; see statbed table %s",
+                            drawing->figure->view, database, drawing->figure->view);
+    if (drawing->n > PANELS_MOST)
+        return sb_diag_fail(diag, -EINVAL,
+                            "%s: this would be a figure of %zu panels, and at most %d are drawn: "
+                            "take a part of the rows by filters, such as dim=8",
+                            drawing->figure->view, drawing->n, PANELS_MOST);
+    return 0;
+}
+
+static int read_drawing(const char *database, const struct sb_figure *figure,
+                        struct sb_drawing *out, struct sb_diag *diag)
+{
+    struct sb_store *store = NULL;
+    int error = sb_store_open(database, SB_STORE_READ, &store, diag);
+
+    if (!error)
+        error = sb_drawing_read(store, figure, view_of(figure)->sql, out, diag);
+    sb_store_close(store, NULL);
+    return error;
+}
+
+static int plot(const struct sb_args *args, const struct sb_figure *figure, const char *database,
+                struct sb_diag *diag)
+{
+    const struct sb_picture *picture = sb_picture_find(sb_args_value(args, "format"));
+    const char *out = sb_args_value(args, "out");
+    const char *prefix = out ? out : figure->view;
+    char *command SB_FREE = sb_printf("statbed plot %s --db=%s", figure->view, database);
+    const struct sb_script_source source = { database, command };
+    struct sb_drawing drawing = { 0 };
+    int error = command ? read_drawing(database, figure, &drawing, diag)
+                        : sb_diag_fail(diag, -ENOMEM, "out of memory");
+
+    if (!error)
+        error = check_drawing(&drawing, database, diag);
+    if (!error)
+        error =
+            sb_plot_files(&drawing, &source, picture, prefix, sb_args_given(args, "force"), diag);
+    if (!error) {
+        struct sb_buf line;
+
+        sb_buf_init(&line);
+        sb_buf_printf(&line, "wrote %s.dat, %s.gp and %s.%s\n", prefix, prefix, prefix,
+                      picture->ending);
+        error = sb_put(&line, diag);
+        sb_buf_fini(&line);
+    }
+    sb_drawing_fini(&drawing);
+    return error;
+}
+
+static int verb_plot(const struct sb_args *args, struct sb_diag *diag)
+{
+    const struct sb_figure *figure;
+    char *database SB_FREE = NULL;
+    int error = sb_figure_find(args->operands[0], &figure, diag);
+
+    if (!error)
+        error = sb_gnuplot_present(diag);
+    if (!error)
+        error = sb_database_find(sb_args_value(args, "db"), &database, diag);
+    return error ? error : plot(args, figure, database, diag);
+}
+
+static const struct sb_option options[] = {
+    SB_OPTION_DB("the database to read; default the one in results/, the newest of several"),
+    { "format", "pdf|svg|png|tikz", "pdf", "what is drawn", 0 },
+    { "out", "PREFIX", NULL, "writes PREFIX.dat, PREFIX.gp and the picture; default VIEW", 0 },
+    { "force", NULL, NULL, "replaces files that are there", 0 },
+    SB_OPTION_END
+};
+
+const struct sb_verb sb_verb_plot = {
+    .name = "plot",
+    .group = SB_GROUP_RESULTS,
+    .operands = "VIEW",
+    .summary = "draws a view as a figure beside its bound, by gnuplot",
+    .options = options,
+    .n_least = 1,
+    .n_most = 1,
+    .notes =
+        "Writes the data as plain columns (.dat), a gnuplot script that reads them and may be\n"
+        "edited (.gp), and the picture. A .tex of --format=tikz needs gnuplot-lua-tikz.sty,\n"
+        "which `gnuplot -e 'set terminal tikz createstyle'` writes.\n",
+    .examples = "  statbed plot scaling\n"
+                "  statbed plot success_by_tolerance --format=svg --out=figures/tolerance\n",
+    .main = verb_plot,
+};

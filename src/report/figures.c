@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The figures there are. Adding one is one entry here. */
+#include "report/figure.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* {"noise":0.1,"sparsity":3} as "noise 0.1, sparsity 3". */
+#define PARAMS(column)                                                                             \
+    "trim(replace(replace(replace(replace(replace(" column                                         \
+    ", '{', ''), '}', ''), '\"', ''), ':', ' '), ',', ', '))"
+
+/* Named where one learner runs with several. */
+#define LEARNER_PARAMS                                                                             \
+    "iif(min(learner_params) OVER (PARTITION BY experiment, learner) =\n"                          \
+    "  max(learner_params) OVER (PARTITION BY experiment, learner), NULL,\n"                       \
+    "  " PARAMS("learner_params") ")"
+
+/* Which way a tolerance gets finer depends on what it is. */
+#define TOLERANCE_AXIS                                                                             \
+    "CASE WHEN oracle GLOB 'vstat*' THEN 't of VSTAT(t) (finer to the right)'\n"                   \
+    "  WHEN oracle GLOB 'honest*' THEN 'M: examples an answer (finer to the right)'\n"             \
+    "  ELSE 'tolerance \xcf\x84 (finer to the right)' END,\n"                                      \
+    "oracle NOT GLOB 'vstat*' AND oracle NOT GLOB 'honest*'"
+
+const struct sb_figure sb_figures[] = {
+    {
+        .view = "scaling",
+        .title = "Queries against dimension",
+        .x_label = "dimension d",
+        .y_label = "queries answered",
+        .y_axis = SB_AXIS_LOG2,
+        .x_data_tics = true,
+        .none = "no runs",
+        .bars = "geometric mean over runs, bar up to the largest",
+        .bound = "bound: queries that the goal takes",
+        .caption =
+            "Marks are geometric means over runs of the queries that were answered, bars reach up "
+            "to the run that asked most. The dashed "
+            "curve is the "
+            "proven bound: a learner that may ask fewer queries, the shaded side, cannot have the "
+            "success probability that the goal asks for. A single run may ask fewer and be lucky.",
+        .select = "SELECT experiment, family, " PARAMS(
+            "family_params") " AS params, goal,\n"
+                             "  oracle, tol, policy, learner, " LEARNER_PARAMS " AS settings,\n"
+                             "  dim, pow(2, log2_q), pow(2, log2_q), pow(2, log2_q_max),\n"
+                             "  iif(applies, pow(2, log2_bound), NULL), NULL, 0\n"
+                             "FROM shown WHERE policy <> 'fresh' OR log2_q_max > 0",
+        .n_panel = 4,
+        .n_series = 5,
+    },
+    {
+        .view = "success_by_tolerance",
+        .title = "Success against tolerance",
+        .x_label = "tolerance",
+        .y_label = "success rate",
+        .x_axis = SB_AXIS_LOG10,
+        .x_data_tics = true,
+        .is_rate = true,
+        .none = "no runs",
+        .bars = "Wilson's 95 % interval",
+        .bound = "bound on the success probability",
+        .bound_above = true,
+        .caption =
+            "Marks are success rates over runs with Wilson's 95 % interval. The dashed curve is "
+            "the proven bound: with as many queries as the longest run asked, a success "
+            "probability on its shaded side is impossible. It speaks of probabilities: a rate of "
+            "few runs may lie beyond it by chance.",
+        .select = "SELECT experiment, family, dim, oracle, goal,\n"
+                  "  policy, learner, other,\n"
+                  "  tol, rate, lo, hi, iif(applies, min(p_max, 1), NULL),\n" TOLERANCE_AXIS "\n"
+                  "FROM shown WHERE tol IS NOT NULL",
+        .n_panel = 5,
+        .n_series = 3,
+    },
+    {
+        .view = "success_by_queries",
+        .title = "Success against queries",
+        .x_label = "queries q",
+        .y_label = "success with at most q queries",
+        .x_axis = SB_AXIS_LOG2,
+        .is_rate = true,
+        .mark = SB_MARK_STEPS,
+        .none = "no runs",
+        .bars = "shaded: Wilson's 95 % interval",
+        .bound = "bound on the success probability",
+        .bound_above = true,
+        .caption =
+            "Steps are the share of runs that succeeded with at most q queries, with Wilson's 95 % "
+            "interval as a band; success without a query stands at q = 1. The dashed curve is the "
+            "proven bound, a line in q until it meets 1: no learner has a success probability on "
+            "its shaded side. A share of few runs may lie beyond it by chance.",
+        .select = "SELECT experiment, family, dim, oracle, tol, goal, policy, learner, other,\n"
+                  "  max(queries, 1), rate, lo, hi, NULL, NULL, 0 FROM shown\n"
+                  "UNION ALL SELECT experiment, family, dim, oracle, tol, goal, policy, learner,\n"
+                  "  other, x, NULL, NULL, NULL, min(at_zero + x * per_query, 1), NULL, 0\n"
+                  "FROM (\n"
+                  "  WITH RECURSIVE place(x, k) AS (SELECT 1.0, 0 UNION ALL\n"
+                  "    SELECT pow(2, (k + 1) / 8.0), k + 1 FROM place WHERE k < 256),\n"
+                  "  line AS (SELECT *, max(queries) OVER (PARTITION BY experiment, family, dim,\n"
+                  "    oracle, tol, goal) AS most FROM shown WHERE applies),\n"
+                  "  one AS (SELECT DISTINCT experiment, family, dim, oracle, tol, goal, policy,\n"
+                  "    learner, other, at_zero, per_query, most FROM line)\n"
+                  "  SELECT * FROM one JOIN place ON x < most\n"
+                  "  UNION ALL SELECT *, most, 0 FROM one WHERE most >= 1)",
+        .n_panel = 6,
+        .n_series = 3,
+    },
+    {
+        .view = "separation",
+        .title = "What each access costs",
+        .x_label = "dimension d",
+        .y_label = "queries, labels and examples",
+        .y_axis = SB_AXIS_LOG2,
+        .x_data_tics = true,
+        .none = "fails in most runs",
+        .bars = "mean over runs; shown where at least half of them succeed",
+        .caption =
+            "Marks are means over runs of all that was paid: queries answered, points labelled "
+            "and examples taken together. A learner stands only where at least half of its runs "
+            "succeed.",
+        .select = "SELECT experiment, family, goal, other, oracle, tol, policy, learner, dim,\n"
+                  "  iif(2 * won >= runs, max(queries + labels + samples, 1), NULL),\n"
+                  "  NULL, NULL, NULL, NULL, 0 FROM shown",
+        .n_panel = 4,
+        .n_series = 4,
+    },
+    { 0 },
+};
+
+int sb_figure_find(const char *view, const struct sb_figure **out, struct sb_diag *diag)
+{
+    struct sb_buf names;
+    int error;
+
+    for (const struct sb_figure *figure = sb_figures; figure->view; figure++) {
+        if (strcmp(figure->view, view) == 0) {
+            *out = figure;
+            return 0;
+        }
+    }
+    sb_buf_init(&names);
+    for (const struct sb_figure *figure = sb_figures; figure->view; figure++)
+        sb_buf_printf(&names, "%s%s", figure == sb_figures ? "" : ", ", figure->view);
+    error = sb_diag_fail(diag, names.failed ? -ENOMEM : -EINVAL,
+                         "there is no figure of '%s'; views that have one: %s", view,
+                         names.failed ? "" : sb_buf_str(&names));
+    sb_buf_fini(&names);
+    return error;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole files. */
+#include "report/files.h"
+
+#include "base/memory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int sb_file_read(const char *path, struct sb_buf *out, struct sb_diag *diag)
+{
+    FILE *file = fopen(path, "rb");
+    char chunk[1 << 16];
+    bool fine;
+
+    if (!file)
+        return sb_diag_fail(diag, -EIO, "%s cannot be read: %s", path, strerror(errno));
+    for (size_t n; (n = fread(chunk, 1, sizeof(chunk), file)) > 0;)
+        sb_buf_bytes(out, chunk, n);
+    fine = !ferror(file);
+    fclose(file);
+    if (out->failed)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    return fine ? 0 : sb_diag_fail(diag, -EIO, "%s cannot be read", path);
+}
+
+int sb_file_write(const char *path, struct sb_buf *text, struct sb_diag *diag)
+{
+    FILE *file = text->failed ? NULL : fopen(path, "wb");
+    bool fine;
+
+    if (text->failed)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    if (!file)
+        return sb_diag_fail(diag, -EIO, "%s cannot be written: %s", path, strerror(errno));
+    fine = fwrite(text->data, 1, text->n, file) == text->n;
+    fine = fclose(file) == 0 && fine;
+    return fine ? 0 : sb_diag_fail(diag, -EIO, "%s cannot be written: %s", path, strerror(errno));
+}
+
+int sb_drafts_make(const char *parent, char **folder_out, struct sb_diag *diag)
+{
+    char *folder = sb_printf("%s/.statbed-XXXXXX", parent);
+
+    if (!folder)
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    if (!mkdtemp(folder)) {
+        free(folder);
+        return sb_diag_fail(diag, errno == ENOENT || errno == EACCES ? -ENOENT : -EIO,
+                            "nothing can be written to the folder %s: %s", parent, strerror(errno));
+    }
+    *folder_out = folder;
+    return 0;
+}
+
+void sb_drafts_remove(char *folder)
+{
+    DIR *dir = folder ? opendir(folder) : NULL;
+    const struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        char *path SB_FREE = sb_printf("%s/%s", folder, entry->d_name);
+
+        if (path && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlink(path);
+    }
+    if (dir)
+        closedir(dir);
+    if (folder)
+        rmdir(folder);
+    free(folder);
+}
+
+char *sb_path_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return sb_strdup(".");
+    return slash == path ? sb_strdup("/") : sb_strndup(path, (size_t)(slash - path));
+}
+
+const char *sb_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
