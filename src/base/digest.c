@@ -69,3 +69,23 @@ void sb_digest_hex(const struct sb_digest *d, char out[65])
     }
     out[64] = '\0';
 }
+
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool sb_digest_parse(const char *hex, struct sb_digest *out)
+{
+    for (size_t i = 0; i < 2 * sizeof out->byte; i++) {
+        const int digit = digit_of(hex[i]);
+
+        if (digit < 0)
+            return false;
+        out->byte[i / 2] = (uint8_t)(i % 2 ? out->byte[i / 2] | digit : digit << 4);
+    }
+    return !hex[2 * sizeof out->byte];
+}

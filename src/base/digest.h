@@ -18,6 +18,8 @@ int sb_digest_file(const char *path, struct sb_digest *out);
 bool sb_digest_equal(const struct sb_digest *a, const struct sb_digest *b);
 /* 64 hexadecimal digits and a terminator. */
 void sb_digest_hex(const struct sb_digest *d, char out[65]);
+/* The digest that such digits (of either case) are of; false: they are not 64 digits. */
+bool sb_digest_parse(const char *hex, struct sb_digest *out);
 
 /* A running digest. */
 struct sb_hash {

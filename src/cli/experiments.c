@@ -7,23 +7,56 @@
 
 #include <errno.h>
 
-int sb_open_experiment(const char *name, uint32_t isolation, struct sb_open *out,
+/* Found by name, or its recorded text under the name of its file. */
+struct source {
+    const char *name, *text; /* text NULL: that of the file which the name is of */
+};
+
+static int read_source(const struct source *source, const struct sb_learner_resolver *resolver,
+                       struct sb_experiment **out, struct sb_diag *diag)
+{
+    char *path SB_FREE = NULL;
+    int error;
+
+    if (source->text)
+        return sb_experiment_read_text(source->text, source->name, &sb_shipped_catalog, resolver,
+                                       out, diag);
+    error = sb_experiment_find(source->name, &path, diag);
+    return error ? error : sb_experiment_read(path, &sb_shipped_catalog, resolver, out, diag);
+}
+
+static int open_source(const struct source *source, uint32_t isolation, struct sb_open *out,
                        struct sb_diag *diag)
 {
     struct sb_open open = { .plugins = sb_plugins_new(isolation) };
-    char *path SB_FREE = NULL;
     struct sb_learner_resolver resolver;
-    int error = open.plugins ? sb_experiment_find(name, &path, diag) : -ENOMEM;
+    int error = open.plugins ? 0 : -ENOMEM;
 
     if (!error) {
         resolver = sb_plugins_resolver(open.plugins);
-        error = sb_experiment_read(path, &sb_shipped_catalog, &resolver, &open.experiment, diag);
+        error = read_source(source, &resolver, &open.experiment, diag);
     }
     if (error)
         sb_close_experiment(&open);
     else
         *out = open;
     return error;
+}
+
+int sb_open_experiment(const char *name, uint32_t isolation, struct sb_open *out,
+                       struct sb_diag *diag)
+{
+    const struct source source = { .name = name };
+
+    return open_source(&source, isolation, out, diag);
+}
+
+int sb_open_recorded(const char *text, const char *file, uint32_t isolation, struct sb_open *out,
+                     struct sb_diag *diag)
+{
+    const struct source source = { .name = file, .text = text };
+
+    return open_source(&source, isolation, out, diag);
 }
 
 void sb_close_experiment(struct sb_open *open)

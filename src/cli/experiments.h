@@ -12,6 +12,9 @@ struct sb_open {
 /* 0, or what finding and reading say; *out is to be closed on success only. */
 int sb_open_experiment(const char *name, uint32_t isolation, struct sb_open *out,
                        struct sb_diag *diag);
+/* The same of a recorded text, and the path that its file had. */
+int sb_open_recorded(const char *text, const char *file, uint32_t isolation, struct sb_open *out,
+                     struct sb_diag *diag);
 void sb_close_experiment(struct sb_open *open);
 uint64_t sb_count_cells(const struct sb_experiment *experiment);
 

@@ -15,13 +15,6 @@ static int terminal_width(void)
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
 }
 
-/* What is remembered from call to call. */
-struct line {
-    uint64_t start;   /* of the first call */
-    size_t n_skipped; /* done before it */
-    char last[256];   /* on the cell that was the last to end */
-};
-
 /* "0:07", "2:30:00". */
 static void put_time(struct sb_buf *out, uint64_t seconds)
 {
@@ -34,8 +27,8 @@ static void put_time(struct sb_buf *out, uint64_t seconds)
 }
 
 /* As if the cells to come took as long as those that were done. */
-static void put_left(struct sb_buf *out, const struct line *line, const struct sb_progress *p,
-                     uint64_t elapsed)
+static void put_left(struct sb_buf *out, const struct sb_progress_line *line,
+                     const struct sb_progress *p, uint64_t elapsed)
 {
     const size_t n = p->n_done - line->n_skipped;
 
@@ -49,7 +42,7 @@ static void put_left(struct sb_buf *out, const struct line *line, const struct s
 /* "12/24, 2 under way, 0:07, about 0:08 left  dimension=8 repeat 2: finished, 12 queries, success" */
 static void show(void *self, const struct sb_progress *p)
 {
-    struct line *line = self;
+    struct sb_progress_line *line = self;
     const uint64_t now = sb_now_ns();
     struct sb_buf out;
     const char *text;
@@ -80,20 +73,30 @@ static void note(void *self, const char *line)
     fprintf(stderr, "statbed: %s\n", line);
 }
 
+void sb_progress_begin(struct sb_progress_line *line, struct sb_run_options *options, bool quiet)
+{
+    *line = (struct sb_progress_line){ 0 };
+    options->progress = !quiet && isatty(STDERR_FILENO) ? show : NULL;
+    options->self = line;
+}
+
+void sb_progress_end(const struct sb_run_options *options)
+{
+    if (options->progress)
+        fputs("\r\033[K", stderr);
+}
+
 int sb_run_with_progress(const struct sb_experiment *experiment, struct sb_store *store,
                          const struct sb_run_options *options, bool quiet,
                          struct sb_run_outcome *out, struct sb_diag *diag)
 {
-    const bool follow = !quiet && isatty(STDERR_FILENO);
     struct sb_run_options followed = *options;
-    struct line line = { 0 };
+    struct sb_progress_line line;
     int error;
 
-    followed.progress = follow ? show : NULL;
+    sb_progress_begin(&line, &followed, quiet);
     followed.note = note;
-    followed.self = &line;
     error = sb_experiment_run(experiment, store, &followed, out, diag);
-    if (follow)
-        fputs("\r\033[K", stderr);
+    sb_progress_end(&followed);
     return error;
 }

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/record.h"
 #include "runner/learner.h"
 #include "store/table.h"
 
@@ -75,22 +76,6 @@ static int prepare(struct sb_store *store, const char *sql, int64_t run, sqlite3
     return 0;
 }
 
-static int no_such_run(struct sb_store *store, int64_t run, const char *path, struct sb_diag *diag)
-{
-    sqlite3_stmt *stmt = NULL;
-    int64_t last = 0;
-
-    if (sqlite3_prepare_v2(sb_store_handle(store), "SELECT max(id) FROM run", -1, &stmt, NULL) ==
-            SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        last = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    if (!last)
-        return sb_diag_fail(diag, -ENOENT, "%s holds no run", path);
-    return sb_diag_fail(diag, -ENOENT, "%s holds no run %lld; its last is %lld", path,
-                        (long long)run, (long long)last);
-}
-
 static int put_record(struct sb_store *store, int64_t run, const char *path, struct sb_buf *out,
                       struct sb_diag *diag)
 {
@@ -109,7 +94,7 @@ static int put_record(struct sb_store *store, int64_t run, const char *path, str
     sqlite3_finalize(stmt);
     if (code == SQLITE_ROW)
         return 0;
-    return code == SQLITE_DONE ? no_such_run(store, run, path, diag)
+    return code == SQLITE_DONE ? sb_no_such_run(store, run, path, diag)
                                : sb_diag_fail(diag, -EIO, "%s cannot be read", path);
 }
 

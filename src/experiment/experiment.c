@@ -2,6 +2,7 @@
 /* Reading an experiment file: the text, the keys of the top level, and the points of the grid. */
 #include "experiment/experiment.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "experiment/point.h"
@@ -46,28 +47,15 @@ static void list_other(const char *out[OTHER_KEYS])
 /* The file's text, terminated. */
 static int read_text(const char *path, char **out, size_t *n_out, struct sb_diag *diag)
 {
-    FILE *f = fopen(path, "rbe");
-    char *text;
-    int failed;
+    const int error = sb_file_text(path, FILE_MAX, out, n_out);
 
-    if (!f)
-        return sb_diag_fail(diag, errno == ENOENT ? -ENOENT : -EINVAL, "%s: cannot be read: %s",
-                            path, strerror(errno));
-    text = malloc(FILE_MAX + 1);
-    *n_out = text ? fread(text, 1, FILE_MAX + 1, f) : 0;
-    failed = ferror(f) ? errno : 0;
-    fclose(f);
-    if (!text)
-        return -ENOMEM;
-    if (failed || *n_out > FILE_MAX) {
-        free(text);
-        return sb_diag_fail(diag, -EINVAL, "%s: %s", path,
-                            failed ? strerror(failed)
-                                   : "larger than 1 MiB: that is no experiment file");
-    }
-    text[*n_out] = '\0';
-    *out = text;
-    return 0;
+    if (error == -EFBIG)
+        return sb_diag_fail(diag, -EINVAL, "%s: larger than 1 MiB: that is no experiment file",
+                            path);
+    if (error && error != -ENOMEM)
+        return sb_diag_fail(diag, error == -ENOENT ? -ENOENT : -EINVAL, "%s: cannot be read: %s",
+                            path, strerror(-error));
+    return error;
 }
 
 /* The top level */

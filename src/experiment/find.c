@@ -2,6 +2,7 @@
 /* Where experiment files are: a name becomes a path. */
 #include "experiment/experiment.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/program.h"
 #include "config.h"
@@ -11,13 +12,6 @@
 #include <sys/stat.h>
 
 enum { FOLDERS = 3 };
-
-static bool is_file(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
 
 /* The folders that hold experiments, best first: under the current one; beside the program, in its
  * build folder; the installed one. Entries are malloc'd or NULL. */
@@ -43,7 +37,7 @@ static char *find_in(const char *folder, const char *name)
         char *path =
             sb_printf("%s%s%s%s", folder ? folder : "", folder ? "/" : "", name, endings[i]);
 
-        if (path && is_file(path))
+        if (path && sb_file_is(path))
             return path;
         free(path);
     }

@@ -78,10 +78,12 @@ static uint64_t number_of(const struct sb_experiment *e, size_t point, uint64_t 
 }
 
 static int add_cell(struct sb_plan *plan, const struct learners *l, struct sb_store *store,
-                    size_t point, uint64_t repeat, struct sb_diag *diag)
+                    const struct sb_run_options *options, size_t point, uint64_t repeat,
+                    struct sb_diag *diag)
 {
     const struct sb_experiment *e = l->experiment;
-    struct sb_planned *cell = &plan->cells[plan->n++];
+    struct sb_planned *cell = &plan->cells[plan->n];
+    int error = 0;
 
     cell->point = point;
     cell->repeat = repeat;
@@ -89,7 +91,13 @@ static int add_cell(struct sb_plan *plan, const struct learners *l, struct sb_st
     cell->key = sb_cell_key(e, &e->points[point], repeat);
     cell->learner = l->digests[point];
     cell->state = SB_CELL_MISSING;
-    return store ? sb_store_cell(store, &cell->key, &cell->learner, &cell->state, diag) : 0;
+    if (options->wanted && !options->wanted(options->wanted_self, &cell->key))
+        return 0;
+    if (store)
+        error = sb_store_cell(store, &cell->key, &cell->learner, &cell->state, diag);
+    plan->n++;
+    plan->n_todo += !error && sb_planned_todo(cell, options);
+    return error;
 }
 
 static int add_cells(struct sb_plan *plan, const struct learners *l, struct sb_store *store,
@@ -98,14 +106,10 @@ static int add_cells(struct sb_plan *plan, const struct learners *l, struct sb_s
     const struct sb_experiment *e = l->experiment;
     int error = 0;
 
-    for (size_t i = 0; i < e->n_points && !error; i++) {
-        for (uint64_t repeat = 1; repeat <= e->repeat && !error; repeat++) {
-            if (!in_shard(number_of(e, i, repeat), options))
-                continue;
-            error = add_cell(plan, l, store, i, repeat, diag);
-            plan->n_todo += !error && sb_planned_todo(&plan->cells[plan->n - 1], options);
-        }
-    }
+    for (size_t i = 0; i < e->n_points && !error; i++)
+        for (uint64_t repeat = 1; repeat <= e->repeat && !error; repeat++)
+            if (in_shard(number_of(e, i, repeat), options))
+                error = add_cell(plan, l, store, options, i, repeat, diag);
     return error;
 }
 

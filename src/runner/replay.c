@@ -1,184 +1,270 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Replay: compares two stores cell by cell. Digests decide; where they differ, the first differing
- * query is shown with both sides. A learner that is not bit for bit has no digests, and is compared
- * by its counts; a run that the fuse or memory ended is not compared at all. */
-#include "runner/runner.h"
+/* Replay: finds the recorded runs that can be compared, does their cells again in a temporary store,
+ * and compares. What was drawn under `seed: fresh` is done again under the seed on record, which may
+ * be another one for each run. */
+#include "runner/replay.h"
+
+#include "base/memory.h"
+#include "runner/compare.h"
+#include "store/stepping.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* One fresh, ended run; column texts are borrowed from the statement. */
-static const char runs_sql[] =
-    "SELECT id, cell_key, label, repeat, status, transcript, certificates, n_queries, n_answered,"
-    " success, learner FROM run WHERE stale = 0 AND status <> 'running'";
-enum { ID, KEY, LABEL, REPEAT, STATUS, TRANSCRIPT, CERTIFICATES, QUERIES, ANSWERED, SUCCESS };
+/* A cell to be done again. */
+struct pick {
+    struct sb_digest key;
+    char seed[SB_SEED_TEXT]; /* "": the experiment's own */
+    bool done;
+};
 
-static const char queries_sql[] =
-    "SELECT q.seq, q.oracle || ' ' || coalesce(e.text, '(none)') || ' tolerance ' ||"
-    " coalesce(printf('%.17g', q.tolerance), '-') || ': ' || q.status || ' ' ||"
-    " coalesce(printf('%.17g', q.answer), '-') || ' eliminated ' || coalesce(q.eliminated, '-')"
-    " FROM query q LEFT JOIN expression e ON e.id = q.expression"
-    " WHERE q.id BETWEEN (?1 << 32) AND (?1 << 32) + 4294967295 ORDER BY q.id";
+struct replay {
+    struct sb_experiment *experiment;
+    struct sb_store *recorded;
+    const struct sb_replay_options *options;
+    struct sb_replay_outcome *outcome;
+    struct sb_diag *diag;
+    struct pick *picks; /* owned; by key, from when they are all there */
+    size_t n_picks;
+    struct sb_digest *keys; /* owned; of all cells of the experiment; once sorted by bytes */
+    size_t n_keys;
+    bool rows;        /* has the record rows of the queries of any? */
+    const char *seed; /* that the cells wanted now were drawn under */
+};
 
-static const char *text(sqlite3_stmt *s, int column)
+static int by_bytes(const void *a, const void *b)
 {
-    const char *t = (const char *)sqlite3_column_text(s, column);
-
-    return t ? t : "";
+    return memcmp(a, b, sizeof(struct sb_digest));
 }
 
-static int prepare(struct sb_store *store, const char *sql, sqlite3_stmt **out,
-                   struct sb_diag *diag)
+static int by_key(const void *a, const void *b)
 {
-    sqlite3 *db = sb_store_handle(store);
-
-    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) == SQLITE_OK)
-        return 0;
-    return sb_diag_fail(diag, -EIO, "the results database cannot be read: %s", sqlite3_errmsg(db));
+    return by_bytes(&((const struct pick *)a)->key, &((const struct pick *)b)->key);
 }
 
-/* The next row of a statement; *more_out: there is one. A database that cannot be read is not an
- * equal one. */
-static int next_row(struct sb_store *store, sqlite3_stmt *s, bool *more_out, struct sb_diag *diag)
+/* Does the experiment have the cell of a recorded run? Its keys are sorted by now. */
+static bool has_cell(const struct replay *r, sqlite3_stmt *run, struct sb_digest *key_out)
 {
-    const int code = sqlite3_step(s);
-
-    *more_out = code == SQLITE_ROW;
-    if (code == SQLITE_ROW || code == SQLITE_DONE)
-        return 0;
-    return sb_diag_fail(diag, -EIO, "the results database cannot be read: %s",
-                        sqlite3_errmsg(sb_store_handle(store)));
+    return sb_digest_parse(sb_step_text(run, SB_COMPARE_KEY), key_out) &&
+           bsearch(key_out, r->keys, r->n_keys, sizeof *key_out, by_bytes);
 }
 
-static void describe(sqlite3_stmt *run, struct sb_buf *out)
+static void sort_keys(struct replay *r)
 {
-    sb_buf_printf(out, "%s%srepeat %s, run %s: ", text(run, LABEL), *text(run, LABEL) ? " " : "",
-                  text(run, REPEAT), text(run, ID));
+    qsort(r->keys, r->n_keys, sizeof *r->keys, by_bytes);
 }
 
-/* The first query at which the stored rows of two runs part, with both sides; *same_out: none. */
-static int compare_rows(struct sb_store *recorded, int64_t run_a, struct sb_store *replayed,
-                        int64_t run_b, struct sb_buf *out, bool *same_out, struct sb_diag *diag)
+static struct pick *find_pick(const struct replay *r, const struct sb_digest *key)
 {
-    sqlite3_stmt *a = NULL, *b = NULL;
-    int error = prepare(recorded, queries_sql, &a, diag);
+    const struct pick wanted = { .key = *key };
 
-    *same_out = true;
-    if (!error)
-        error = prepare(replayed, queries_sql, &b, diag);
-    if (!error) {
-        sqlite3_bind_int64(a, 1, run_a);
-        sqlite3_bind_int64(b, 1, run_b);
-    }
-    while (!error && *same_out) {
-        bool more_a, more_b = false;
-
-        error = next_row(recorded, a, &more_a, diag);
-        if (!error)
-            error = next_row(replayed, b, &more_b, diag);
-        if (error || (!more_a && !more_b))
-            break;
-        *same_out = more_a && more_b && strcmp(text(a, 1), text(b, 1)) == 0;
-        if (!*same_out)
-            sb_buf_printf(out, "query %s\n  recorded: %s\n  replayed: %s\n",
-                          text(more_a ? a : b, 0), more_a ? text(a, 1) : "(none: the run ended)",
-                          more_b ? text(b, 1) : "(none: the run ended)");
-    }
-    sqlite3_finalize(a);
-    sqlite3_finalize(b);
-    return error;
+    return bsearch(&wanted, r->picks, r->n_picks, sizeof wanted, by_key);
 }
 
-static bool equal(sqlite3_stmt *a, sqlite3_stmt *b, int column)
+/* Every cell of the experiment. */
+static int list_keys(struct replay *r)
 {
-    return strcmp(text(a, column), text(b, column)) == 0;
-}
+    const struct sb_experiment *e = r->experiment;
 
-/* Digests and rows: either may have been changed since, so both are looked at. *differ_out: was a
- * difference written? */
-static int compare_transcripts(struct sb_store *recorded, sqlite3_stmt *a,
-                               struct sb_store *replayed, sqlite3_stmt *b, struct sb_buf *out,
-                               bool *differ_out, struct sb_diag *diag)
-{
-    const size_t before = out->n;
-    bool same;
-    int error;
-
-    describe(a, out);
-    error = compare_rows(recorded, sqlite3_column_int64(a, ID), replayed,
-                         sqlite3_column_int64(b, ID), out, &same, diag);
-    if (same && !equal(a, b, TRANSCRIPT))
-        sb_buf_puts(out, "the digests differ, the stored queries do not: the recorded digest was "
-                         "changed\n");
-    else if (same && !equal(a, b, CERTIFICATES))
-        sb_buf_puts(out, "the same answers under different certificates\n");
-    else if (same)
-        out->n = before; /* nothing to say of this run */
-    *differ_out = out->n > before;
-    return error;
-}
-
-/* Both rows are of one cell. */
-static int compare_pair(struct sb_store *recorded, sqlite3_stmt *a, struct sb_store *replayed,
-                        sqlite3_stmt *b, struct sb_buf *out, bool *differ_out, struct sb_diag *diag)
-{
-    if (*text(a, TRANSCRIPT) && *text(b, TRANSCRIPT)) {
-        const int error = compare_transcripts(recorded, a, replayed, b, out, differ_out, diag);
-
-        if (error || *differ_out)
-            return error;
-    }
-    *differ_out = !equal(a, b, STATUS) || !equal(a, b, QUERIES) || !equal(a, b, ANSWERED) ||
-                  !equal(a, b, SUCCESS);
-    if (*differ_out) {
-        describe(a, out);
-        sb_buf_printf(out,
-                      "recorded %s, %s queries, success %s; replayed %s, %s queries, success "
-                      "%s\n",
-                      text(a, STATUS), text(a, QUERIES), text(a, SUCCESS), text(b, STATUS),
-                      text(b, QUERIES), text(b, SUCCESS));
-    }
+    r->keys = SB_NEW_ARRAY(struct sb_digest, e->n_points * e->repeat);
+    r->picks = SB_NEW_ARRAY(struct pick, e->n_points * e->repeat);
+    if (!r->keys || !r->picks)
+        return sb_diag_fail(r->diag, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < e->n_points; i++)
+        for (uint64_t repeat = 1; repeat <= e->repeat; repeat++)
+            r->keys[r->n_keys++] = sb_cell_key(e, &e->points[i], repeat);
     return 0;
 }
 
-static bool by_luck(sqlite3_stmt *run)
+/* A recorded run of this cell: is it one to be done again? */
+static int pick(struct replay *r, const struct sb_digest *key, sqlite3_stmt *run)
 {
-    return strcmp(text(run, STATUS), "seconds") == 0 || strcmp(text(run, STATUS), "killed") == 0;
-}
-
-int sb_replay_compare(struct sb_store *recorded, struct sb_store *replayed, struct sb_buf *out,
-                      size_t *n_compared_out, struct sb_diag *diag)
-{
-    static const char by_key[] = " AND cell_key = ?1";
-    char find[sizeof runs_sql + sizeof by_key];
-    sqlite3_stmt *a = NULL, *b = NULL;
-    size_t n_differ = 0;
+    const char *seed = sb_step_text(run, SB_COMPARE_SEED);
+    struct pick *p = &r->picks[r->n_picks];
     int error;
 
-    *n_compared_out = 0;
-    memcpy(find, runs_sql, sizeof runs_sql);
-    strcat(find, by_key);
-    error = prepare(replayed, runs_sql, &b, diag);
-    if (!error)
-        error = prepare(recorded, find, &a, diag);
-    while (!error) {
-        bool more, found = false, differ = false;
-
-        error = next_row(replayed, b, &more, diag);
-        if (error || !more)
-            break;
-        sqlite3_reset(a);
-        sqlite3_bind_text(a, 1, text(b, KEY), -1, SQLITE_TRANSIENT);
-        error = next_row(recorded, a, &found, diag);
-        if (error || !found || by_luck(a) || by_luck(b))
-            continue;
-        ++*n_compared_out;
-        error = compare_pair(recorded, a, replayed, b, out, &differ, diag);
-        n_differ += differ;
+    if (sb_compare_by_luck(run)) {
+        r->outcome->n_ended++;
+        return 0;
     }
-    sqlite3_finalize(a);
-    sqlite3_finalize(b);
-    if (!error && out->failed)
-        error = -ENOMEM;
-    return error ? error : n_differ > 0;
+    if (r->experiment->fresh && !*seed) {
+        r->outcome->n_lost++;
+        return 0;
+    }
+    error = sb_compare_possible(run, r->options->level, "recorded", r->diag);
+    if (error)
+        return error;
+    *p = (struct pick){ .key = *key };
+    if (r->experiment->fresh)
+        strncat(p->seed, seed, sizeof p->seed - 1);
+    r->rows = r->rows || sqlite3_column_int(run, SB_COMPARE_HAS_ROWS);
+    r->n_picks++;
+    return 0;
+}
+
+/* Recorded cells of an experiment of this name that it does not have any more. */
+static int count_gone(struct replay *r)
+{
+    sqlite3_stmt *run = NULL;
+    bool more;
+    int error = sb_step_prepare(r->recorded, SB_COMPARE_RUNS "WHERE e.name = ?1 AND r.stale = 0",
+                                &run, r->diag);
+
+    sort_keys(r);
+    if (!error)
+        sqlite3_bind_text(run, 1, r->experiment->name, -1, SQLITE_TRANSIENT);
+    while (!error && !(error = sb_step_next(r->recorded, run, &more, r->diag)) && more) {
+        struct sb_digest key;
+
+        r->outcome->n_gone += !has_cell(r, run, &key);
+    }
+    sqlite3_finalize(run);
+    return error;
+}
+
+static int pick_all(struct replay *r)
+{
+    sqlite3_stmt *run = NULL;
+    int error = sb_step_prepare(r->recorded, SB_COMPARE_RUNS SB_COMPARE_BY_KEY, &run, r->diag);
+
+    for (size_t i = 0; i < r->n_keys && !error; i++) {
+        char hex[65];
+        bool found = false;
+
+        sb_digest_hex(&r->keys[i], hex);
+        sqlite3_reset(run);
+        sqlite3_bind_text(run, 1, hex, -1, SQLITE_TRANSIENT);
+        error = sb_step_next(r->recorded, run, &found, r->diag);
+        r->outcome->n_lacking += !error && !found;
+        if (!error && found)
+            error = pick(r, &r->keys[i], run);
+    }
+    sqlite3_finalize(run);
+    return error ? error : count_gone(r);
+}
+
+/* The one run that is asked for: here what cannot be compared is an error. */
+static int pick_found(struct replay *r, sqlite3_stmt *run)
+{
+    const long long id = r->options->only;
+    const char *status = sb_step_text(run, SB_COMPARE_STATUS);
+    struct sb_digest key;
+    int error;
+
+    sort_keys(r);
+    if (!has_cell(r, run, &key))
+        return sb_diag_fail(r->diag, -EINVAL,
+                            "replay: the cell of run %lld is not among those of its experiment "
+                            "any more: the family's plugin was rebuilt, or this statbed is another",
+                            id);
+    error = pick(r, &key, run);
+    if (!error && r->outcome->n_ended)
+        return sb_diag_fail(
+            r->diag, -EINVAL,
+            "replay: run %lld %s (status '%s'): where it ended says nothing, so "
+            "that there is nothing to compare",
+            id, strcmp(status, "seconds") == 0 ? "was ended by the fuse" : "was cut short", status);
+    if (!error && r->outcome->n_lost)
+        return sb_diag_fail(r->diag, -EINVAL,
+                            "replay: run %lld was drawn under a fresh seed that is not on record: "
+                            "it cannot be done again",
+                            id);
+    return error;
+}
+
+static int pick_one(struct replay *r)
+{
+    sqlite3_stmt *run = NULL;
+    bool found = false;
+    int error = sb_step_prepare(r->recorded, SB_COMPARE_RUNS SB_COMPARE_BY_ID, &run, r->diag);
+
+    if (!error) {
+        sqlite3_bind_int64(run, 1, r->options->only);
+        error = sb_step_next(r->recorded, run, &found, r->diag);
+    }
+    if (!error && found)
+        error = pick_found(r, run);
+    else if (!error)
+        error = sb_diag_fail(r->diag, -ENOENT, "replay: there is no run %lld",
+                             (long long)r->options->only);
+    sqlite3_finalize(run);
+    return error;
+}
+
+/* Called for every cell of the plan. */
+static bool is_wanted(void *self, const struct sb_digest *key)
+{
+    const struct replay *r = self;
+    struct pick *p = find_pick(r, key);
+
+    if (!p || strcmp(p->seed, r->seed) != 0)
+        return false;
+    p->done = true;
+    return true;
+}
+
+/* Does again what was drawn under one seed. */
+static int run_seed(struct replay *r, const char *seed, struct sb_store *replayed)
+{
+    struct sb_run_options options = *r->options->run;
+    struct sb_run_outcome *ran = &r->outcome->ran;
+    int result;
+
+    options.wanted = is_wanted;
+    options.wanted_self = r;
+    r->seed = seed;
+    if (*seed && sb_experiment_set_seed(r->experiment, seed))
+        return sb_diag_fail(r->diag, -ENOMEM, "out of memory");
+    result = sb_experiment_run(r->experiment, replayed, &options, ran, r->diag);
+    if (!result && ran->n_cut)
+        return sb_diag_fail(r->diag, -EIO, "replay: %zu cells were cut short (first %s)",
+                            ran->n_cut, ran->cut);
+    return result;
+}
+
+static int run_again(struct replay *r, struct sb_store *replayed)
+{
+    int result = 0;
+
+    r->experiment->summary = !r->rows;
+    for (size_t i = 0; i < r->n_picks && !result; i++)
+        if (!r->picks[i].done)
+            result = run_seed(r, r->picks[i].seed, replayed);
+    return result;
+}
+
+static int run_and_compare(struct replay *r, struct sb_buf *out)
+{
+    struct sb_store *replayed = NULL;
+    int result = sb_store_open(NULL, SB_STORE_MEMORY, &replayed, r->diag);
+
+    if (!result)
+        result = run_again(r, replayed);
+    if (!result)
+        result = sb_replay_compare(r->recorded, replayed, r->options->level, r->options->only, out,
+                                   r->outcome, r->diag);
+    sb_store_close(replayed, NULL);
+    return result;
+}
+
+int sb_replay(struct sb_experiment *experiment, struct sb_store *recorded,
+              const struct sb_replay_options *options, struct sb_buf *out,
+              struct sb_replay_outcome *outcome, struct sb_diag *diag)
+{
+    struct replay r = { .experiment = experiment,
+                        .recorded = recorded,
+                        .options = options,
+                        .outcome = outcome,
+                        .diag = diag };
+    int result = list_keys(&r);
+
+    if (!result)
+        result = options->only ? pick_one(&r) : pick_all(&r);
+    if (!result && r.n_picks) {
+        qsort(r.picks, r.n_picks, sizeof *r.picks, by_key);
+        result = run_and_compare(&r, out);
+    }
+    free(r.picks);
+    free(r.keys);
+    return result;
 }

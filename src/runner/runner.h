@@ -21,6 +21,9 @@ struct sb_run_options {
     bool keep_stale;          /* what another build of a learner did counts as done */
     bool fail_fast;           /* no further cell once one did not end as it should */
     uint64_t shard, n_shards; /* cells number shard - 1 modulo n_shards only; n_shards 0: all */
+    /* Is there a cell of this key at all, for this run? NULL: all are. */
+    bool (*wanted)(void *self, const struct sb_digest *key);
+    void *wanted_self;
     /* Called at the beginning, after each cell, and with workers about once a second; may be NULL.
      */
     void (*progress)(void *self, const struct sb_progress *progress);
@@ -54,11 +57,5 @@ void sb_plugins_free(struct sb_plugins *plugins);
 struct sb_learner_resolver sb_plugins_resolver(struct sb_plugins *plugins);
 /* The descriptor of a path already resolved; NULL otherwise. */
 const struct sb_descriptor *sb_plugins_find(const struct sb_plugins *plugins, const char *path);
-
-/* Compares two stores, run by run: digests, or counts for a learner that is not bit for bit. Fills
- * `out` with one line a difference (the first differing query with both sides). 0: equal; 1: not.
- */
-int sb_replay_compare(struct sb_store *recorded, struct sb_store *replayed, struct sb_buf *out,
-                      size_t *n_compared_out, struct sb_diag *diag);
 
 #endif

@@ -225,7 +225,8 @@ static const char transcript[] =
 static const char digests[] =
     "SELECT e.name AS experiment, r.label, r.repeat, e.seed, r.cell_key, r.status, r.n_queries,\n"
     "  r.n_answered, r.n_labels, r.n_examples, r.success, r.transcript, r.certificates\n"
-    "FROM run r JOIN experiment e ON e.id = r.experiment WHERE " ENDED " ORDER BY r.id";
+    "FROM run r JOIN experiment e ON e.id = r.experiment WHERE " ENDED
+    " ORDER BY experiment, r.cell, r.id";
 
 const struct sb_view sb_views[] = {
     { "run_summary", "success rate and queries of every grid point, beside the bound", run_summary,

@@ -109,7 +109,7 @@ C
 @test "replay: nothing recorded" {
     good mine
     run -2 statbed replay mine.yaml
-    has 'results/mine.db' 'run an experiment first'
+    has 'no results/mine.db' 'no reference' 'run an experiment first'
     good other
     sed -i 's/seed: 5/seed: 6/' other.yaml
     statbed run other.yaml --db=other.db
@@ -124,7 +124,7 @@ C
     sqlite3 results/mine.db "UPDATE query SET answer = 0.625 WHERE id = (1 << 32 | 2);
         UPDATE run SET transcript = '00' || substr(transcript, 3) WHERE id = 1"
     run -1 statbed replay mine.yaml
-    has 'run 1: query 2' 'answered 0.625' 'replayed:' 'they differ'
+    has 'run 1: query 2' 'answered 0.625' 'replayed:' ': 1 differs'
     lacks 'run 2'
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Shipped experiments replay bit for bit: run again, under every isolation, and in a process whose
  * libm has no FMA and no AVX2, they give equal digests of answers and of certificates in every
- * cell.
+ * cell; and those that results/reference/ has.
  *
- *     test_replay EXPERIMENT.yaml
+ *     test_replay EXPERIMENT.yaml REFERENCE.json
  *     test_replay --hidden EXPERIMENT.yaml DATABASE     (the child, itself) */
 #include "harness.h"
+#include "runner/replay.h"
+#include "store/reference.h"
 
 #include <math.h>
 #include <sys/wait.h>
@@ -13,6 +15,7 @@
 
 static const char *program;    /* this one, for the child */
 static const char *yaml;       /* of the experiment */
+static const char *reference;  /* its JSON */
 static struct sb_store *first; /* the record, under seccomp */
 static struct sb_store *here;  /* once more, in this process */
 static const char tunable[] = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA";
@@ -36,6 +39,38 @@ static struct sb_store *recorded(uint32_t isolation)
     return store;
 }
 
+/* n runs are equal by digest; what differs is printed. */
+static void assert_compared(struct sb_store *a, struct sb_store *b, size_t n)
+{
+    struct sb_replay_outcome outcome = { 0 };
+    struct sb_buf differences;
+
+    sb_buf_init(&differences);
+    if (sb_replay_compare(a, b, SB_REPLAY_DIGEST, 0, &differences, &outcome, NULL))
+        fail_msg("%s", sb_buf_str(&differences));
+    assert_int_equal(outcome.n_compared[SB_REPLAY_DIGEST], n);
+    assert_int_equal(differences.n, 0);
+    sb_buf_fini(&differences);
+}
+
+/* The comparison says 1, and `expected` stands in what it says. */
+static void assert_differ(struct sb_store *a, struct sb_store *b, const char *expected)
+{
+    struct sb_replay_outcome outcome = { 0 };
+    struct sb_buf differences;
+
+    sb_buf_init(&differences);
+    assert_int_equal(sb_replay_compare(a, b, SB_REPLAY_BEST, 0, &differences, &outcome, NULL), 1);
+    if (!strstr(sb_buf_str(&differences), expected))
+        fail_msg("expected: %s\nfound: %s", expected, sb_buf_str(&differences));
+    sb_buf_fini(&differences);
+}
+
+static void execute(struct sb_store *store, const char *sql)
+{
+    assert_int_equal(sqlite3_exec(sb_store_handle(store), sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
 /* Every cell of one is a cell of the other, with both digests equal; counted apart from
  * sb_replay_compare, which must say the same. */
 static void assert_equal_runs(struct sb_store *a, struct sb_store *b)
@@ -43,8 +78,7 @@ static void assert_equal_runs(struct sb_store *a, struct sb_store *b)
     static const char sql[] = "SELECT cell_key, transcript, certificates, n_queries, success FROM "
                               "run ORDER BY cell_key";
     sqlite3_stmt *left = harness_select(a, sql), *right = harness_select(b, sql);
-    struct sb_buf differences;
-    size_t n_compared, n = 0;
+    size_t n = 0;
 
     while (sqlite3_step(left) == SQLITE_ROW) {
         assert_int_equal(sqlite3_step(right), SQLITE_ROW);
@@ -58,11 +92,7 @@ static void assert_equal_runs(struct sb_store *a, struct sb_store *b)
     assert_int_equal(sqlite3_step(right), SQLITE_DONE);
     sqlite3_finalize(left);
     sqlite3_finalize(right);
-    sb_buf_init(&differences);
-    assert_int_equal(sb_replay_compare(a, b, &differences, &n_compared, NULL), 0);
-    assert_int_equal(n_compared, n);
-    assert_int_equal(differences.n, 0);
-    sb_buf_fini(&differences);
+    assert_compared(a, b, n);
 }
 
 static int record_first(void **state)
@@ -155,38 +185,72 @@ static int in_the_child(const char *database)
     return 0;
 }
 
+static struct sb_store *shipped(void)
+{
+    struct sb_store *store = NULL;
+
+    assert_int_equal(sb_store_reference(reference, &store, NULL), 0);
+    return store;
+}
+
+/* The digests that come with the sources are a promise: this machine finds the same, cell by cell. */
+static void reference_holds(void **state)
+{
+    static const char runs[] = "SELECT count(*) FROM run";
+    struct sb_store *store = shipped();
+
+    (void)state;
+    assert_int_equal(harness_count(store, runs), harness_count(first, runs));
+    assert_compared(store, first, (size_t)harness_count(first, runs));
+    harness_close(store);
+}
+
+/* One digit of a digest, one count. */
+static void changed_reference_is_seen(void **state)
+{
+    static const char *const changes[][2] = {
+        { "UPDATE run SET transcript = substr(transcript, 1, 63) || 'x' WHERE id = 1",
+          "digest of the transcript" },
+        { "UPDATE run SET certificates = 'x' || substr(certificates, 2) WHERE id = 1",
+          "the same answers under different certificates" },
+        { "UPDATE run SET n_answered = n_answered + 1 WHERE id = 1", "outcome" },
+        { "UPDATE run SET success = 1 - success WHERE id = 1", "outcome" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(changes); i++) {
+        struct sb_store *store = shipped();
+
+        execute(store, changes[i][0]);
+        assert_differ(store, first, changes[i][1]);
+        harness_close(store);
+    }
+}
+
 /* The control, last: an answer and a digest that changed are seen. */
 static void tampering_is_seen(void **state)
 {
-    struct sb_buf differences;
-    size_t n_compared;
-
     (void)state;
-    assert_int_equal(sqlite3_exec(sb_store_handle(first),
-                                  "UPDATE query SET answer = answer + 1e-15 WHERE seq = 1;"
-                                  "UPDATE run SET transcript = certificates WHERE id = 1",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    sb_buf_init(&differences);
-    assert_int_equal(sb_replay_compare(first, here, &differences, &n_compared, NULL), 1);
-    assert_non_null(strstr(sb_buf_str(&differences), "query 1"));
-    sb_buf_fini(&differences);
+    execute(first, "UPDATE query SET answer = answer + 1e-15 WHERE seq = 1;"
+                   "UPDATE run SET transcript = certificates WHERE id = 1");
+    assert_differ(first, here, "query 1");
 }
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(isolations),
-        cmocka_unit_test(hidden_features),
+        cmocka_unit_test(reference_holds),   cmocka_unit_test(changed_reference_is_seen),
+        cmocka_unit_test(isolations),        cmocka_unit_test(hidden_features),
         cmocka_unit_test(tampering_is_seen),
     };
     const bool child = argc == 4 && strcmp(argv[1], "--hidden") == 0;
 
-    if (!child && argc != 2)
+    if (!child && argc != 3)
         return 2;
     yaml = argv[child ? 2 : 1];
     if (child)
         return in_the_child(argv[3]);
     program = argv[0];
+    reference = argv[2];
     return cmocka_run_group_tests_name(yaml, tests, record_first, close_first);
 }
