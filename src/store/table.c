@@ -65,6 +65,38 @@ static void hex_text(const uint8_t *p, size_t n, struct sb_buf *out)
         sb_buf_printf(out, "%02x", p[i]);
 }
 
+/* The bytes of the UTF-8 character at s, of which n bytes are left; 0: it is none. */
+static size_t character_bytes(const uint8_t *s, size_t n)
+{
+    const size_t length = s[0] < 0x80                   ? 1
+                          : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+                          : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+                          : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                                        : 0;
+
+    if (length > n)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+/* What a learner printed can be any bytes: those that are no text would end every parser. */
+static void utf8_text(const uint8_t *s, size_t n, struct sb_buf *out)
+{
+    while (n > 0) {
+        const size_t length = character_bytes(s, n), step = length ? length : 1;
+
+        if (length && *s)
+            sb_buf_bytes(out, s, length);
+        else
+            sb_buf_puts(out, "\xef\xbf\xbd"); /* U+FFFD, the replacement character */
+        s += step;
+        n -= step;
+    }
+}
+
 const char *sb_table_value(struct sb_table *t, size_t i)
 {
     const int c = (int)i;
@@ -88,7 +120,8 @@ const char *sb_table_value(struct sb_table *t, size_t i)
         break;
     }
     default:
-        sb_buf_puts(&t->cell, (const char *)sqlite3_column_text(t->stmt, c));
+        text = (const char *)sqlite3_column_text(t->stmt, c);
+        utf8_text((const uint8_t *)text, (size_t)sqlite3_column_bytes(t->stmt, c), &t->cell);
     }
     text = sb_buf_str(&t->cell);
     if (!text)

@@ -101,7 +101,7 @@ static size_t width_folded_to(const struct sb_table *t, size_t most)
 /* The longest texts are folded, to one width, as far as it takes. */
 static void fold(struct sb_table *t)
 {
-    size_t most = t->line;
+    size_t most = t->line > NARROW ? t->line : NARROW;
 
     while (most > NARROW && width_folded_to(t, most) > t->line)
         most--;

@@ -198,13 +198,154 @@ static void a_constant_setting_stands_above(void **state)
     sb_store_close(store, NULL);
 }
 
+/* What is too wide: empty columns are named, columns set closer, constants go above from the last
+ * on, long texts are folded to 16 characters at least. */
+static void wide_text_fits_its_line(void **state)
+{
+    static const struct sb_view wide = {
+        "v", "s",
+        "SELECT i, 'a long text-of words, ' || i AS t, NULL AS never, 7 AS seven, i * 10 AS x, "
+        "'same' AS same FROM (SELECT 1 AS i UNION ALL SELECT 20)",
+        1
+    };
+    static const struct sb_view one = { "v", "s", "SELECT 1 AS i, 'some words to fold' AS t", 1 };
+    static const char folded[] = "seven 7, same same\nwithout a value: never\n\n"
+                                 " i t                  x\n"
+                                 "-- ---------------- ---\n"
+                                 " 1 a long text-of    10\n"
+                                 "   words, 1\n"
+                                 "20 a long text-of   200\n"
+                                 "   words, 20\n";
+    struct sb_store *store = fresh();
+
+    (void)state;
+    prints_view(store, &wide, SB_TABLE_TEXT, 53,
+                " i  t                         never  seven    x  same\n"
+                "--  ------------------------  -----  -----  ---  ----\n"
+                " 1  a long text-of words, 1   -          7   10  same\n"
+                "20  a long text-of words, 20  -          7  200  same\n");
+    prints_view(store, &wide, SB_TABLE_TEXT, 52,
+                "without a value: never\n\n"
+                " i  t                         seven    x  same\n"
+                "--  ------------------------  -----  ---  ----\n"
+                " 1  a long text-of words, 1       7   10  same\n"
+                "20  a long text-of words, 20      7  200  same\n");
+    prints_view(store, &wide, SB_TABLE_TEXT, 41,
+                "same same\nwithout a value: never\n\n"
+                " i t                        seven   x\n"
+                "-- ------------------------ ----- ---\n"
+                " 1 a long text-of words, 1      7  10\n"
+                "20 a long text-of words, 20     7 200\n");
+    prints_view(store, &wide, SB_TABLE_TEXT, 23, folded);
+    prints_view(store, &wide, SB_TABLE_TEXT, 1, folded);
+    prints_view(store, &wide, SB_TABLE_CSV, 23,
+                "i,t,never,seven,x,same\r\n1,\"a long text-of words, 1\",,7,10,same\r\n"
+                "20,\"a long text-of words, 20\",,7,200,same\r\n");
+    prints_view(store, &one, SB_TABLE_TEXT, 9, "i 1\n\nt\n----------------\nsome words to\nfold\n");
+    sb_store_close(store, NULL);
+}
+
+/* Folding loses no character, wherever a line may be broken, and every line ends in time. */
+static void folded_text_is_whole(void **state)
+{
+    static const char text[] = "m\xc3\xbc\xc3\xbcllerstra\xc3\x9f"
+                               "e-and,so;on forever-and-ever to the end";
+    char *sql = sb_printf("SELECT '%s' AS t", text);
+    const struct sb_view view = { "v", "s", sql, 0 };
+    const struct sb_select select = { .view = &view };
+    struct sb_store *store = fresh();
+
+    (void)state;
+    for (size_t line = 16; line < 50; line++) {
+        const struct sb_table_style style = { .line = line };
+        struct sb_rows rows = { 0 };
+        struct sb_buf out, joined;
+        char *at;
+
+        sb_buf_init(&out);
+        sb_buf_init(&joined);
+        assert_int_equal(sb_rows_of_view(store, &select, &rows, NULL), 0);
+        assert_int_equal(sb_table_write(store, &rows, &style, &out, NULL), 0);
+        sb_buf_str(&out);
+        at = strchr(strchr((char *)out.data, '\n') + 1, '\n') + 1;
+        for (char *piece = strsep(&at, "\n"); piece && *piece; piece = strsep(&at, "\n")) {
+            assert_true(strlen(piece) <= line + 3); /* three letters have two bytes */
+            sb_buf_puts(&joined, piece);
+            if (strncmp(text + joined.n, " ", 1) == 0)
+                sb_buf_puts(&joined, " "); /* the blank that a line was broken at */
+        }
+        assert_string_equal(sb_buf_str(&joined), text);
+        sb_buf_fini(&joined);
+        sb_buf_fini(&out);
+        sb_rows_fini(&rows);
+    }
+    free(sql);
+    sb_store_close(store, NULL);
+}
+
+static void bytes_that_are_no_text(void **state)
+{
+    (void)state;
+    prints("SELECT CAST(x'61ff62c328e282ac00c0af' AS TEXT) AS t", SB_TABLE_JSON,
+           "[\n {\"t\": \"a\xef\xbf\xbd"
+           "b\xef\xbf\xbd(\xe2\x82\xac\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"}\n]\n");
+}
+
+static size_t n_pieces, n_bytes, most_bytes;
+
+static int take_piece(struct sb_buf *piece, struct sb_diag *diag)
+{
+    (void)diag;
+    n_pieces++;
+    n_bytes += piece->n;
+    most_bytes = piece->n > most_bytes ? piece->n : most_bytes;
+    return n_pieces < 40 ? 0 : -EIO;
+}
+
+#define MANY(n)                                                                                    \
+    "WITH RECURSIVE i(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM i WHERE i < " n ") "            \
+    "SELECT 1000000 + i AS number, 'some text' AS t FROM i"
+
+/* A row of csv has 19 bytes here. Pieces are small; the first that is not taken ends it. */
+static void rows_are_written_in_pieces(void **state)
+{
+    const struct sb_table_style style = { .format = SB_TABLE_CSV, .put = take_piece };
+    struct sb_store *store = fresh();
+    struct sb_rows rows = { 0 };
+    struct sb_buf out;
+
+    (void)state;
+    sb_buf_init(&out);
+    assert_int_equal(sb_rows_of_sql(store, "f", MANY("20000"), &rows, NULL), 0);
+    assert_int_equal(sb_table_write(store, &rows, &style, &out, NULL), 0);
+    assert_int_equal(n_bytes, strlen("number,t\r\n") + 20000 * 19);
+    assert_in_range(n_pieces, 5, 10);
+    assert_in_range(most_bytes, 1, 1 << 17);
+    assert_int_equal(out.n, 0);
+    sb_rows_fini(&rows);
+    assert_int_equal(sb_rows_of_sql(store, "f", MANY("1000000"), &rows, NULL), 0);
+    assert_int_equal(sb_table_write(store, &rows, &style, &out, NULL), -EIO);
+    assert_int_equal(n_pieces, 40);
+    sb_rows_fini(&rows);
+    sb_buf_fini(&out);
+    sb_store_close(store, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_is_aligned),  cmocka_unit_test(csv_quotes),
-        cmocka_unit_test(json_is_an_array), cmocka_unit_test(markdown_escapes),
-        cmocka_unit_test(latex_escapes),    cmocka_unit_test(only_one_select),
-        cmocka_unit_test(formats_by_name),  cmocka_unit_test(a_constant_setting_stands_above),
+        cmocka_unit_test(text_is_aligned),
+        cmocka_unit_test(csv_quotes),
+        cmocka_unit_test(json_is_an_array),
+        cmocka_unit_test(markdown_escapes),
+        cmocka_unit_test(latex_escapes),
+        cmocka_unit_test(only_one_select),
+        cmocka_unit_test(formats_by_name),
+        cmocka_unit_test(a_constant_setting_stands_above),
+        cmocka_unit_test(wide_text_fits_its_line),
+        cmocka_unit_test(folded_text_is_whole),
+        cmocka_unit_test(bytes_that_are_no_text),
+        cmocka_unit_test(rows_are_written_in_pieces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
