@@ -82,9 +82,26 @@ static int explain(const char *path, const char *what, int code, const char *tex
     }
 }
 
+/* The errno behind an error of input or output, 0 where there is none: SQLite notes it of a
+ * statement, and where a commit failed only of the file. */
+static int find_cause(sqlite3 *db, int code)
+{
+    int cause = sqlite3_system_errno(db);
+    sqlite3_file *log = NULL;
+
+    if ((code & 0xff) != SQLITE_IOERR && (code & 0xff) != SQLITE_CANTOPEN)
+        return 0;
+    if (!cause)
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+    if (!cause && !sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) && log &&
+        log->pMethods)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &cause);
+    return cause;
+}
+
 int sb_store_fail(struct sb_store *store, const char *what, struct sb_diag *diag)
 {
-    const int code = sqlite3_extended_errcode(store->db), cause = sqlite3_system_errno(store->db);
+    const int code = sqlite3_extended_errcode(store->db), cause = find_cause(store->db, code);
     char *text SB_FREE = sb_strdup(sqlite3_errmsg(store->db)); /* rolling back replaces it */
 
     cut(store);
@@ -143,14 +160,15 @@ static void empty_log(struct sb_store *store, int how)
 }
 
 /* Another program wrote to the database file. One that moves the log into it, as we do, leaves it
- * sound; what we remember of its pages says nothing of that. */
+ * sound; what we remember of its pages says nothing of that, and is forgotten. */
 static int check_sound(struct sb_store *store, struct sb_diag *diag)
 {
     sqlite3_stmt *stmt = NULL;
     bool sound;
 
     sqlite3_db_release_memory(store->db);
-    sound = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &stmt, NULL) == SQLITE_OK &&
+    sound = sb_watch_is_whole(&store->watch) &&
+            sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &stmt, NULL) == SQLITE_OK &&
             sqlite3_step(stmt) == SQLITE_ROW &&
             strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0;
     sqlite3_finalize(stmt);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static int note(struct sb_watched *file, const char *path)
@@ -145,6 +146,31 @@ enum sb_watch_found sb_watch_look(const struct sb_watch *watch, struct sb_diag *
     read_head(watch->db, head, &size);
     return size < watch->size || memcmp(head, watch->head, sizeof head) != 0 ? SB_WATCH_TOUCHED
                                                                              : SB_WATCH_FINE;
+}
+
+/* [SQLite, file format, 1.3]: page size at 16 (1: 65536), pages at 28, both big-endian. */
+static bool is_whole(sqlite3 *db)
+{
+    unsigned char head[SB_WATCH_HEAD];
+    sqlite3_int64 size, page, pages;
+
+    read_head(db, head, &size);
+    page = head[16] << 8 | head[17];
+    pages = (sqlite3_int64)head[28] << 24 | head[29] << 16 | head[30] << 8 | head[31];
+    return memcmp(head, "SQLite format 3", 16) == 0 && size >= (page == 1 ? 65536 : page) * pages;
+}
+
+/* Whoever moves the log into the file writes the header first: that is waited for. */
+bool sb_watch_is_whole(const struct sb_watch *watch)
+{
+    const struct timespec rest = { 0, 20000000 };
+
+    for (int i = 0; i < 20; i++) {
+        if (is_whole(watch->db))
+            return true;
+        nanosleep(&rest, NULL);
+    }
+    return false;
 }
 
 static void fini(struct sb_watched *file, bool remove)

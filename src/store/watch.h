@@ -37,6 +37,9 @@ enum sb_watch_found {
     SB_WATCH_TOUCHED /* the database file was written to by others: sound or not, ask SQLite */
 };
 enum sb_watch_found sb_watch_look(const struct sb_watch *watch, struct sb_diag *diag);
+/* Is the database file one by its header, and as long as that says? What SQLite reads may come from
+ * the log, which is about to be overwritten. */
+bool sb_watch_is_whole(const struct sb_watch *watch);
 
 /* After the connection was closed: removes log and index where the database is gone from beside
  * them. */
