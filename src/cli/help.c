@@ -99,7 +99,7 @@ static void group_help(uint32_t group, const char *title, struct sb_buf *out)
     sb_buf_printf(out, "\n%s:\n", title);
     for (const struct sb_verb *const *verb = sb_verbs; *verb; verb++)
         if ((*verb)->group == group)
-            sb_buf_printf(out, "  %-11s %s\n", (*verb)->name, (*verb)->summary);
+            sb_buf_printf(out, "  %-12s%s\n", (*verb)->name, (*verb)->summary);
 }
 
 void sb_usage_all(struct sb_buf *out)

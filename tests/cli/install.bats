@@ -12,6 +12,8 @@ load common
     [ -s moved/share/doc/statbed/learner.md ] && [ -s moved/share/doc/statbed/family.md ]
     [ -x "$(find moved -path '*/statbed/statbed-host')" ]
     moved/bin/statbed schema --isolation=none | cmp - moved/share/statbed/experiment.schema.json
+    moved/bin/statbed completion bash | cmp - moved/share/bash-completion/completions/statbed
+    moved/bin/statbed completion zsh | cmp - moved/share/zsh/site-functions/_statbed
     prefix=$PWD/moved
     program=$prefix/bin/statbed
     for kind in learners experiments; do
