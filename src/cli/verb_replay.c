@@ -21,6 +21,7 @@ static const struct {
 #define COUNT(field) offsetof(struct sb_replay_outcome, field)
     { COUNT(n_rebuilt), "by another build of the learner (learner_digest differs)" },
     { COUNT(n_ended), "not compared: ended by the fuse or cut short" },
+    { COUNT(n_undone), "not compared: not done again (--fail-fast)" },
     { COUNT(n_lost), "not compared: drawn under a fresh seed that was lost" },
     { COUNT(n_lacking), "of the experiment's cells without a record" },
     { COUNT(n_gone), "recorded of cells that the experiment does not have" },

@@ -235,6 +235,7 @@ static int run_again(struct replay *r, struct sb_store *replayed)
 
 static int run_and_compare(struct replay *r, struct sb_buf *out)
 {
+    const size_t n_ended = r->outcome->n_ended;
     struct sb_store *replayed = NULL;
     int result = sb_store_open(NULL, SB_STORE_MEMORY, &replayed, r->diag);
 
@@ -243,6 +244,9 @@ static int run_and_compare(struct replay *r, struct sb_buf *out)
     if (!result)
         result = sb_replay_compare(r->recorded, replayed, r->options->level, r->options->only, out,
                                    r->outcome, r->diag);
+    if (result == 0 || result == 1)
+        r->outcome->n_undone =
+            r->n_picks - sb_replay_n_compared(r->outcome) - (r->outcome->n_ended - n_ended);
     sb_store_close(replayed, NULL);
     return result;
 }

@@ -21,6 +21,7 @@ struct sb_replay_outcome {
     size_t n_unnamed; /* whose first differing query is not known: there are digests alone */
     size_t n_rebuilt; /* of the compared, by another binary of the learner */
     size_t n_ended;   /* not compared: ended by the fuse or cut short, then or now */
+    size_t n_undone;  /* not compared: not done again, because of fail_fast */
     size_t n_lost;    /* not compared: under a fresh seed that was never written */
     size_t n_lacking; /* cells without a run on record */
     struct sb_run_outcome ran; /* of what was done again last, under one seed */

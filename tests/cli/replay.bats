@@ -290,3 +290,20 @@ with() {
     run -2 statbed replay results/mine.db 1
     has 'run 1 was drawn under a fresh seed that is not on record'
 }
+
+@test "stopped by a signal: 130, and nothing is compared" {
+    run -130 timeout -s INT --preserve-status 1 "$program" replay parity-exponential \
+        --isolation="$isolation"
+    lacks 'compared with'
+}
+
+@test "--fail-fast: what was not done again is counted" {
+    learner bad 0 'return 7;'
+    with bad
+    statbed run mine.yaml || true
+    run -0 statbed replay mine.yaml
+    has '2 runs compared' equal
+    lacks ';'
+    run -0 "$program" replay mine.yaml --isolation=none --fail-fast
+    has '1 run compared' 'equal; 1 not compared: not done again (--fail-fast)'
+}

@@ -16,26 +16,28 @@
 static const char *program;    /* this one, for the child */
 static const char *yaml;       /* of the experiment */
 static const char *reference;  /* its JSON */
-static struct sb_store *first; /* the record, under seccomp */
+static struct sb_store *first; /* the record, under seccomp, by two workers */
 static struct sb_store *here;  /* once more, in this process */
 static const char tunable[] = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA";
 
-static void run_into(uint32_t isolation, struct sb_store *store)
+static void run_into(uint32_t isolation, uint64_t jobs, struct sb_store *store)
 {
+    const struct sb_run_options options = { .isolation = isolation, .jobs = jobs };
     struct harness_experiment e;
     struct sb_run_outcome outcome;
 
     harness_read_file(yaml, &e);
-    harness_run(&e, isolation, store, &outcome);
+    assert_int_equal(sb_experiment_run(e.experiment, store, &options, &outcome, NULL), 0);
+    assert_int_equal(outcome.n_done, outcome.n_cells);
     assert_int_equal(outcome.n_ended_badly, 0);
     harness_drop(&e);
 }
 
-static struct sb_store *recorded(uint32_t isolation)
+static struct sb_store *recorded(uint32_t isolation, uint64_t jobs)
 {
     struct sb_store *store = harness_store(NULL);
 
-    run_into(isolation, store);
+    run_into(isolation, jobs, store);
     return store;
 }
 
@@ -98,8 +100,8 @@ static void assert_equal_runs(struct sb_store *a, struct sb_store *b)
 static int record_first(void **state)
 {
     (void)state;
-    first = recorded(SB_ISOLATION_SECCOMP);
-    here = recorded(SB_ISOLATION_NONE);
+    first = recorded(SB_ISOLATION_SECCOMP, 2);
+    here = recorded(SB_ISOLATION_NONE, 0);
     return 0;
 }
 
@@ -113,7 +115,7 @@ static int close_first(void **state)
 
 static void isolations(void **state)
 {
-    struct sb_store *process = recorded(SB_ISOLATION_PROCESS);
+    struct sb_store *process = recorded(SB_ISOLATION_PROCESS, 0);
 
     (void)state;
     assert_true(harness_count(first, "SELECT count(*) FROM run") > 0);
@@ -178,7 +180,7 @@ static int in_the_child(const char *database)
     char *sql SB_FREE = sb_printf("CREATE TABLE libm (v INTEGER); INSERT INTO libm VALUES (%lld)",
                                   (long long)libm_print());
 
-    run_into(SB_ISOLATION_NONE, store);
+    run_into(SB_ISOLATION_NONE, 0, store);
     if (sqlite3_exec(sb_store_handle(store), sql, NULL, NULL, NULL) != SQLITE_OK)
         return 1;
     harness_close(store);
