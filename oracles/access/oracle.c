@@ -139,9 +139,9 @@ const struct sb_oracle_totals *sb_oracle_totals(const struct sb_oracle *oracle)
     return &oracle->totals;
 }
 
-bool sb_oracle_gives_examples(const struct sb_oracle *oracle)
+bool sb_access_gives_examples(const struct sb_access_class *access, uint32_t grants)
 {
-    return oracle->access->kind != SB_ACCESS_QUERY || oracle->grants & (SB_LABEL | SB_SAMPLE);
+    return access->kind != SB_ACCESS_QUERY || grants & (SB_LABEL | SB_SAMPLE);
 }
 
 void *sb_oracle_policy_state(struct sb_oracle *oracle)

@@ -93,8 +93,9 @@ int sb_oracle_labels(struct sb_oracle *oracle, uint64_t n, const struct sb_point
 int sb_oracle_samples(struct sb_oracle *oracle, uint64_t n, const struct sb_points *points_out,
                       double *y_out, struct sb_asked *out);
 
-/* Does the learner get labels or examples, or answers drawn from them? No lower bound on queries then. */
-bool sb_oracle_gives_examples(const struct sb_oracle *oracle);
+/* Does a learner with this access get labels or examples, or answers drawn from them? No lower bound on
+ * queries then. grants: bits of enum sb_access. */
+bool sb_access_gives_examples(const struct sb_access_class *access, uint32_t grants);
 
 /* The run is over: queries are numbered all the same, and get SB_STOP. */
 void sb_oracle_stop(struct sb_oracle *oracle);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* statbed run: does what an experiment is missing, and names the next command. */
 #include "cli/cli.h"
+#include "cli/dry_run.h"
 #include "cli/experiments.h"
 #include "cli/jobs.h"
 #include "cli/progress.h"
@@ -66,24 +67,24 @@ static char *default_database(const char *name, const struct sb_run_options *opt
                      (unsigned long long)options->n_shards);
 }
 
-/* --db, else the default, for which the folder is made. */
-static int choose_database(const struct sb_args *args, const struct sb_run_options *options,
-                           const char *name, char **path_out, struct sb_diag *diag)
+/* The folder of the default. */
+static int make_results(struct sb_diag *diag)
+{
+    if (mkdir("results", 0777) == 0 || errno == EEXIST)
+        return 0;
+    return sb_diag_fail(diag, -EINVAL,
+                        "results/ cannot be made here: %s; go to a folder of yours, or name "
+                        "a database with --db=FILE.db",
+                        strerror(errno));
+}
+
+/* --db, else the default. */
+static char *choose_database(const struct sb_args *args, const struct sb_run_options *options,
+                             const char *name)
 {
     const char *given = sb_args_value(args, "db");
-    char *path = given ? sb_strdup(given) : default_database(name, options);
 
-    if (!path)
-        return sb_diag_fail(diag, -ENOMEM, "out of memory");
-    if (!given && mkdir("results", 0777) && errno != EEXIST) {
-        free(path);
-        return sb_diag_fail(diag, -EINVAL,
-                            "results/ cannot be made here: %s; go to a folder of yours, or name "
-                            "a database with --db=FILE.db",
-                            strerror(errno));
-    }
-    *path_out = path;
-    return 0;
+    return given ? sb_strdup(given) : default_database(name, options);
 }
 
 /* The latest cell of the experiment that did not end as it should; 0 where there is none. */
@@ -189,14 +190,30 @@ static int run_into(const struct sb_experiment *experiment, const struct sb_args
 {
     struct sb_run_outcome outcome = { 0 };
     int64_t bad = 0;
-    int result;
+    int result = sb_args_given(args, "db") ? 0 : make_results(diag);
 
+    if (result)
+        return result;
     sb_interrupt_catch(options->jobs > 0);
     result = run_open(experiment, args, options, path, &outcome, &bad, diag);
     sb_interrupt_release();
     if (result > 0)
         return sb_tell_stopped(result, "run", &outcome, "run it again for the rest", diag);
     return result ? result : summarize(experiment, options, &outcome, path, bad, diag);
+}
+
+static int dry_run(const struct sb_experiment *experiment, const struct sb_run_options *options,
+                   const char *path, struct sb_diag *diag)
+{
+    struct sb_buf out;
+    int error;
+
+    sb_buf_init(&out);
+    error = sb_dry_run(experiment, options, path, &out, diag);
+    if (!error)
+        error = sb_put(&out, diag);
+    sb_buf_fini(&out);
+    return error;
 }
 
 static int verb_run(const struct sb_args *args, struct sb_diag *diag)
@@ -210,8 +227,12 @@ static int verb_run(const struct sb_args *args, struct sb_diag *diag)
         result = sb_open_experiment(args->operands[0], options.isolation, &open, diag);
     if (result)
         return result;
-    result = choose_database(args, &options, open.experiment->name, &path, diag);
-    if (!result)
+    path = choose_database(args, &options, open.experiment->name);
+    if (!path)
+        result = sb_diag_fail(diag, -ENOMEM, "out of memory");
+    else if (sb_args_given(args, "dry-run"))
+        result = dry_run(open.experiment, &options, path, diag);
+    else
         result = run_into(open.experiment, args, &options, path, diag);
     sb_close_experiment(&open);
     return result;
@@ -221,6 +242,11 @@ static const struct sb_option options[] = {
     SB_OPTION_DB("the database to write; default results/NAME.db here"),
     SB_OPTION_ISOLATION,
     SB_OPTION_JOBS,
+    { "dry-run", NULL, NULL,
+      "print the cells, what the database has of each, and how many queries the strongest bound "
+      "asks "
+      "for; run nothing",
+      0 },
     { "keep-stale", NULL, NULL,
       "what an earlier build of a learner did counts as done, and stays in the tables", 0 },
     { "shard", "K/N", NULL,

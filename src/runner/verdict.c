@@ -3,7 +3,7 @@
 #include "runner/verdict.h"
 
 #include "base/memory.h"
-#include "bounds/bounds.h"
+#include "runner/setting.h"
 
 #include <errno.h>
 #include <math.h>
@@ -73,20 +73,6 @@ int sb_verdict(const struct sb_verdict_setup *setup, struct sb_verdict *out)
                     setup->fuse, &out->score);
 }
 
-static uint32_t convention_of(struct sb_tolerance tolerance)
-{
-    return tolerance.rule == SB_RULE_STAT        ? SB_CONVENTION_STAT
-           : tolerance.rule == SB_RULE_BERNOULLI ? SB_CONVENTION_BERNOULLI
-                                                 : SB_CONVENTION_VARIANCE;
-}
-
-static double most_good(const struct sb_verdict_setup *s)
-{
-    if (s->point->goal->goal != SB_PREDICT)
-        return 1; /* one answer fits one member */
-    return (double)s->family->n_good(s->family, sb_goal_loss(s->point), s->hypothesis->max);
-}
-
 static int store_bound(const struct sb_sink *sink, const struct sb_bound_setting *setting,
                        const struct sb_bound *bound, const char *convention, struct sb_diag *diag)
 {
@@ -133,27 +119,14 @@ int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verd
 {
     const struct sb_point *point = setup->point;
     const struct sb_oracle_totals *totals = sb_oracle_totals(setup->oracle);
-    const struct sb_tolerance granted = point->access->granted(&point->oracle_values);
-    const char *convention = sb_tolerance_name(granted.rule);
-    const struct sb_bound_setting setting = {
-        .n_members = (double)setup->family->n_members,
-        .orthogonal = setup->family->orthogonal,
-        .diagonal = setup->family->diagonal,
-        .lambda_max_ub = setup->family->lambda_max_ub,
-        .no_correlations = setup->family->no_correlations,
-        .convention = convention_of(granted),
-        .at_tolerance = point->access->kind == SB_ACCESS_QUERY ? totals->at_tolerance : NAN,
-        .policy = point->policy->name,
-        .policy_carries_bound = point->policy->carries_bound,
-        .null_is_hidden_half = null_is_candidate(setup),
-        .examples = sb_oracle_gives_examples(setup->oracle),
-        .n_good = most_good(setup),
-        .success = sb_values_real(&point->goal_values, "success"),
-        .n_queries = (double)totals->n_answered,
-        .failure = totals->n_sampled ? sb_values_real(&point->oracle_values, "delta") : 0,
-    };
+    const char *convention = sb_tolerance_name(point->access->granted(&point->oracle_values).rule);
+    struct sb_bound_setting setting = sb_setting_of(point, setup->family);
     int error = 0;
 
+    if (point->access->kind == SB_ACCESS_QUERY)
+        setting.at_tolerance = totals->at_tolerance;
+    setting.n_queries = (double)totals->n_answered;
+    setting.failure = totals->n_sampled ? sb_values_real(&point->oracle_values, "delta") : 0;
     for (size_t i = 0; sb_bounds[i] && !error; i++) {
         struct sb_bound bound = { .name = sb_bounds[i]->name, .theorem = sb_bounds[i]->theorem };
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a point of the grid to the numbers that bounds are computed from. */
+#include "runner/setting.h"
+
+#include "runner/verdict.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static uint32_t convention_of(struct sb_tolerance tolerance)
+{
+    return tolerance.rule == SB_RULE_STAT        ? SB_CONVENTION_STAT
+           : tolerance.rule == SB_RULE_BERNOULLI ? SB_CONVENTION_BERNOULLI
+                                                 : SB_CONVENTION_VARIANCE;
+}
+
+static double most_good(const struct sb_point *point, const struct sb_family *family)
+{
+    if (point->goal->goal != SB_PREDICT)
+        return 1; /* one answer fits one member */
+    return (double)family->n_good(family, sb_goal_loss(point),
+                                  sb_values_real(&point->goal_values, "max"));
+}
+
+struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family)
+{
+    const struct sb_tolerance granted = point->access->granted(&point->oracle_values);
+
+    return (struct sb_bound_setting){
+        .n_members = (double)family->n_members,
+        .orthogonal = family->orthogonal,
+        .diagonal = family->diagonal,
+        .lambda_max_ub = family->lambda_max_ub,
+        .no_correlations = family->no_correlations,
+        .convention = convention_of(granted),
+        .at_tolerance = point->access->kind == SB_ACCESS_QUERY ? granted.value : NAN,
+        .policy = point->policy->name,
+        .policy_carries_bound = point->policy->carries_bound,
+        .null_is_hidden_half = point->goal->goal == SB_DISTINGUISH,
+        .examples = sb_access_gives_examples(point->access, point->grants),
+        .n_good = most_good(point, family),
+        .success = sb_values_real(&point->goal_values, "success"),
+    };
+}
+
+static bool is_stronger(const struct sb_bound *bound, const struct sb_prediction *known)
+{
+    if (!bound->applies)
+        return false;
+    return !known->bound || isnan(known->log2_queries) || bound->log2_queries > known->log2_queries;
+}
+
+int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct sb_diag *diag)
+{
+    struct sb_family *family;
+    struct sb_bound_setting setting;
+    const int error = sb_family_new(point->family, &point->family_values, &family, diag);
+
+    if (error)
+        return error;
+    *out = (struct sb_prediction){ .log2_queries = NAN };
+    setting = sb_setting_of(point, family);
+    for (size_t i = 0; sb_bounds[i]; i++) {
+        struct sb_bound bound = { .name = sb_bounds[i]->name };
+
+        sb_bounds[i]->compute(&setting, &bound);
+        if (is_stronger(&bound, out)) {
+            out->bound = sb_bounds[i];
+            out->log2_queries = bound.log2_queries;
+        }
+        if (!bound.applies)
+            snprintf(out->why, sizeof out->why, "%s", bound.why);
+    }
+    sb_family_free(family);
+    return 0;
+}
