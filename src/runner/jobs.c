@@ -258,7 +258,11 @@ int sb_batch_jobs(struct sb_batch *batch)
     int error = jobs_init(&jobs, batch);
 
     while (!error) {
+        const int64_t before = batch->next_run;
+
         error = hand_out(&jobs);
+        if (batch->next_run > before)
+            sb_batch_tick(batch);
         if (error || !batch->out->n_under_way)
             break;
         error = wait_and_take(&jobs);
