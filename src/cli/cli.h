@@ -120,8 +120,8 @@ uint32_t sb_args_isolation(const struct sb_args *args);
  * on standard error says which. *path_out is malloc'd. */
 int sb_database_find(const char *given, char **path_out, struct sb_diag *diag);
 
-/* Would sb_database_find(NULL) find this path? */
-bool sb_database_is_default(const char *path);
+/* " --db PATH", or "" where sb_database_find(NULL) would find this path; malloc'd. */
+char *sb_database_argument(const char *path);
 
 /* Writes a buffer to standard output; -ENOMEM where it failed to grow. */
 int sb_put(struct sb_buf *buf, struct sb_diag *diag);

@@ -73,13 +73,18 @@ static int scan_results(struct newest *newest)
     return error;
 }
 
-bool sb_database_is_default(const char *path)
+static bool is_default(const char *path)
 {
     struct newest newest = { 0 };
     const bool is = scan_results(&newest) == 0 && newest.path && strcmp(newest.path, path) == 0;
 
     free(newest.path);
     return is;
+}
+
+char *sb_database_argument(const char *path)
+{
+    return is_default(path) ? sb_strdup("") : sb_printf(" --db %s", path);
 }
 
 int sb_database_find(const char *given, char **path_out, struct sb_diag *diag)

@@ -106,12 +106,6 @@ static int64_t last_bad_run(struct sb_store *store, const char *name)
     return run;
 }
 
-/* " --db PATH" where the other verbs would not find the database by themselves. */
-static char *db_argument(const char *path)
-{
-    return sb_database_is_default(path) ? sb_strdup("") : sb_printf(" --db %s", path);
-}
-
 /* "quickstart", "quickstart, shard 2 of 4". */
 static void put_name(const struct sb_experiment *experiment, const struct sb_run_options *options,
                      struct sb_buf *out)
@@ -148,7 +142,7 @@ static int summarize(const struct sb_experiment *experiment, const struct sb_run
                      const struct sb_run_outcome *outcome, const char *path, int64_t bad,
                      struct sb_diag *diag)
 {
-    char *argument SB_FREE = db_argument(path);
+    char *argument SB_FREE = sb_database_argument(path);
     struct sb_buf out;
     int error;
 

@@ -24,6 +24,7 @@ enum {
 /* Statements, prepared at first use and kept. */
 enum sb_sql {
     SB_SQL_BEGIN,
+    SB_SQL_BEGIN_DEFERRED,
     SB_SQL_COMMIT,
     SB_SQL_EXPERIMENT_FIND,
     SB_SQL_EXPERIMENT_ADD,
@@ -63,6 +64,7 @@ struct sb_store {
     size_t pending;  /* rows in the open transaction */
     int log_pages;   /* in the write-ahead log at the last commit */
     uint64_t synced; /* sb_now_ns of when the log was last known to be on disk */
+    bool immutable;  /* only readable as a file that nobody writes */
     bool writing;    /* a transaction is open */
     bool cut;        /* a write failed: nothing more until the next run begins */
     bool keep_stale; /* no run becomes stale */
@@ -75,6 +77,8 @@ int sb_store_fail(struct sb_store *store, const char *what, struct sb_diag *diag
 sqlite3_stmt *sb_store_statement(struct sb_store *store, enum sb_sql sql, struct sb_diag *diag);
 /* Opens a transaction where none is. */
 int sb_store_begin(struct sb_store *store, struct sb_diag *diag);
+/* The same where other databases are attached, which are then only read: their writers go on. */
+int sb_store_begin_attached(struct sb_store *store, struct sb_diag *diag);
 /* -EIO with a line also where the files are not what they were: what was committed is then in the
  * database file wherever that is. */
 int sb_store_commit(struct sb_store *store, struct sb_diag *diag);
@@ -83,6 +87,14 @@ int sb_store_commit(struct sb_store *store, struct sb_diag *diag);
 int sb_store_wrote(struct sb_store *store, size_t bytes, struct sb_diag *diag);
 /* Has what was committed survive a power cut, unless that was last done less than a second ago. */
 int sb_store_secure(struct sb_store *store, struct sb_diag *diag);
+
+/* record.c: removes what runs of the cell of this key (64 hexadecimal digits) left that were cut
+ * short. In the caller's transaction. */
+int sb_store_remove_cut(struct sb_store *store, const char *key, struct sb_diag *diag);
+
+/* Attaches another database of ours for reading, under the rules of SB_STORE_READ. */
+int sb_store_attach(struct sb_store *store, const char *path, const char *name,
+                    struct sb_diag *diag);
 
 /* schema.c: is it ours, of our version, or new? Makes tables and views where `writable`. */
 int sb_store_schema(struct sb_store *store, bool writable, struct sb_diag *diag);

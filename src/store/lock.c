@@ -159,6 +159,17 @@ int sb_lock_take(struct sb_lock *lock, const char *database, struct sb_diag *dia
     return error;
 }
 
+bool sb_lock_held(const char *database)
+{
+    char *path SB_FREE = lock_path(database);
+    const int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    const bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    return held;
+}
+
 void sb_lock_drop(struct sb_lock *lock)
 {
     if (lock->fd < 0)

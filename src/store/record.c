@@ -11,6 +11,7 @@
 
 const char *const sb_store_sql[SB_SQL_COUNT] = {
     [SB_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SB_SQL_BEGIN_DEFERRED] = "BEGIN",
     [SB_SQL_COMMIT] = "COMMIT",
     [SB_SQL_EXPERIMENT_FIND] =
         "SELECT id FROM experiment WHERE name IS ? AND claim IS ? AND file IS ? AND yaml IS ? AND "
@@ -250,8 +251,7 @@ static int with_id(struct sb_store *store, enum sb_sql sql, int64_t id, struct s
     return finish(store, &row, "the removal of a run cut short", diag);
 }
 
-/* Removes what an interrupted run of this key left. */
-static int remove_cut(struct sb_store *store, const struct sb_digest *key, struct sb_diag *diag)
+int sb_store_remove_cut(struct sb_store *store, const char *key, struct sb_diag *diag)
 {
     int64_t id = 0;
     int error;
@@ -261,7 +261,7 @@ static int remove_cut(struct sb_store *store, const struct sb_digest *key, struc
 
         if (!find.stmt)
             return -EIO;
-        put_hex(&find, key);
+        put_text(&find, key);
         error = look_up(store, &find, "a run", &id, diag);
         if (!error && id)
             error = with_id(store, SB_SQL_RUN_REMOVE_QUERIES, id, diag);
@@ -347,13 +347,15 @@ static int add_run(struct sb_store *store, const struct sb_store_run *run, struc
 int sb_store_run_begin(struct sb_store *store, const struct sb_store_run *run, int64_t *run_out,
                        struct sb_diag *diag)
 {
+    char key[65];
     int64_t id;
     int error;
 
+    sb_digest_hex(&run->cell_key, key);
     store->cut = false;
     error = sb_store_begin(store, diag);
     if (!error)
-        error = remove_cut(store, &run->cell_key, diag);
+        error = sb_store_remove_cut(store, key, diag);
     if (!error)
         error = mark_stale(store, run, diag);
     if (!error)

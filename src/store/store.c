@@ -133,7 +133,7 @@ static int step_alone(struct sb_store *store, enum sb_sql sql, const char *what,
     return 0;
 }
 
-int sb_store_begin(struct sb_store *store, struct sb_diag *diag)
+static int begin(struct sb_store *store, enum sb_sql sql, struct sb_diag *diag)
 {
     int error;
 
@@ -142,12 +142,22 @@ int sb_store_begin(struct sb_store *store, struct sb_diag *diag)
     if (store->cut)
         return sb_diag_fail(diag, -EIO, "%s: an earlier write failed; this run is cut short",
                             store->path);
-    error = step_alone(store, SB_SQL_BEGIN, "a transaction", diag);
+    error = step_alone(store, sql, "a transaction", diag);
     if (error)
         return error;
     store->writing = true;
     store->pending = 0;
     return 0;
+}
+
+int sb_store_begin(struct sb_store *store, struct sb_diag *diag)
+{
+    return begin(store, SB_SQL_BEGIN, diag);
+}
+
+int sb_store_begin_attached(struct sb_store *store, struct sb_diag *diag)
+{
+    return begin(store, SB_SQL_BEGIN_DEFERRED, diag);
 }
 
 /* Moves what was committed from the log into the database file. Failing is no error: the log keeps
@@ -290,8 +300,9 @@ static int connect(struct sb_store *store, const char *name, int flags)
 }
 
 /* A file: URI of a path, everything unusual escaped. */
-static void immutable_uri(const char *path, struct sb_buf *out)
+static void file_uri(const char *path, const char *parameter, struct sb_buf *out)
 {
+    sb_buf_clear(out);
     sb_buf_puts(out, "file:");
     for (const char *p = path; *p; p++) {
         if (strchr("?#%", *p) || (unsigned char)*p <= ' ')
@@ -299,7 +310,7 @@ static void immutable_uri(const char *path, struct sb_buf *out)
         else
             sb_buf_bytes(out, p, 1);
     }
-    sb_buf_puts(out, "?immutable=1");
+    sb_buf_printf(out, "?%s", parameter);
 }
 
 /* In a folder that we may not write, SQLite cannot make the -shm file that a write-ahead log needs;
@@ -317,8 +328,8 @@ static int connect_immutable(struct sb_store *store, struct sb_diag *diag)
                             "%s is still being written (%s) and its folder cannot be: wait, or "
                             "copy both files to a folder of yours",
                             store->path, wal);
-    sb_buf_clear(&store->scratch);
-    immutable_uri(store->path, &store->scratch);
+    store->immutable = true;
+    file_uri(store->path, "immutable=1", &store->scratch);
     uri = sb_buf_str(&store->scratch);
     if (!uri)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
@@ -359,7 +370,7 @@ static int note_log(void *self, sqlite3 *db, const char *name, int pages)
 
 static int open_write(struct sb_store *store, const char *name, struct sb_diag *diag)
 {
-    if (connect(store, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
+    if (connect(store, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI))
         return sb_store_fail(store, "opening", diag);
     if (sqlite3_db_readonly(store->db, "main") == 1)
         return explain(store->path, "", SQLITE_READONLY, "", 0, diag);
@@ -435,4 +446,28 @@ int sb_store_close(struct sb_store *store, struct sb_diag *diag)
     error = sb_store_commit(store, diag);
     store_free(store);
     return error;
+}
+
+/* Opened by itself first: what is wrong with it is then said of it. */
+int sb_store_attach(struct sb_store *store, const char *path, const char *name,
+                    struct sb_diag *diag)
+{
+    struct sb_store *reader = NULL;
+    sqlite3_stmt *stmt = NULL;
+    int code, error = sb_store_open(path, SB_STORE_READ, &reader, diag);
+
+    if (error)
+        return error;
+    file_uri(path, reader->immutable ? "immutable=1" : "mode=rw", &store->scratch);
+    sb_store_close(reader, NULL);
+    if (!sb_buf_str(&store->scratch))
+        return sb_diag_fail(diag, -ENOMEM, "out of memory");
+    code = sqlite3_prepare_v2(store->db, "ATTACH ? AS ?", -1, &stmt, NULL);
+    if (code == SQLITE_OK) {
+        sqlite3_bind_text(stmt, 1, sb_buf_str(&store->scratch), -1, SQLITE_STATIC);
+        sqlite3_bind_text(stmt, 2, name, -1, SQLITE_STATIC);
+        code = sqlite3_step(stmt);
+    }
+    sqlite3_finalize(stmt);
+    return code == SQLITE_DONE ? 0 : sb_store_fail(store, path, diag);
 }
