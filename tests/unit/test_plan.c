@@ -3,7 +3,8 @@
 #include "unit.h"
 
 #include "base/diag.h"
-#include "runner/plan.h"
+#include "base/fuse.h"
+#include "runner/changes.h"
 
 #define HEAD "name: e\nseed: 3\n"
 #define REST                                                                                       \
@@ -185,6 +186,12 @@ static void what_is_to_be_done(void **state)
     sb_experiment_free(e);
 }
 
+static void count_note(void *self, const char *line)
+{
+    assert_null(strchr(line, '\n'));
+    ++*(size_t *)self;
+}
+
 /* As many cells as an experiment can have, against a database that has them all; the time is printed.
  * Fewer here: STATBED_TEST_CELLS=100000 for all. */
 static void a_large_plan_is_quick(void **state)
@@ -193,7 +200,8 @@ static void a_large_plan_is_quick(void **state)
     const char *n = told ? told : getenv("STATBED_TEST_VALGRIND") ? "1000" : "10000";
     char *text SB_FREE = sb_printf(HEAD "repeat: %s\n" REST, n);
     struct sb_experiment *e = experiment(text);
-    const struct sb_run_options options = { 0 };
+    size_t n_notes = 0;
+    const struct sb_run_options options = { .note = count_note, .self = &n_notes };
     struct sb_store *store = memory();
     struct sb_plan plan = plan_of(e, store, &options);
     uint64_t start = sb_now_ns();
@@ -210,6 +218,10 @@ static void a_large_plan_is_quick(void **state)
     plan = plan_of(e, store, &options);
     print_message("# %s cells planned in %.3f s\n", n, (double)(sb_now_ns() - start) * 1e-9);
     assert_int_equal(plan.n_todo, plan.n / 2);
+    start = sb_now_ns();
+    assert_int_equal(sb_changes_tell(e, store, &options, NULL), 0);
+    print_message("# compared with its file in %.3f s\n", (double)(sb_now_ns() - start) * 1e-9);
+    assert_int_equal(n_notes, 2); /* another statbed, which names itself not; another text */
     sb_plan_fini(&plan);
     sb_store_close(store, NULL);
     sb_experiment_free(e);
