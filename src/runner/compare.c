@@ -171,9 +171,13 @@ int sb_replay_compare(struct sb_store *recorded, struct sb_store *replayed,
                             .outcome = outcome,
                             .diag = diag };
     const char *find = only ? SB_COMPARE_RUNS SB_COMPARE_BY_ID : SB_COMPARE_RUNS SB_COMPARE_BY_KEY;
-    int error =
-        sb_step_prepare(replayed, SB_COMPARE_RUNS "WHERE r.stale = 0 ORDER BY r.id", &c.b, diag);
+    int error = sb_compare_prepare(recorded, diag);
 
+    if (!error)
+        error = sb_compare_prepare(replayed, diag);
+    if (!error)
+        error = sb_step_prepare(replayed, SB_COMPARE_RUNS "WHERE r.stale = 0 ORDER BY r.id", &c.b,
+                                diag);
     if (!error)
         error = sb_step_prepare(recorded, find, &c.a, diag);
     if (!error)

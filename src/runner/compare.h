@@ -39,6 +39,8 @@ struct sb_compare_pair {
     const char *name; /* of the run, as the lines begin */
     bool rows;        /* have both rows of their queries? */
 };
+/* Once for each of the stores, before the first pair. */
+int sb_compare_prepare(struct sb_store *store, struct sb_diag *diag);
 /* Writes what differs: a line on what it is, and one each on both sides. */
 int sb_compare_pair(const struct sb_compare_pair *pair, enum sb_replay_level level,
                     struct sb_buf *out, struct sb_diag *diag);

@@ -2,16 +2,19 @@
 /* What differs between two runs of one cell. A run has several aspects, each a list of texts under
  * names; of each aspect the first text that differs is written, with both sides. */
 #include "base/memory.h"
+#include "base/text.h"
 #include "runner/compare.h"
 #include "store/stepping.h"
 
+#include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #define QUERIES                                                                                    \
     " FROM query q LEFT JOIN expression e ON e.id = q.expression"                                  \
     " WHERE q.id BETWEEN (?1 << 32) AND (?1 << 32) + 4294967295 ORDER BY q.id"
-/* -0.0 is 0.0, in digests too. */
-#define REAL(column) "coalesce(printf('%.17g', q." column " + 0.0), '-')"
+/* -0.0 is 0.0, in digests too. SQLite's printf has 16 digits: too few to tell two numbers apart. */
+#define REAL(column) "coalesce(sb_exact(q." column " + 0.0), '-')"
 #define ANSWER                                                                                     \
     "SELECT 'query ' || q.seq, q.oracle || ' ' || coalesce(e.text, '(none)') || ' tolerance ' "    \
     "|| " REAL("tolerance") " || ': ' || q.status || ' ' || " REAL("answer")
@@ -64,6 +67,29 @@ static const struct aspect aspects[] = {
       " coalesce(printf(', success at most %.6g', success_ub), '')"
       " FROM bound WHERE run = ?1 ORDER BY name" },
 };
+
+/* sb_exact(x): the shortest decimal that is x and no other number; NULL for NULL. */
+static void exact(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const double v = sqlite3_value_double(values[0]);
+    char text[32];
+
+    (void)n;
+    if (sqlite3_value_type(values[0]) == SQLITE_NULL)
+        return;
+    if (isfinite(v))
+        sb_format_real(v, text);
+    sqlite3_result_text(context, isfinite(v) ? text : v > 0 ? "inf" : "-inf", -1, SQLITE_TRANSIENT);
+}
+
+int sb_compare_prepare(struct sb_store *store, struct sb_diag *diag)
+{
+    if (sqlite3_create_function_v2(sb_store_handle(store), "sb_exact", 1,
+                                   SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, exact, NULL, NULL,
+                                   NULL) == SQLITE_OK)
+        return 0;
+    return sb_diag_fail(diag, -ENOMEM, "out of memory");
+}
 
 /* Two statements that are stepped side by side. */
 struct lists {

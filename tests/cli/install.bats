@@ -31,6 +31,8 @@ load common
     has "in $prefix/lib"
     run -0 statbed run conjunction
     has '(100 succeeded)'
+    run -0 statbed replay quickstart
+    has "compared with $prefix/share/statbed/reference/quickstart.json by digest: equal"
 }
 
 @test "pkg-config: flags that find the headers and keep roundings, and the learners' folder" {

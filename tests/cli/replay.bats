@@ -105,6 +105,9 @@ with() {
     change "UPDATE run SET n_answered = n_answered + 1 WHERE id = 2"
     run -1 statbed replay mine.yaml --level=counts
     has 'run 2: outcome' 'by counts: 1 differs'
+    change "UPDATE query SET tolerance = 0.10000000000000002 WHERE id = (1 << 32 | 2)" # next to 0.1
+    run -1 statbed replay mine.yaml --level=answers
+    has 'run 1: query 2' 'tolerance 0.10000000000000002: ' 'tolerance 0.1: '
     run -2 statbed replay mine.yaml --level=count
     has 'did you mean counts?'
 }

@@ -5,9 +5,11 @@
  *
  *     test_replay EXPERIMENT.yaml REFERENCE.json
  *     test_replay --hidden EXPERIMENT.yaml DATABASE     (the child, itself) */
+#include "base/file.h"
 #include "harness.h"
 #include "runner/replay.h"
 #include "store/reference.h"
+#include "store/table.h"
 
 #include <math.h>
 #include <sys/wait.h>
@@ -207,6 +209,31 @@ static void reference_holds(void **state)
     harness_close(store);
 }
 
+/* The tables beside it are what the views give. */
+static void tables_hold(void **state)
+{
+    const int stem = (int)(strrchr(reference, '.') - reference);
+    size_t n_tables = 0, n;
+
+    (void)state;
+    for (const struct sb_view *view = sb_views; view->name; view++) {
+        char *path SB_FREE = sb_printf("%.*s.%s.csv", stem, reference, view->name);
+        char *select SB_FREE = sb_printf("SELECT * FROM %s", view->name);
+        char *kept SB_FREE = NULL;
+        struct sb_buf table;
+
+        if (sb_file_text(path, 1 << 20, &kept, &n))
+            continue;
+        n_tables++;
+        sb_buf_init(&table);
+        assert_int_equal(sb_table_print(first, select, SB_TABLE_CSV, &table, NULL), 0);
+        if (strcmp(sb_buf_str(&table), kept) != 0)
+            fail_msg("%s is not what the view gives: tools/reference writes it", path);
+        sb_buf_fini(&table);
+    }
+    assert_true(n_tables >= 1);
+}
+
 /* One digit of a digest, one count. */
 static void changed_reference_is_seen(void **state)
 {
@@ -241,9 +268,9 @@ static void tampering_is_seen(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_holds),   cmocka_unit_test(changed_reference_is_seen),
-        cmocka_unit_test(isolations),        cmocka_unit_test(hidden_features),
-        cmocka_unit_test(tampering_is_seen),
+        cmocka_unit_test(reference_holds),           cmocka_unit_test(tables_hold),
+        cmocka_unit_test(changed_reference_is_seen), cmocka_unit_test(isolations),
+        cmocka_unit_test(hidden_features),           cmocka_unit_test(tampering_is_seen),
     };
     const bool child = argc == 4 && strcmp(argv[1], "--hidden") == 0;
 

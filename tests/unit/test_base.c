@@ -4,9 +4,12 @@
 
 #include "base/buffer.h"
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <float.h>
+#include <unistd.h>
 
 /* FIPS 180-2, appendix B.1 */
 static void test_sha256_vector(void **state)
@@ -17,6 +20,50 @@ static void test_sha256_vector(void **state)
     (void)state;
     sb_digest_hex(&d, hex);
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void test_digest_as_text(void **state)
+{
+    const struct sb_digest d = sb_digest_of("abc", 3);
+    struct sb_digest back = { { 0 } };
+    char hex[66];
+
+    (void)state;
+    sb_digest_hex(&d, hex);
+    assert_true(sb_digest_parse(hex, &back));
+    assert_true(sb_digest_equal(&d, &back));
+    hex[0] = 'B';
+    assert_true(sb_digest_parse(hex, &back) && sb_digest_equal(&d, &back));
+    strcat(hex, "0");
+    assert_false(sb_digest_parse(hex, &back));
+    hex[63] = '\0';
+    assert_false(sb_digest_parse(hex, &back));
+    hex[5] = 'g';
+    assert_false(sb_digest_parse(hex, &back));
+    assert_false(sb_digest_parse("", &back));
+}
+
+static void test_whole_files(void **state)
+{
+    char path[] = "/tmp/statbed-file-XXXXXX";
+    const int fd = mkstemp(path);
+    char *text = NULL;
+    size_t n = 0;
+
+    (void)state;
+    assert_int_equal(write(fd, "a\0b", 3), 3);
+    close(fd);
+    assert_int_equal(sb_file_text(path, 2, &text, &n), -EFBIG);
+    assert_null(text);
+    assert_int_equal(sb_file_text(path, 3, &text, &n), 0);
+    assert_int_equal(n, 3);
+    assert_memory_equal(text, "a\0b", 4);
+    free(text);
+    assert_true(sb_file_is(path));
+    unlink(path);
+    assert_false(sb_file_is(path) || sb_file_is("/tmp"));
+    assert_int_equal(sb_file_text(path, 3, &text, &n), -ENOENT);
+    assert_int_equal(sb_file_text("/tmp", 3, &text, &n), -EISDIR);
 }
 
 static void test_real_round_trip(void **state)
@@ -103,6 +150,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha256_vector),
+        cmocka_unit_test(test_digest_as_text),
+        cmocka_unit_test(test_whole_files),
         cmocka_unit_test(test_real_round_trip),
         cmocka_unit_test(test_malformed_numbers_are_refused),
         cmocka_unit_test(test_nearest_name),
