@@ -50,21 +50,28 @@ static const char *type_name(uint32_t type)
     return type < SB_COUNT(names) && names[type] ? names[type] : "unknown";
 }
 
+void sb_param_form(const struct sb_param *p, struct sb_buf *out)
+{
+    const bool words = p->type == SB_TEXT && p->range;
+
+    sb_buf_puts(out, words ? p->range : type_name(p->type));
+    if (p->range && !words)
+        sb_buf_printf(out, " in %s", p->range);
+    if (p->fallback)
+        sb_buf_printf(out, ", default %s", *p->fallback ? p->fallback : "(empty)");
+    else
+        sb_buf_puts(out, ", required");
+}
+
 void sb_params_print(const char *title, const struct sb_param *params, struct sb_buf *out)
 {
     if (!sb_params_count(params))
         return;
     sb_buf_printf(out, "  %s\n", title);
     for (const struct sb_param *p = params; p->name; p++) {
-        const bool words = p->type == SB_TEXT && p->range;
-
-        sb_buf_printf(out, "    %-14s %s", p->name, words ? p->range : type_name(p->type));
-        if (p->range && !words)
-            sb_buf_printf(out, " in %s", p->range);
-        if (p->fallback)
-            sb_buf_printf(out, ", default %s\n", *p->fallback ? p->fallback : "(empty)");
-        else
-            sb_buf_puts(out, ", required\n");
+        sb_buf_printf(out, "    %-14s ", p->name);
+        sb_param_form(p, out);
+        sb_buf_puts(out, "\n");
         if (p->help)
             sb_buf_printf(out, "      %s\n", p->help);
     }

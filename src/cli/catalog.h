@@ -63,6 +63,8 @@ int sb_experiments_show(uint32_t isolation, const char *name, struct sb_buf *out
 /* Does the name end in this, with something before it? */
 bool sb_name_ends(const char *name, const char *end);
 
+/* "integer in [1,63], required" */
+void sb_param_form(const struct sb_param *param, struct sb_buf *out);
 /* Declared parameters, two lines each, under `title`; nothing where there are none. */
 void sb_params_print(const char *title, const struct sb_param *params, struct sb_buf *out);
 

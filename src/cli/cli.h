@@ -54,6 +54,11 @@ enum sb_group {
     SB_GROUP_WRITE,
     SB_GROUP_SET_UP
 };
+struct sb_group_title {
+    uint32_t group;
+    const char *title;
+};
+extern const struct sb_group_title sb_groups[]; /* in the order of the help; NULL-titled end */
 
 struct sb_args;
 struct sb_verb {

@@ -3,21 +3,19 @@
 #include "cli/cli.h"
 #include "cli/paragraphs.h"
 #include "cli/placeholders.h"
+#include "cli/surroundings.h"
 
 #include <string.h>
 
 enum { WIDTH = 80, OPTION_INDENT = 6, OPERAND_INDENT = 14 };
 
-/* In the order of the help. */
-static const struct {
-    uint32_t group;
-    const char *title;
-} groups[] = {
+const struct sb_group_title sb_groups[] = {
     { SB_GROUP_RUN, "Run experiments" },
     { SB_GROUP_RESULTS, "Read results" },
     { SB_GROUP_LOOK, "Look things up, and try queries" },
     { SB_GROUP_WRITE, "Write plugins" },
     { SB_GROUP_SET_UP, "Set up" },
+    { 0, NULL },
 };
 
 void sb_option_title(const struct sb_option *option, struct sb_buf *out)
@@ -102,15 +100,27 @@ static void group_help(uint32_t group, const char *title, struct sb_buf *out)
             sb_buf_printf(out, "  %-12s%s\n", (*verb)->name, (*verb)->summary);
 }
 
+static void exit_codes_help(struct sb_buf *out)
+{
+    struct sb_buf text;
+
+    sb_buf_init(&text);
+    sb_buf_puts(&text,
+                "statbed VERB --help tells more of a verb, statbed man VERB all. Exit codes:");
+    for (const struct sb_surrounding *code = sb_exit_codes; code->name; code++)
+        sb_buf_printf(&text, "%s %s %s", code == sb_exit_codes ? "" : ",", code->name, code->help);
+    sb_buf_puts(&text, ".");
+    sb_fill(text.failed ? "" : sb_buf_str(&text), 0, WIDTH, out);
+    sb_buf_fini(&text);
+}
+
 void sb_usage_all(struct sb_buf *out)
 {
     sb_buf_puts(out, "usage: statbed VERB [ARGUMENT...]\n\n");
     sb_fill(SB_STATBED_IS, 0, WIDTH, out);
-    for (size_t i = 0; i < SB_COUNT(groups); i++)
-        group_help(groups[i].group, groups[i].title, out);
+    for (const struct sb_group_title *group = sb_groups; group->title; group++)
+        group_help(group->group, group->title, out);
     sb_buf_puts(out, "\n");
-    sb_fill("statbed VERB --help tells more of a verb. Exit codes: 0 fine, 1 the experiment or the "
-            "comparison failed, 2 usage or input, 128 + N ended by signal N.",
-            0, WIDTH, out);
+    exit_codes_help(out);
     sb_buf_puts(out, "\nExample:\n  statbed run quickstart\n  statbed table\n");
 }

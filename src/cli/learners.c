@@ -22,6 +22,35 @@ int sb_learner_describe(struct sb_plugins *plugins, const char *name, char **pat
     return error;
 }
 
+int sb_learners_describe(uint32_t isolation, struct sb_described *out, struct sb_diag *diag)
+{
+    int error;
+
+    *out = (struct sb_described){ .plugins = sb_plugins_new(isolation) };
+    error = out->plugins ? sb_learner_list(&out->names) : -ENOMEM;
+    if (!error)
+        out->learners = SB_NEW_ARRAY(struct sb_schema_learner, out->names.n);
+    if (!error && !out->learners)
+        error = -ENOMEM;
+    for (size_t i = 0; i < out->names.n && !error; i++) {
+        const struct sb_descriptor *d = NULL;
+        char *path SB_FREE = NULL;
+
+        error = sb_learner_describe(out->plugins, out->names.items[i], &path, &d, diag);
+        if (!error)
+            out->learners[i] =
+                (struct sb_schema_learner){ out->names.items[i], d->summary, d->params, d->access };
+    }
+    return error;
+}
+
+void sb_described_fini(struct sb_described *all)
+{
+    free(all->learners);
+    sb_names_fini(&all->names);
+    sb_plugins_free(all->plugins);
+}
+
 static int add_learner(struct sb_plugins *plugins, const char *name, struct sb_things *out)
 {
     const struct sb_descriptor *descriptor = NULL;

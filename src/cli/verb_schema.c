@@ -7,50 +7,19 @@
 
 #include <errno.h>
 
-/* The shipped learners as the schema wants them; borrowed from names and plugins. */
-static int describe_all(struct sb_plugins *plugins, const struct sb_names *names,
-                        struct sb_schema_learner *out, struct sb_diag *diag)
+static int verb_schema(const struct sb_args *args, struct sb_diag *diag)
 {
-    int error = 0;
-
-    for (size_t i = 0; i < names->n && !error; i++) {
-        const struct sb_descriptor *d = NULL;
-        char *path SB_FREE = NULL;
-
-        error = sb_learner_describe(plugins, names->items[i], &path, &d, diag);
-        if (!error)
-            out[i] =
-                (struct sb_schema_learner){ names->items[i], d->summary, d->params, d->access };
-    }
-    return error;
-}
-
-static int print_schema(struct sb_plugins *plugins, const struct sb_names *names,
-                        struct sb_diag *diag)
-{
-    struct sb_schema_learner *learners SB_FREE = SB_NEW_ARRAY(struct sb_schema_learner, names->n);
+    struct sb_described all;
     struct sb_buf out;
-    int error = learners ? describe_all(plugins, names, learners, diag) : -ENOMEM;
+    int error = sb_learners_describe(sb_args_isolation(args), &all, diag);
 
     sb_buf_init(&out);
     if (!error)
-        error = sb_experiment_schema(&sb_shipped_catalog, learners, names->n, &out);
+        error = sb_experiment_schema(&sb_shipped_catalog, all.learners, all.names.n, &out);
     if (!error)
         error = sb_put(&out, diag);
     sb_buf_fini(&out);
-    return error;
-}
-
-static int verb_schema(const struct sb_args *args, struct sb_diag *diag)
-{
-    struct sb_plugins *plugins = sb_plugins_new(sb_args_isolation(args));
-    struct sb_names names = { 0 };
-    int error = plugins ? sb_learner_list(&names) : -ENOMEM;
-
-    if (!error)
-        error = print_schema(plugins, &names, diag);
-    sb_names_fini(&names);
-    sb_plugins_free(plugins);
+    sb_described_fini(&all);
     return error;
 }
 

@@ -14,6 +14,8 @@ load common
     moved/bin/statbed schema --isolation=none | cmp - moved/share/statbed/experiment.schema.json
     moved/bin/statbed completion bash | cmp - moved/share/bash-completion/completions/statbed
     moved/bin/statbed completion zsh | cmp - moved/share/zsh/site-functions/_statbed
+    moved/bin/statbed man run | cmp - moved/share/man/man1/statbed-run.1
+    [ -s moved/share/man/man1/statbed.1 ] && [ -s moved/share/man/man5/statbed-experiment.5 ]
     prefix=$PWD/moved
     program=$prefix/bin/statbed
     for kind in learners experiments; do

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What statbed reads and writes beside its command line. */
+#include "cli/surroundings.h"
+
+#include <stddef.h>
+
+const struct sb_surrounding sb_environment[] = {
+    { "STATBED_PLUGINDIR", "a folder that is looked in for learners first" },
+    { "STATBED_HOST", "the program that learners run in, in place of the installed statbed-host" },
+    { "OPENBLAS_*", "given to learners as they are, but for OPENBLAS_NUM_THREADS, which is 1" },
+    { "PATH", "where gnuplot is looked for" },
+    { "TMPDIR", "where a figure's picture is drawn before it is moved; default /tmp" },
+    { "PKG_CONFIG_PATH", "whether statbed new has to say where statbed.pc is" },
+    { NULL, NULL },
+};
+
+/* PREFIX is that of the installation; a build folder has the same beside the program. */
+const struct sb_surrounding sb_files[] = {
+    { "results/NAME.db",
+      "the results of experiment NAME, under the current folder: one SQLite file" },
+    { "experiments/NAME.yaml", "experiments of your own, found by NAME" },
+    { "PREFIX/share/statbed/experiments/", "the shipped experiments" },
+    { "PREFIX/share/statbed/reference/", "what the shipped experiments are known to give" },
+    { "PREFIX/share/statbed/experiment.schema.json", "the JSON Schema of experiment files" },
+    { "PREFIX/share/doc/statbed/", "experiment.md, results.md, learner.md, family.md and more" },
+    { "PREFIX/lib/.../statbed/learners/", "the shipped learners" },
+    { NULL, NULL },
+};
+
+const struct sb_surrounding sb_exit_codes[] = {
+    { "0", "fine" },
+    { "1", "the experiment or the comparison failed" },
+    { "2", "usage or input" },
+    { "128 + N", "ended by signal N" },
+    { NULL, NULL },
+};
