@@ -14,7 +14,14 @@ struct sb_planned {
     enum sb_cell_state state;
 };
 
+struct sb_plan_learner {
+    const char *type; /* borrowed from the experiment */
+    struct sb_digest digest;
+};
+
 struct sb_plan {
+    struct sb_plan_learner *learners; /* owned; of the whole experiment, each once */
+    size_t n_learners;
     struct sb_planned *cells; /* owned */
     size_t n;                 /* of this shard */
     size_t n_todo;            /* those that sb_planned_todo says */

@@ -168,18 +168,12 @@ int sb_batch_here(struct sb_batch *batch)
  * such cell any more. */
 static int record_learners(const struct sb_batch *batch)
 {
-    const struct sb_planned *last = NULL;
+    const struct sb_plan *plan = &batch->plan;
     int error = 0;
 
-    for (size_t i = 0; i < batch->plan.n && !error; i++) {
-        const struct sb_planned *cell = &batch->plan.cells[i];
-
-        if (!last || !sb_digest_equal(&last->learner, &cell->learner))
-            error = sb_store_learner(batch->store, batch->experiment->name,
-                                     batch->experiment->points[cell->point].learner_type,
-                                     &cell->learner, batch->diag);
-        last = cell;
-    }
+    for (size_t i = 0; i < plan->n_learners && !error; i++)
+        error = sb_store_learner(batch->store, batch->experiment->name, plan->learners[i].type,
+                                 &plan->learners[i].digest, batch->diag);
     return error;
 }
 

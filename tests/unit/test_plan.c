@@ -100,6 +100,9 @@ static void cells_stand_in_order(void **state)
     (void)state;
     assert_int_equal(plan.n, 6);
     assert_int_equal(plan.n_todo, 6);
+    assert_int_equal(plan.n_learners, 2); /* looked up once each, though they take turns */
+    assert_string_equal(plan.learners[0].type, "one");
+    assert_string_equal(plan.learners[1].type, "two");
     for (size_t i = 0; i < 6; i++) {
         const struct sb_digest key = sb_cell_key(e, &e->points[i / 2], i % 2 + 1);
 
