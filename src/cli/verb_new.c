@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/templates.h"
 #include "config.h"
+#include "report/escape.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -135,22 +136,6 @@ static int check_dir(const char *dir, struct sb_diag *diag)
     return 0;
 }
 
-/* A word of a shell's command, in quotes where it needs them. */
-static void put_word(struct sb_buf *out, const char *word)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+,:@%";
-    const bool quoted = word[strspn(word, plain)] != '\0';
-
-    sb_buf_puts(out, quoted ? "'" : "");
-    for (; *word; word++)
-        if (*word == '\'')
-            sb_buf_puts(out, "'\\''");
-        else
-            sb_buf_bytes(out, word, 1);
-    sb_buf_puts(out, quoted ? "'" : "");
-}
-
 /* A line that lets pkg-config find statbed.pc, beside the program or where it is installed, unless
  * it is known to look there. */
 static void say_pkg_config(struct sb_buf *out)
@@ -166,7 +151,7 @@ static void say_pkg_config(struct sb_buf *out)
             continue;
         if (strncmp(folder, "/usr/", 5) != 0 && !(set && strstr(set, folder))) {
             sb_buf_puts(out, "  export PKG_CONFIG_PATH=");
-            put_word(out, folder);
+            sb_escape_shell(folder, out);
             sb_buf_puts(out, "\n");
         }
         return;
@@ -181,9 +166,9 @@ static void say_build(struct sb_buf *out, const char *object, const char *source
 
     sb_buf_printf(out, "  %s%scc -shared -fPIC -O2 $(pkg-config --cflags statbed) -o ",
                   *quote ? "eval " : "", quote);
-    put_word(out, object);
+    sb_escape_shell(object, out);
     sb_buf_puts(out, " ");
-    put_word(out, source);
+    sb_escape_shell(source, out);
     sb_buf_printf(out, "%s\n", quote);
 }
 
@@ -204,11 +189,11 @@ static int say_next(const struct thing *thing, const struct draft *source,
     say_build(&out, object, source->path);
     if (thing->next) {
         sb_buf_printf(&out, "  statbed %s ", thing->next);
-        put_word(&out, plugin);
+        sb_escape_shell(plugin, &out);
         sb_buf_puts(&out, "\n");
     }
     sb_buf_puts(&out, "  statbed run ");
-    put_word(&out, experiment->path);
+    sb_escape_shell(experiment->path, &out);
     sb_buf_printf(&out, "\n  statbed table --db results/%s.db\n", name);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* statbed plot: a view as a figure, drawn by gnuplot. */
 #include "cli/cli.h"
+#include "report/escape.h"
 #include "report/gnuplot.h"
 #include "report/plot.h"
 #include "store/table.h"
@@ -9,15 +10,6 @@
 #include <string.h>
 
 enum { PANELS_MOST = 24 };
-
-static const struct sb_view *view_of(const struct sb_figure *figure)
-{
-    const struct sb_view *view = sb_views;
-
-    while (view->name && strcmp(view->name, figure->view) != 0)
-        view++;
-    return view;
-}
 
 /* The drawing's rows are all there, and not too many for a page. */
 static int check_drawing(const struct sb_drawing *drawing, const char *database,
@@ -36,15 +28,34 @@ static int check_drawing(const struct sb_drawing *drawing, const char *database,
 }
 
 static int read_drawing(const char *database, const struct sb_figure *figure,
-                        struct sb_drawing *out, struct sb_diag *diag)
+                        const struct sb_args *args, struct sb_drawing *out, struct sb_diag *diag)
 {
     struct sb_store *store = NULL;
     int error = sb_store_open(database, SB_STORE_READ, &store, diag);
 
     if (!error)
-        error = sb_drawing_read(store, figure, view_of(figure)->sql, out, diag);
+        error = sb_drawing_read(store, figure, args->operands + 1, args->n_operands - 1, out, diag);
     sb_store_close(store, NULL);
     return error;
+}
+
+/* The command that writes the data again, for its head. */
+static char *command_line(const struct sb_args *args, const char *database)
+{
+    struct sb_buf line;
+    char *copy;
+
+    sb_buf_init(&line);
+    sb_buf_puts(&line, "statbed plot");
+    for (size_t i = 0; i < args->n_operands; i++) {
+        sb_buf_puts(&line, " ");
+        sb_escape_shell(args->operands[i], &line);
+    }
+    sb_buf_puts(&line, " --db=");
+    sb_escape_shell(database, &line);
+    copy = sb_strdup(sb_buf_str(&line));
+    sb_buf_fini(&line);
+    return copy;
 }
 
 static int plot(const struct sb_args *args, const struct sb_figure *figure, const char *database,
@@ -53,10 +64,10 @@ static int plot(const struct sb_args *args, const struct sb_figure *figure, cons
     const struct sb_picture *picture = sb_picture_find(sb_args_value(args, "format"));
     const char *out = sb_args_value(args, "out");
     const char *prefix = out ? out : figure->view;
-    char *command SB_FREE = sb_printf("statbed plot %s --db=%s", figure->view, database);
+    char *command SB_FREE = command_line(args, database);
     const struct sb_script_source source = { database, command };
     struct sb_drawing drawing = { 0 };
-    int error = command ? read_drawing(database, figure, &drawing, diag)
+    int error = command ? read_drawing(database, figure, args, &drawing, diag)
                         : sb_diag_fail(diag, -ENOMEM, "out of memory");
 
     if (!error)
@@ -101,16 +112,16 @@ static const struct sb_option options[] = {
 const struct sb_verb sb_verb_plot = {
     .name = "plot",
     .group = SB_GROUP_RESULTS,
-    .operands = "VIEW",
+    .operands = "VIEW [FILTER...]",
     .summary = "draws a view as a figure beside its bound, by gnuplot",
     .options = options,
     .n_least = 1,
-    .n_most = 1,
+    .n_most = SB_OPERANDS_ANY,
     .notes =
-        "Writes the data as plain columns (.dat), a gnuplot script that reads them and may be\n"
-        "edited (.gp), and the picture. A .tex of --format=tikz needs gnuplot-lua-tikz.sty,\n"
-        "which `gnuplot -e 'set terminal tikz createstyle'` writes.\n",
-    .examples = "  statbed plot scaling\n"
+        "Writes the data as plain columns (.dat), a gnuplot script that reads them and may be "
+        "edited (.gp), and the picture. A .tex of --format=tikz needs gnuplot-lua-tikz.sty, which "
+        "`gnuplot -e 'set terminal tikz createstyle'` writes. A FILTER is as of statbed table.\n",
+    .examples = "  statbed plot scaling learner~bent\n"
                 "  statbed plot success_by_tolerance --format=svg --out=figures/tolerance\n",
     .main = verb_plot,
 };

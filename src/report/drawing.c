@@ -61,6 +61,21 @@ void sb_drawing_fini(struct sb_drawing *drawing)
     free(drawing->setting);
 }
 
+void sb_drawing_keep(struct sb_drawing *drawing, size_t most)
+{
+    while (drawing->n > most)
+        panel_fini(&drawing->panels[--drawing->n], drawing->figure);
+}
+
+bool sb_drawing_spreads(const struct sb_drawing *drawing)
+{
+    for (size_t i = 0; i < drawing->n; i++)
+        for (size_t j = 0; j < drawing->panels[i].n; j++)
+            if (drawing->figure->mark == SB_MARK_STEPS || drawing->panels[i].series[j].n > 1)
+                return true;
+    return false;
+}
+
 /* --- rows --- */
 
 /* A column as a label's part: a text alone, a number behind its column's name. */
@@ -344,6 +359,8 @@ static char *name_panel(const struct sb_drawing *drawing, const struct sb_panel 
     for (size_t i = 0; i < drawing->figure->n_panel; i++)
         if (panels_differ(drawing, i))
             put_difference(drawing, panel, i, &out);
+    if (!out.n && drawing->n > 1)
+        sb_buf_puts(&out, "as given");
     return taken(&out);
 }
 
@@ -496,23 +513,54 @@ static int arrange(struct sb_drawing *drawing, sqlite3_stmt *stmt, struct sb_dia
     return 0;
 }
 
-int sb_drawing_read(struct sb_store *store, const struct sb_figure *figure, const char *shown,
-                    struct sb_drawing *out, struct sb_diag *diag)
+/* The view's filtered rows as the text of a SELECT; to be freed by sqlite3_free. */
+static int shown_rows(struct sb_store *store, const struct sb_figure *figure,
+                      const char *const *filters, size_t n_filters, char **out,
+                      struct sb_diag *diag)
+{
+    struct sb_select select = { .filters = filters, .n_filters = n_filters };
+    struct sb_rows rows = { 0 };
+    int error = sb_rows_view(figure->view, &select.view, diag);
+
+    if (!error)
+        error = sb_rows_of_view(store, &select, &rows, diag);
+    if (error)
+        return error;
+    *out = sqlite3_expanded_sql(rows.stmt);
+    sb_rows_fini(&rows);
+    return *out ? 0 : out_of_memory(diag);
+}
+
+static int prepare(struct sb_store *store, const struct sb_figure *figure, const char *shown,
+                   sqlite3_stmt **out, struct sb_diag *diag)
 {
     char *select SB_FREE = sb_printf("WITH shown AS (%s)\n%s", shown, figure->select);
-    struct sb_drawing drawing = { .figure = figure };
     sqlite3 *db = sb_store_handle(store);
-    sqlite3_stmt *stmt = NULL;
-    int error;
 
     if (!select)
         return out_of_memory(diag);
-    if (sqlite3_prepare_v2(db, select, -1, &stmt, NULL) != SQLITE_OK)
-        return sb_diag_fail(diag, -EIO, "the figure of %s: %s", figure->view, sqlite3_errmsg(db));
-    error = read_rows(store, stmt, &drawing, diag);
+    return sqlite3_prepare_v2(db, select, -1, out, NULL) == SQLITE_OK
+               ? 0
+               : sb_diag_fail(diag, -EIO, "the figure of %s: %s", figure->view, sqlite3_errmsg(db));
+}
+
+int sb_drawing_read(struct sb_store *store, const struct sb_figure *figure,
+                    const char *const *filters, size_t n_filters, struct sb_drawing *out,
+                    struct sb_diag *diag)
+{
+    struct sb_drawing drawing = { .figure = figure };
+    sqlite3_stmt *stmt = NULL;
+    char *shown = NULL;
+    int error = shown_rows(store, figure, filters, n_filters, &shown, diag);
+
+    if (!error)
+        error = prepare(store, figure, shown, &stmt, diag);
+    if (!error)
+        error = read_rows(store, stmt, &drawing, diag);
     if (!error)
         error = arrange(&drawing, stmt, diag);
     sqlite3_finalize(stmt);
+    sqlite3_free(shown);
     if (error)
         sb_drawing_fini(&drawing);
     else

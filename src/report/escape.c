@@ -158,3 +158,18 @@ void sb_escape_html(const char *s, struct sb_buf *out)
             put_character(is_control(c) ? ' ' : is_no_text(c) ? REPLACEMENT : c, out);
     }
 }
+
+void sb_escape_shell(const char *word, struct sb_buf *out)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+,:@%";
+    const bool quoted = word[strspn(word, plain)] != '\0';
+
+    sb_buf_puts(out, quoted ? "'" : "");
+    for (; *word; word++)
+        if (*word == '\'')
+            sb_buf_puts(out, "'\\''");
+        else
+            sb_buf_bytes(out, word, 1);
+    sb_buf_puts(out, quoted ? "'" : "");
+}

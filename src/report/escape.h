@@ -23,4 +23,7 @@ void sb_escape_latex(const char *s, struct sb_buf *out);
 /* HTML, as text and inside of double quotes. Line ends and tabs stay. */
 void sb_escape_html(const char *s, struct sb_buf *out);
 
+/* A word of a shell's command, in quotes where it needs them. */
+void sb_escape_shell(const char *word, struct sb_buf *out);
+
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/diag.h"
-#include "store/store.h"
+#include "store/rows.h"
 
 #include <stdbool.h>
 
@@ -77,10 +77,15 @@ struct sb_drawing {
     size_t n, cap;
 };
 
-/* Reads a figure. `shown`: a SELECT with the view's columns that gives the rows to draw. *out is
- * written on success and to be freed by fini; it has no panels where there is nothing to draw. */
-int sb_drawing_read(struct sb_store *store, const struct sb_figure *figure, const char *shown,
-                    struct sb_drawing *out, struct sb_diag *diag);
+/* Reads a figure from the rows of its view that all filters (store/rows.h) leave. *out is written on
+ * success and to be freed by fini; it has no panels where there is nothing to draw. */
+int sb_drawing_read(struct sb_store *store, const struct sb_figure *figure,
+                    const char *const *filters, size_t n_filters, struct sb_drawing *out,
+                    struct sb_diag *diag);
+/* Drops all panels but the first `most`. */
+void sb_drawing_keep(struct sb_drawing *drawing, size_t most);
+/* Is there anything along the axis: two values of x in a panel? Steps always are. */
+bool sb_drawing_spreads(const struct sb_drawing *drawing);
 void sb_drawing_fini(struct sb_drawing *drawing);
 
 /* The part of an axis that a panel shows. */

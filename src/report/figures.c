@@ -19,6 +19,9 @@
     "  max(learner_params) OVER (PARTITION BY experiment, learner), NULL,\n"                       \
     "  " PARAMS("learner_params") ")"
 
+/* The view rounds logarithms: more digits would say nothing. */
+#define FOUR_DIGITS(value) "CAST(printf('%.4g', " value ") AS REAL)"
+
 /* Which way a tolerance gets finer depends on what it is. */
 #define TOLERANCE_AXIS                                                                             \
     "CASE WHEN oracle GLOB 'vstat*' THEN 't of VSTAT(t) (finer to the right)'\n"                   \
@@ -46,9 +49,14 @@ const struct sb_figure sb_figures[] = {
         .select = "SELECT experiment, family, " PARAMS(
             "family_params") " AS params, goal,\n"
                              "  oracle, tol, policy, learner, " LEARNER_PARAMS " AS settings,\n"
-                             "  dim, pow(2, log2_q), pow(2, log2_q), pow(2, log2_q_max),\n"
-                             "  iif(applies, pow(2, log2_bound), NULL), NULL, 0\n"
-                             "FROM shown WHERE policy <> 'fresh' OR log2_q_max > 0",
+                             "  dim, " FOUR_DIGITS("pow(2, log2_q)") ", " FOUR_DIGITS(
+                                 "pow(2, log2_q)") ",\n"
+                                                   "  round(pow(2, log2_q_max)), "
+                                                   "iif(applies, " FOUR_DIGITS(
+                                                       "pow(2, log2_bound)") ", NULL), NULL, 0\n"
+                                                                             "FROM shown WHERE "
+                                                                             "policy <> 'fresh' OR "
+                                                                             "log2_q_max > 0",
         .n_panel = 4,
         .n_series = 5,
     },
@@ -117,10 +125,10 @@ const struct sb_figure sb_figures[] = {
         .y_axis = SB_AXIS_LOG2,
         .x_data_tics = true,
         .none = "fails in most runs",
-        .bars = "mean over runs; shown where at least half of them succeed",
+        .bars = "mean over runs, where at least half succeed",
         .caption =
             "Marks are means over runs of all that was paid: queries answered, points labelled "
-            "and examples taken together. A learner stands only where at least half of its runs "
+            "and examples taken together. A mark stands only where at least half of its runs "
             "succeed.",
         .select = "SELECT experiment, family, goal, other, oracle, tol, policy, learner, dim,\n"
                   "  iif(2 * won >= runs, max(queries + labels + samples, 1), NULL),\n"

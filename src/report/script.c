@@ -62,7 +62,7 @@ enum {
     TICS_MOST = 12
 };
 /* Inches. */
-static const double panel_width = 4.8, panel_height = 3.2, line_height = 0.17;
+static const double panel_width = 4.8, panel_height = 3.5, line_height = 0.17;
 
 /* --- the look of a series --- */
 
@@ -296,7 +296,7 @@ static void put_axes(const struct script *s, const struct sb_panel *panel)
         put_log2_tics(s, "y", y);
     sb_buf_puts(s->out, "set xlabel ");
     put_text(s, sb_panel_x_label(s->drawing, panel));
-    sb_buf_puts(s->out, s->picture->is_latex ? "" : " offset 0,0.4");
+    sb_buf_puts(s->out, s->picture->is_latex ? "" : ".\"\\n\""); /* room above the key */
     sb_buf_puts(s->out, "\nset title ");
     put_text(s, panel->label);
     sb_buf_puts(s->out, "\n");

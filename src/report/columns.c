@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a column of a table on the page means, with its unit. */
+#include "report/html.h"
+
+#include <string.h>
+
+const struct sb_column sb_columns[] = {
+    { "experiment", "name of the experiment" },
+    { "family", "distribution family" },
+    { "family_params", "parameters of the family, the dimension aside" },
+    { "dim", "dimension d" },
+    { "oracle", "kind of access, with what is granted beside it" },
+    { "tol", "tolerance granted: tau; of vstat t, of honest M, where larger is finer" },
+    { "policy", "how the oracle answers inside its tolerance" },
+    { "learner", "learner" },
+    { "learner_params", "parameters of the learner" },
+    { "goal", "what the learner must return" },
+    { "other", "what else the grid sets" },
+    { "wanted", "success probability that the goal asks for" },
+    { "runs", "runs that have ended" },
+    { "won", "runs that met the goal" },
+    { "rate", "won / decided runs" },
+    { "lo", "lower end of Wilson's 95 % interval of the rate" },
+    { "hi", "upper end of Wilson's 95 % interval of the rate" },
+    { "q_min", "fewest answered queries of a run" },
+    { "q_mean", "answered queries, mean over runs" },
+    { "q_max", "most answered queries of a run" },
+    { "bound", "least budget of queries that the goal's success probability takes" },
+    { "p_max", "most that the success probability can be by the bound" },
+    { "applies", "1: the bound's conditions are met in every run" },
+    { "bad", "runs that did not end as finished" },
+    { "run", "number of the run: statbed show RUN" },
+    { "repeat", "repeat of the grid point, from 1" },
+    { "queries", "answered queries; mean over runs where a row has several" },
+    { "ratio", "queries / bound" },
+    { "success", "1: the goal is met" },
+    { "at_tol", "tolerance at which the bound is evaluated" },
+    { "why_not", "the condition of the bound that is not met" },
+    { "log2_q", "log2 of the answered queries, mean over runs" },
+    { "log2_q_max", "log2 of the most answered queries" },
+    { "log2_bound", "log2 of the queries that the bound asks for" },
+    { "growth", "growth of log2_q per dimension, since the row before" },
+    { "bound_growth", "growth of log2_bound per dimension, since the row before" },
+    { "tolerances", "how many tolerances were tried" },
+    { "holds_to", "the coarsest tolerance at which the rate is at least wanted" },
+    { "breaks_at", "the finest tolerance at which it is not" },
+    { "q_least", "least mean of answered queries where it holds" },
+    { "labels", "points labelled, mean over runs" },
+    { "samples", "examples taken, mean over runs" },
+    { "equivalent", "i.i.d. examples that would have simulated the queries, mean over runs" },
+    { "theorem", "theorem and source" },
+    { "problem", "search or decision" },
+    { "prior", "how the hidden member is drawn" },
+    { "convention", "which oracle the bound speaks of" },
+    { "why", "conditions that are met, or the one that is not" },
+    { "at_tolerance", "tolerances at which the bound is evaluated" },
+    { "log2_queries", "log2 of the queries needed, over the runs" },
+    { "for_success", "success probability that log2_queries is stated for" },
+    { "status", "how the run ended" },
+    { "detail", "signal, exit code or return code" },
+    { "message", "how it ended, or what was refused" },
+    { "cell", "grid point and repeat" },
+    { "learner_digest", "SHA-256 of the learner's file" },
+    { "isolation", "how the learner's process was confined" },
+    { "seed", "seed of the experiment" },
+    { "created", "when the experiment was first run into the database, UTC" },
+    { "statbed", "version of statbed" },
+    { "commit", "state of its source" },
+    { "compiler", "compiler that built it" },
+    { "cpu", "processor" },
+    { "yaml_digest", "SHA-256 of the experiment's text" },
+    { "file", "the experiment file, as given" },
+    { "answered", "answered queries, sum over runs" },
+    { "asked", "queries, whatever became of them, sum over runs" },
+    { "examples", "examples taken, sum over runs" },
+    { "seconds", "wall clock, sum over runs" },
+    { "name", "name" },
+    { 0 },
+};
+
+const struct sb_column *sb_column_find(const char *name)
+{
+    for (const struct sb_column *column = sb_columns; column->name; column++)
+        if (strcmp(column->name, name) == 0)
+            return column;
+    return NULL;
+}
