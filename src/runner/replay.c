@@ -208,14 +208,16 @@ static int run_seed(struct replay *r, const char *seed, struct sb_store *replaye
 {
     struct sb_run_options options = *r->options->run;
     struct sb_run_outcome *ran = &r->outcome->ran;
-    int result;
+    int result = *seed ? sb_experiment_set_seed(r->experiment, seed) : 0;
 
+    if (result)
+        return sb_diag_fail(r->diag, result, "replay: the recorded seed '%s' cannot be taken: %s",
+                            seed, strerror(-result));
     options.wanted = is_wanted;
     options.wanted_self = r;
     r->seed = seed;
-    if (*seed && sb_experiment_set_seed(r->experiment, seed))
-        return sb_diag_fail(r->diag, -ENOMEM, "out of memory");
     result = sb_experiment_run(r->experiment, replayed, &options, ran, r->diag);
+    ran->seed[0] = '\0'; /* it was drawn before, and is on record */
     if (!result && ran->n_cut)
         return sb_diag_fail(r->diag, -EIO, "replay: %zu cells were cut short (first %s)",
                             ran->n_cut, ran->cut);

@@ -24,16 +24,15 @@ struct sb_replay_outcome {
     size_t n_undone;  /* not compared: not done again, because of fail_fast */
     size_t n_lost;    /* not compared: under a fresh seed that was never written */
     size_t n_lacking; /* cells without a run on record */
+    size_t n_gone;    /* recorded cells that the experiment does not have any more */
     struct sb_run_outcome ran; /* of what was done again last, under one seed */
-    size_t n_gone;             /* recorded cells that the experiment does not have any more */
 };
 size_t sb_replay_n_compared(const struct sb_replay_outcome *outcome);
 
 struct sb_replay_options {
-    const struct sb_run_options
-        *run; /* how the runs are done again; of its fields `wanted` is ours */
+    const struct sb_run_options *run; /* how the runs are done again; `wanted` is set here */
     enum sb_replay_level level;
-    int64_t only; /* replay this run of the record alone, stale or not; 0: all that are not stale */
+    int64_t only; /* this run of the record alone, stale or not; 0: all that are not stale */
 };
 
 /* Replays what `recorded` has of the experiment, each run under its recorded seed. Fills `out` with

@@ -195,6 +195,10 @@ with() {
     run -1 statbed replay mine.db 2
     has 'repeat 2, run 2: query 3' 'answered 0.625' '1 run compared' '1 differs'
     run -0 statbed replay mine.db 2 --level=counts
+    # and no other cell is run
+    run -0 script -qec "'$program' replay --isolation=$isolation mine.db 1" /dev/null </dev/null
+    has '1/1'
+    lacks '/2,'
 }
 
 @test "one run that is not there, or was cut short, or ended by the fuse; not a number; named twice" {
