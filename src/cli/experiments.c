@@ -6,6 +6,7 @@
 #include "cli/catalog.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* Found by name, or its recorded text under the name of its file. */
 struct source {
@@ -57,6 +58,18 @@ int sb_open_recorded(const char *text, const char *file, uint32_t isolation, str
     const struct source source = { .name = file, .text = text };
 
     return open_source(&source, isolation, out, diag);
+}
+
+void sb_tell_isolation(const struct sb_open *open, uint32_t asked)
+{
+    const uint32_t got = sb_plugins_isolation(open->plugins);
+
+    if (got != asked)
+        fprintf(stderr,
+                "statbed: this kernel has no %s: learners run with isolation '%s', and "
+                "docs/isolation.md says what they can reach\n",
+                got == SB_ISOLATION_PROCESS ? "system-call filters" : "Landlock",
+                sb_isolation_name(got));
 }
 
 void sb_close_experiment(struct sb_open *open)

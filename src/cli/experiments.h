@@ -15,6 +15,8 @@ int sb_open_experiment(const char *name, uint32_t isolation, struct sb_open *out
 /* The same of a recorded text, and the path that its file had. */
 int sb_open_recorded(const char *text, const char *file, uint32_t isolation, struct sb_open *out,
                      struct sb_diag *diag);
+/* A line on standard error where learners have less isolation than was asked for. */
+void sb_tell_isolation(const struct sb_open *open, uint32_t asked);
 void sb_close_experiment(struct sb_open *open);
 uint64_t sb_count_cells(const struct sb_experiment *experiment);
 

@@ -152,6 +152,7 @@ static int replay_experiment(const struct sb_args *args, struct sb_diag *diag)
 
     if (result)
         return result;
+    sb_tell_isolation(&open, sb_args_isolation(args));
     result = sb_record_open(sb_args_value(args, "db"), open.experiment->name, &record, diag);
     if (!result) {
         result = replay(open.experiment, args, &record, 0, diag);

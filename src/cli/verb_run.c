@@ -226,8 +226,10 @@ static int verb_run(const struct sb_args *args, struct sb_diag *diag)
         result = sb_diag_fail(diag, -ENOMEM, "out of memory");
     else if (sb_args_given(args, "dry-run"))
         result = dry_run(open.experiment, &options, path, diag);
-    else
+    else {
+        sb_tell_isolation(&open, options.isolation);
         result = run_into(open.experiment, args, &options, path, diag);
+    }
     sb_close_experiment(&open);
     return result;
 }

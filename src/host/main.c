@@ -5,7 +5,7 @@
  *
  *     statbed-host PLUGIN MODE MEMORY LOG PARENT
  *
- * MODE 1 or 2 as enum sb_isolation of the runner; MEMORY and LOG in bytes; PARENT: its pid. */
+ * MODE 1 or 2 as enum sb_isolation of the runner, which is told what was had; MEMORY and LOG in bytes; PARENT: its pid. */
 #include "base/text.h"
 #include "host/sandbox.h"
 #include "host/session.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PROCESS = 1, SECCOMP = 2 };
+enum { PROCESS = 1, SECCOMP = 2, NO_LANDLOCK = 3 };
 
 static int line_send(void *self, const struct sb_buf *frame)
 {
@@ -45,13 +45,15 @@ static int say(const struct sb_channel *channel, const struct sb_diag *diag)
     return sb_session_fail(channel, diag->n_items ? diag->items[0].text : "out of memory");
 }
 
-/* Steps 4 to 6, and the version check. `mode` falls to PROCESS where there are no filters. */
+/* Steps 4 to 6, and the version check. `mode` falls to PROCESS where there are no filters, and to
+ * NO_LANDLOCK where there is nothing but filters. */
 static int load(const char *path, uint64_t *mode, struct sb_plugin *plugin, struct sb_diag *diag)
 {
+    bool files = true;
     int error;
 
     if (*mode == SECCOMP)
-        sb_sandbox_close_files(path);
+        files = sb_sandbox_close_files(path) != 0;
     if (*mode == SECCOMP && sb_sandbox_filter_loading())
         *mode = PROCESS;
     error = sb_plugin_load(path, plugin, diag);
@@ -62,6 +64,8 @@ static int load(const char *path, uint64_t *mode, struct sb_plugin *plugin, stru
     if (error)
         return sb_diag_fail(diag, error, "the second system-call filter could not be loaded: %s",
                             strerror(-error));
+    if (*mode == SECCOMP && files)
+        *mode = NO_LANDLOCK;
     return sb_plugin_check(path, plugin, diag);
 }
 

@@ -17,9 +17,9 @@ struct sb_sandbox_limits {
 
 /* Step 3. Returns 0, or a negative errno: -ESRCH where the runner is already gone. */
 int sb_sandbox_restrict(const struct sb_sandbox_limits *limits);
-/* Before step 4: no file can be opened but the plugin, libraries beside it and the system's. Without
- * Landlock in the kernel nothing is done. */
-void sb_sandbox_close_files(const char *plugin);
+/* Before step 4: no file can be opened but the plugin, libraries beside it and the system's. A
+ * negative errno, and nothing done, where the kernel has no Landlock. */
+int sb_sandbox_close_files(const char *plugin);
 /* Maps the board and closes its descriptor; before step 4, for no filter allows a shared mapping.
  * NULL: there is none. */
 void *sb_sandbox_map_board(void);

@@ -184,7 +184,7 @@ static void allow_neighbours(int rules, const char *plugin)
         closedir(folder);
 }
 
-void sb_sandbox_close_files(const char *plugin)
+int sb_sandbox_close_files(const char *plugin)
 {
     static const char *const system[] = { "/lib",
                                           "/lib32",
@@ -202,14 +202,17 @@ void sb_sandbox_close_files(const char *plugin)
                                                    (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 };
     const int rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
 
+    int error;
+
     if (rules < 0)
-        return;
+        return -errno;
     for (size_t i = 0; i < sizeof system / sizeof *system; i++)
         allow_reading(rules, system[i]);
     allow_reading(rules, plugin);
     allow_neighbours(rules, plugin);
-    syscall(SYS_landlock_restrict_self, rules, 0);
+    error = syscall(SYS_landlock_restrict_self, rules, 0) ? -errno : 0;
     close(rules);
+    return error;
 }
 
 /* The filters. Rules are added until the first failure; `error` keeps it. */

@@ -24,7 +24,7 @@ struct sb_learner_process {
 
 const char *sb_isolation_name(uint32_t isolation)
 {
-    static const char *const names[] = { "none", "process", "seccomp" };
+    static const char *const names[] = { "none", "process", "seccomp", "seccomp without landlock" };
 
     return isolation < SB_COUNT(names) ? names[isolation] : "unknown";
 }
@@ -82,13 +82,14 @@ static int start_process(struct sb_learner_process *p, const char *path, uint32_
         error = sb_talk_describe(&frame, path, &p->isolation, &p->descriptor, diag);
     if (error)
         return error;
-    if (p->isolation != SB_ISOLATION_PROCESS && p->isolation != isolation)
+    if (p->isolation != SB_ISOLATION_PROCESS && p->isolation != isolation &&
+        !(p->isolation == SB_ISOLATION_NO_LANDLOCK && isolation == SB_ISOLATION_SECCOMP))
         return sb_diag_fail(diag, -EINVAL,
                             "%s: its process claims an isolation that was not asked for; a "
                             "constructor of the plugin interferes",
                             path);
     if (isolation == SB_ISOLATION_SECCOMP)
-        p->host.filters = p->isolation == SB_ISOLATION_SECCOMP ? 2 : 0;
+        p->host.filters = p->isolation == SB_ISOLATION_PROCESS ? 0 : 2;
     return 0;
 }
 

@@ -14,11 +14,13 @@
 #include "wire/wire.h"
 
 enum sb_isolation {
-    SB_ISOLATION_NONE = 0,    /* in this process, for debuggers */
-    SB_ISOLATION_PROCESS = 1, /* a process of its own, without system-call filters */
-    SB_ISOLATION_SECCOMP = 2  /* a process of its own behind both filters */
+    SB_ISOLATION_NONE = 0,       /* in this process, for debuggers */
+    SB_ISOLATION_PROCESS = 1,    /* a process of its own, without system-call filters */
+    SB_ISOLATION_SECCOMP = 2,    /* a process of its own behind both filters, and Landlock */
+    SB_ISOLATION_NO_LANDLOCK = 3 /* got, never asked for: SECCOMP on a kernel without Landlock */
 };
-const char *sb_isolation_name(uint32_t isolation); /* "none", "process", "seccomp" */
+/* "none", "process", "seccomp", "seccomp without landlock" */
+const char *sb_isolation_name(uint32_t isolation);
 
 struct sb_limits {
     uint64_t memory_mib; /* data of the learner's process */

@@ -79,8 +79,10 @@ static char **make_environment(void)
 static int lift(int fd)
 {
     const int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+    const int cause = errno == EINVAL ? EMFILE : errno; /* HIGH_FD is beyond the limit */
 
     close(fd);
+    errno = cause;
     return high;
 }
 
@@ -223,6 +225,22 @@ static int open_and_spawn(struct sb_host_process *host, char *const argv[])
     return error;
 }
 
+/* What to do where a process cannot be started. */
+static const char *remedy(int error)
+{
+    switch (error) {
+    case -EAGAIN:
+        return "end other processes, or raise ulimit -u";
+    case -EMFILE:
+        return "raise ulimit -n";
+    case -ENFILE:
+    case -ENOMEM:
+        return "end other processes";
+    default:
+        return "set STATBED_HOST to the program statbed-host";
+    }
+}
+
 int sb_host_spawn(struct sb_host_process *host, const char *path, uint32_t isolation,
                   const struct sb_limits *limits, struct sb_diag *diag)
 {
@@ -250,10 +268,8 @@ int sb_host_spawn(struct sb_host_process *host, const char *path, uint32_t isola
                             "and the limit on files is lower; raise ulimit -f",
                             (unsigned long long)(SB_BOARD_BYTES >> 20));
     if (error)
-        return sb_diag_fail(diag, -EIO,
-                            "the learner's process %s cannot be started: %s; set STATBED_HOST to "
-                            "the program statbed-host",
-                            program, strerror(-error));
+        return sb_diag_fail(diag, -EIO, "the learner's process %s cannot be started: %s; %s",
+                            program, strerror(-error), remedy(error));
     sb_line_init(&host->line, host->fd);
     sb_line_init(&host->aside, host->fd);
     host->line.quiet = host->aside.quiet = true;

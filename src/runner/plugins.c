@@ -55,6 +55,11 @@ void sb_plugins_free(struct sb_plugins *plugins)
     free(plugins);
 }
 
+uint32_t sb_plugins_isolation(const struct sb_plugins *plugins)
+{
+    return plugins->n ? sb_learner_isolation(plugins->items[0].process) : plugins->isolation;
+}
+
 const struct sb_descriptor *sb_plugins_find(const struct sb_plugins *plugins, const char *path)
 {
     for (size_t i = 0; i < plugins->n; i++)

@@ -55,6 +55,9 @@ struct sb_plugins;
 struct sb_plugins *sb_plugins_new(uint32_t isolation);
 void sb_plugins_free(struct sb_plugins *plugins);
 struct sb_learner_resolver sb_plugins_resolver(struct sb_plugins *plugins);
+/* What the learners got of the isolation that was asked for: the kernel's doing, and so the same for
+ * all. */
+uint32_t sb_plugins_isolation(const struct sb_plugins *plugins);
 /* The descriptor of a path already resolved; NULL otherwise. */
 const struct sb_descriptor *sb_plugins_find(const struct sb_plugins *plugins, const char *path);
 

@@ -5,7 +5,7 @@ load ../cli/common
 
 db=results/mine.db
 
-# An experiment of thirty cells of some milliseconds each, two thousand rows a cell; `reference`: what
+# An experiment of CELLS cells of some milliseconds each, 1500 rows a cell; `reference`: what
 # an undisturbed run of it gives.
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return 1
@@ -13,7 +13,7 @@ setup_file() {
 name: mine
 claim: "finished cells are neither lost nor done twice"
 seed: 11
-repeat: ${CELLS:-30}
+repeat: ${CELLS:-20}
 family:  { type: parity, dimension: 20 }
 oracle:  { type: stat, tolerance: 0.1, policy: reference }
 learner: { type: $STATBED_TEST_PLUGINS/plugin_million.so }
