@@ -40,6 +40,26 @@ with() {
     done
 }
 
+@test "tools/reference writes what is shipped" {
+    cat >program <<SH
+#!/bin/sh
+verb=\$1
+shift
+[ "\$verb" != run ] || set -- "\$@" --isolation=$isolation
+exec "$program" "\$verb" "\$@"
+SH
+    chmod +x program
+    export STATBED=$PWD/program REFERENCE=$PWD/out
+    run -0 "$STATBED_SOURCE/tools/reference" quickstart
+    for file in "$STATBED_SOURCE"/results/reference/quickstart.*; do
+        cmp "$file" "out/${file##*/}"
+        rm "out/${file##*/}"
+    done
+    [ -z "$(ls out)" ]
+    run -1 "$STATBED_SOURCE/tools/reference" quickstrat
+    has 'there is no experiments/quickstrat.yaml'
+}
+
 @test "without a database: the reference, by every word that names one" {
     run -0 statbed replay quickstart
     has '24 runs compared with' 'reference/quickstart.json by digest: equal'
