@@ -54,27 +54,31 @@ transcripts() {
     [ "$(sqlite3 mine.db 'SELECT count(*) FROM experiment')" = 2 ]
 }
 
-# slow: mine.yaml with a learner that takes a quarter of a second a cell.
+# slow: mine.yaml, with a learner that takes a while in the second of its four cells.
 slow() {
     fresh mine
     cat >slow.c <<'C'
 #include <statbed/learner.h>
 #include <time.h>
+static const struct sb_param params[] = { { "ms", SB_INT, 0, "0", "[0,10000]", "busy so long" },
+                                          { 0 } };
 static int32_t run(const struct sb_host *h, void *self)
 {
+    const double wait = 1e-3 * (double)h->param_int(h->self, "ms");
     struct timespec start, now;
     double v;
     (void)self;
     clock_gettime(CLOCK_MONOTONIC, &start);
     do {
         clock_gettime(CLOCK_MONOTONIC, &now);
-    } while ((now.tv_sec - start.tv_sec) + 1e-9 * (now.tv_nsec - start.tv_nsec) < 0.25);
+    } while ((now.tv_sec - start.tv_sec) + 1e-9 * (now.tv_nsec - start.tv_nsec) < wait);
     return sb_ask1(h, sb_y(h), &v);
 }
-SB_LEARNER(SB_STAT, 0, "slow", "takes its time", "none", NULL, NULL, run, NULL);
+SB_LEARNER(SB_STAT, 0, "slow", "takes its time", "none", params, NULL, run, NULL);
 C
     compile slow
-    sed -i 's,parity-correlation,./slow.so,' mine.yaml
+    sed -i 's,parity-correlation,./slow.so,; s/^repeat: 4/repeat: 1/' mine.yaml
+    echo 'grid: { learner.ms: [0, 1500, 1, 2] }' >>mine.yaml
 }
 
 # finished: how many cells of mine.yaml have ended.
