@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum {
-    ABOVE = 96, /* characters of a line above a table */
-    NARROW = 16 /* that a text is folded to at least */
+    ABOVE = 96, /* characters of a line above a table, at most */
+    NARROW = 12 /* that a text is folded to at least */
 };
 
 static void blanks(struct sb_buf *out, size_t n)
@@ -132,10 +132,11 @@ static void put_word(struct sb_table *t, const char *name, const char *value, si
 {
     const size_t n = strlen(value);
     const size_t length = strlen(name) + 1 + sb_table_characters(value, n);
+    const bool breaks = *line + length + 1 > (t->line && t->line < ABOVE ? t->line : ABOVE);
 
     if (*line)
-        sb_buf_puts(t->out, *line + length > ABOVE ? ",\n" : ", ");
-    *line = *line + length > ABOVE ? length : *line + length + 2;
+        sb_buf_puts(t->out, breaks ? ",\n" : ", ");
+    *line = breaks ? length + 2 : *line + length + 2;
     sb_buf_printf(t->out, "%s%s", name, *value ? " " : "");
     flat(value, n, t->out);
 }

@@ -185,6 +185,9 @@ static const char success_by_tolerance[] =
     "ORDER BY experiment, min(first) OVER (PARTITION BY experiment, family, dim, oracle, rule,\n"
     "  policy, learner, goal, other, wanted), centred.tol, first";
 
+#define AT_ZERO DIGITS("line_base", "1", "9", "9") " AS at_zero"
+#define PER_QUERY DIGITS("line_slope", "1", "9", "9") " AS per_query"
+
 /* What the bounds speak of: P[success and at most q queries], at each q that a run of the grid
  * point ended with. A point's line is the highest over its runs: their certificates, and with them
  * the tolerances at which the bounds are evaluated, may differ. */
@@ -202,11 +205,14 @@ static const char success_by_queries[] =
     "    max(success_per_query) OVER whole AS slope, min(applies) OVER whole AS all_apply\n"
     "  FROM ended WINDOW whole AS (PARTITION BY first)),\n"
     "point AS (\n"
-    "  SELECT *, iif(n_lines = runs, min(base + queries * slope, 1), NULL) AS p_max\n"
-    "  FROM followed GROUP BY first, queries),\n" CENTRED "SELECT " SETTING ",\n"
+    "  SELECT *, min(line_base + queries * line_slope, 1) AS p_max FROM (\n"
+    "    SELECT *, iif(n_lines = runs, base, NULL) AS line_base,\n"
+    "      iif(n_lines = runs, slope, NULL) AS line_slope\n"
+    "    FROM followed GROUP BY first, queries)),\n" CENTRED "SELECT " SETTING ",\n"
     "  queries, runs, won, " RATE ",\n"
-    "  " P_MAX ", all_apply AS applies, iif(n_lines = runs, base, NULL) AS at_zero,\n"
-    "  iif(n_lines = runs, slope, NULL) AS per_query\n"
+    "  " P_MAX ", all_apply AS applies,\n"
+    "  " AT_ZERO ",\n"
+    "  " PER_QUERY "\n"
     "FROM centred ORDER BY experiment, first, centred.queries";
 
 /* Joined along the run's range of ids, so that WHERE run = N reads that range only. A run whose queries

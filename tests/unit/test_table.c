@@ -199,7 +199,7 @@ static void a_constant_setting_stands_above(void **state)
 }
 
 /* What is too wide: empty columns are named, columns set closer, constants go above from the last
- * on, long texts are folded to 16 characters at least. */
+ * on, long texts are folded to 12 characters at least. */
 static void wide_text_fits_its_line(void **state)
 {
     static const struct sb_view wide = {
@@ -237,11 +237,18 @@ static void wide_text_fits_its_line(void **state)
                 " 1 a long text-of words, 1      7  10\n"
                 "20 a long text-of words, 20     7 200\n");
     prints_view(store, &wide, SB_TABLE_TEXT, 23, folded);
-    prints_view(store, &wide, SB_TABLE_TEXT, 1, folded);
+    prints_view(store, &wide, SB_TABLE_TEXT, 1,
+                "seven 7,\nsame same\nwithout a value: never\n\n"
+                " i t              x\n"
+                "-- ------------ ---\n"
+                " 1 a long text-  10\n"
+                "   of words, 1\n"
+                "20 a long text- 200\n"
+                "   of words, 20\n");
     prints_view(store, &wide, SB_TABLE_CSV, 23,
                 "i,t,never,seven,x,same\r\n1,\"a long text-of words, 1\",,7,10,same\r\n"
                 "20,\"a long text-of words, 20\",,7,200,same\r\n");
-    prints_view(store, &one, SB_TABLE_TEXT, 9, "i 1\n\nt\n----------------\nsome words to\nfold\n");
+    prints_view(store, &one, SB_TABLE_TEXT, 9, "i 1\n\nt\n------------\nsome words\nto fold\n");
     sb_store_close(store, NULL);
 }
 
