@@ -5,11 +5,11 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/program.h"
+#include "cli/catalog.h"
 #include "config.h"
 #include "store/reference.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 /* NAME.json in a folder, which is freed; NULL where it is not there. */
@@ -56,13 +56,6 @@ static int find(const char *name, char **out, struct sb_diag *diag)
     return error;
 }
 
-static bool is_json(const char *path)
-{
-    const size_t n = strlen(path);
-
-    return n > 5 && strcmp(path + n - 5, ".json") == 0;
-}
-
 int sb_record_open(const char *given, const char *name, struct sb_record *out, struct sb_diag *diag)
 {
     char *path = NULL;
@@ -73,8 +66,8 @@ int sb_record_open(const char *given, const char *name, struct sb_record *out, s
     else if (!(path = sb_strdup(given)))
         error = sb_diag_fail(diag, -ENOMEM, "out of memory");
     if (!error)
-        error = is_json(path) ? sb_store_reference(path, &out->store, diag)
-                              : sb_store_open(path, SB_STORE_READ, &out->store, diag);
+        error = sb_name_ends(path, ".json") ? sb_store_reference(path, &out->store, diag)
+                                            : sb_store_open(path, SB_STORE_READ, &out->store, diag);
     if (error)
         free(path);
     else

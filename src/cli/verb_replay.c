@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* statbed replay: does recorded runs again and compares them with their record. */
+#include "cli/catalog.h"
 #include "cli/cli.h"
 #include "cli/experiments.h"
 #include "cli/jobs.h"
@@ -237,6 +238,11 @@ static int replay_database(const struct sb_args *args, struct sb_diag *diag)
 
 static int verb_replay(const struct sb_args *args, struct sb_diag *diag)
 {
+    if (args->n_operands == 1 && sb_name_ends(args->operands[0], ".db"))
+        return sb_diag_fail(diag, -EINVAL,
+                            "replay: %s goes with the number of a run; for all of an experiment "
+                            "name that, and --db=%s",
+                            args->operands[0], args->operands[0]);
     return args->n_operands == 2 ? replay_database(args, diag) : replay_experiment(args, diag);
 }
 

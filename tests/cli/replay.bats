@@ -232,6 +232,8 @@ SH
     has "found 'one'"
     run -2 statbed replay results/mine.db 1 --db=results/mine.db
     has 'named twice'
+    run -2 statbed replay results/mine.db
+    has 'results/mine.db goes with the number of a run' '--db=results/mine.db'
     run -2 statbed replay results/other.db 1
     has 'results/other.db: no such database'
     change "UPDATE run SET status = 'interrupted' WHERE id = 1"
