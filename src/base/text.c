@@ -125,6 +125,22 @@ static size_t distance(const char *a, const char *b)
     return row[m];
 }
 
+/* The one name that begins with `found`, as dimension does with dim; NULL where several do, or none. */
+static const char *begins_alone(const char *found, const char *const *names, size_t n)
+{
+    const size_t length = strlen(found);
+    const char *only = NULL;
+
+    for (size_t i = 0; i < n && length >= 2; i++) {
+        if (strncmp(names[i], found, length) != 0)
+            continue;
+        if (only)
+            return NULL;
+        only = names[i];
+    }
+    return only;
+}
+
 const char *sb_nearest(const char *found, const char *const *names, size_t n)
 {
     const char *best = NULL;
@@ -139,5 +155,5 @@ const char *sb_nearest(const char *found, const char *const *names, size_t n)
         }
     }
     /* a third of the letters may differ */
-    return best && least <= 1 + strlen(found) / 3 ? best : NULL;
+    return best && least <= 1 + strlen(found) / 3 ? best : begins_alone(found, names, n);
 }

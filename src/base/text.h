@@ -18,7 +18,8 @@ bool sb_parse_u64(const char *s, uint64_t *out);
  * finite. */
 void sb_format_real(double v, char out[32]);
 
-/* The name nearest to `found` by edit distance, or NULL where none is near. names: n strings. */
+/* The name nearest to `found` by edit distance, else the only one that begins with it; NULL where none
+ * is near. names: n strings. */
 const char *sb_nearest(const char *found, const char *const *names, size_t n);
 
 #endif

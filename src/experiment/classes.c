@@ -125,6 +125,21 @@ int sb_section_missing(struct sb_work *w, size_t section)
                       sb_section_names[section]);
 }
 
+bool sb_section_misspelt(struct sb_work *w, size_t section, const char *key)
+{
+    const struct sb_view_section *s = &w->view.section[section];
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (!sb_nearest(s->items[i].name, &key, 1))
+            continue;
+        sb_mistake(w->reader->mistakes, s->items[i].line, s->items[i].column,
+                   "%s: unknown parameter '%s'; did you mean '%s'?", sb_section_names[section],
+                   s->items[i].name, key);
+        return true;
+    }
+    return false;
+}
+
 static int fail_class(struct sb_work *w, const struct sb_class_kind *kind,
                       const struct sb_item *item)
 {
@@ -137,6 +152,8 @@ static int fail_class(struct sb_work *w, const struct sb_class_kind *kind,
 
     if (!names || !all)
         return sb_mistakes_worse(w->reader->mistakes, -ENOMEM);
+    if (!item && sb_section_misspelt(w, kind->section, kind->key))
+        return -EINVAL;
     if (!item)
         return s->given ? sb_mistake(w->reader->mistakes, s->line, s->column,
                                      "%s: '%s' is missing (one of %s)", section, kind->key, all)

@@ -62,7 +62,7 @@ int sb_learner_choose(struct sb_work *w, const struct sb_known_learner **out)
     if (!type) {
         if (!s->given)
             sb_section_missing(w, SB_SECTION_LEARNER);
-        else if (!given && !s->unknown)
+        else if (!given && !s->unknown && !sb_section_misspelt(w, SB_SECTION_LEARNER, "type"))
             sb_mistake(w->reader->mistakes, s->line, s->column,
                        "learner: 'type' is missing (a learner's name, or the path of a plugin "
                        "with a slash in it)");

@@ -37,6 +37,9 @@ bool sb_classes_choose(struct sb_work *w, size_t section);
 /* One more table of what may stand in the section. */
 void sb_section_add_table(struct sb_work *w, size_t section, const struct sb_param *table);
 int sb_section_missing(struct sb_work *w, size_t section);
+/* Where `key` is missing: does another of the section's come near? Then that is the mistake, and is
+ * reported. */
+bool sb_section_misspelt(struct sb_work *w, size_t section, const char *key);
 
 /* grant.c: what is granted, into the point; once its oracle is known, do they go together? */
 int sb_grant_parse(struct sb_work *w);

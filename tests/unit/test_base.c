@@ -117,6 +117,9 @@ static void test_nearest_name(void **state)
     assert_string_equal(sb_nearest("dimenson", names, 3), "dimension");
     assert_string_equal(sb_nearest("polcy", names, 3), "policy");
     assert_null(sb_nearest("zebra", names, 3));
+    assert_string_equal(sb_nearest("dim", names, 3), "dimension");
+    assert_null(sb_nearest("d", names, 3));
+    assert_null(sb_nearest("po", (const char *const[]){ "policy", "position" }, 2));
 }
 
 static void test_reader_stops_at_the_end(void **state)
