@@ -43,6 +43,8 @@ struct sb_axis_part sb_axis_part(const struct sb_axis *axis, size_t pick, size_t
     if (axis->section < SB_SECTIONS)
         return (struct sb_axis_part){ axis->section, axis->key, item };
     e = &item->entries[i];
+    if (strcmp(e->key, "grant") == 0)
+        return (struct sb_axis_part){ SB_GRANT, NULL, e->value };
     return (struct sb_axis_part){ sb_section_named(e->key, strlen(e->key)), NULL, e->value };
 }
 
@@ -83,15 +85,20 @@ static int check_case(const struct sb_yaml *item, struct sb_mistakes *m)
     for (size_t i = 0; i < item->n; i++) {
         const struct sb_yaml_entry *e = &item->entries[i];
         const bool known = sb_section_named(e->key, strlen(e->key)) < SB_SECTIONS;
+        const bool grant = strcmp(e->key, "grant") == 0;
 
-        if (!known)
+        if (!known && !grant)
             error = sb_mistake(m, e->line, e->column,
                                "grid: case: '%s' is no section (family, oracle, learner, budget, "
-                               "goal)",
+                               "goal), nor grant",
                                e->key);
         else if (e->value->flawed)
             error = -EINVAL;
-        else if (e->value->kind != SB_YAML_MAP)
+        else if (grant && e->value->kind != SB_YAML_LIST)
+            error =
+                sb_mistake(m, e->value->line, e->value->column,
+                           "grid: case: grant expects a list, found %s", sb_yaml_found(e->value));
+        else if (known && e->value->kind != SB_YAML_MAP)
             error = sb_mistake(m, e->value->line, e->value->column,
                                "grid: case: %s expects a map of keys, found %s", e->key,
                                sb_yaml_found(e->value));
@@ -140,6 +147,16 @@ static int check_items(const struct sb_axis *axis, struct sb_mistakes *m)
     return error;
 }
 
+static bool sets_grant(const struct sb_axis *axis)
+{
+    if (axis->section == SB_GRANT)
+        return true;
+    for (size_t pick = 0; pick < axis->n && axis->section == SB_CASE; pick++)
+        if (sb_yaml_find(axis->entry->value->entries[pick].value, "grant"))
+            return true;
+    return false;
+}
+
 /* Does an axis set this key of this section? */
 static bool sets(const struct sb_axis *axis, size_t section, const char *key)
 {
@@ -175,11 +192,14 @@ static int check_overlap(const struct sb_axis *a, const struct sb_axis *b, struc
 {
     int error = 0;
 
+    if (sets_grant(a) && sets_grant(b))
+        return sb_mistake(m, b->entry->line, b->entry->column, "grid: grant is set by '%s' already",
+                          a->entry->key);
     for (size_t pick = 0; pick < (b->key ? 1 : b->n) && !error; pick++) {
         for (size_t i = 0; i < sb_axis_n_parts(b, pick) && !error; i++) {
             const struct sb_axis_part part = sb_axis_part(b, pick, i);
 
-            error = check_part(a, b, &part, m);
+            error = part.section == SB_GRANT ? 0 : check_part(a, b, &part, m);
         }
     }
     return error;

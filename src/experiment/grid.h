@@ -26,7 +26,7 @@ size_t sb_section_named(const char *name, size_t n);
 struct sb_axis {
     size_t section;  /* enum sb_section */
     const char *key; /* of the section; NULL: the items are maps, of SB_CASE maps of sections to
-                        maps, of SB_GRANT lists */
+                        maps and of "grant" to a list, of SB_GRANT lists */
     const struct sb_yaml_entry *entry; /* its place and its items; borrowed */
     size_t n;                          /* items */
     bool bad; /* has mistakes that were reported: its value is given, but unknown (n is 1) */
@@ -38,7 +38,8 @@ struct sb_grid {
     uint64_t n_points; /* the product; UINT64_MAX where it is larger */
 };
 
-/* What an item sets: one key of a section, or, where key is NULL, all keys of a map. */
+/* What an item sets: one key of a section, or, where key is NULL, all keys of a map; or what is
+ * granted: of SB_GRANT, a list. */
 struct sb_axis_part {
     size_t section;
     const char *key;

@@ -109,9 +109,9 @@ static void open_fixed(struct sb_json *json, const size_t *sections, size_t n)
         sb_schema_ref(json, "not", "grid-sets-", sb_section_names[sections[i]]);
         sb_json_end_object(json);
     }
-    sb_json_raw(json, NULL,
-                "{\"not\": {\"required\": [\"grid\"], \"properties\": {\"grid\": "
-                "{\"required\": [\"grant\"]}}}}");
+    sb_json_object(json, NULL);
+    sb_schema_ref(json, "not", "grid-sets-", "grant");
+    sb_json_end_object(json);
 }
 
 /* The section is there and names this class. */

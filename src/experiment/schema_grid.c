@@ -75,6 +75,7 @@ static void put_cases(struct sb_json *json, const struct sb_schema_model *model)
     sb_json_object(json, "properties");
     for (size_t i = 0; i < SB_SECTIONS; i++)
         sb_schema_ref(json, model->section[i].name, model->section[i].name, ".typed");
+    sb_schema_ref(json, "grant", "grant", "");
     sb_json_end_object(json);
     sb_json_bool(json, "additionalProperties", false);
     sb_json_end_object(json);
@@ -178,6 +179,9 @@ static void put_definition(struct sb_json *json, const struct sb_schema_section 
 
 void sb_schema_grid_definitions(struct sb_json *json, const struct sb_schema_model *model)
 {
+    static const struct sb_schema_section grant = { .name = "grant" };
+
+    put_definition(json, &grant, true);
     for (size_t i = 0; i < SB_SECTIONS; i++) {
         put_definition(json, &model->section[i], true);
         put_definition(json, &model->section[i], false);

@@ -9,8 +9,8 @@
 
 void sb_schema_grid(struct sb_json *json, const char *key, const char *help,
                     const struct sb_schema_model *model);
-/* The definitions "grid-sets-NAME" (anything of the section) and "grid-names-NAME" (what it names),
- * true of whole files. */
+/* The definitions "grid-sets-NAME" (anything of the section, or of what is granted) and
+ * "grid-names-NAME" (what it names), true of whole files. */
 void sb_schema_grid_definitions(struct sb_json *json, const struct sb_schema_model *model);
 /* Members of the file's "allOf": the rules of one section beside the grid. */
 void sb_schema_grid_rules(struct sb_json *json, const struct sb_schema_model *model,

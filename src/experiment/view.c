@@ -74,12 +74,6 @@ static int set_section(struct sb_view *view, size_t section, const struct sb_yam
     return 0;
 }
 
-static void set_grant(struct sb_view *view, const struct sb_axis *axis, size_t pick)
-{
-    view->grant = axis->bad ? NULL : axis->entry->value->entries[pick].value;
-    view->grant_unknown = axis->bad;
-}
-
 /* The section is set by the grid, in the file or not. */
 static struct sb_view_section *given(struct sb_view *view, size_t section,
                                      const struct sb_yaml_entry *e)
@@ -94,6 +88,24 @@ static struct sb_view_section *given(struct sb_view *view, size_t section,
     return s;
 }
 
+static void set_grant(struct sb_view *view, const struct sb_axis *axis, size_t pick)
+{
+    view->grant = axis->bad ? NULL : axis->entry->value->entries[pick].value;
+    view->grant_unknown = axis->bad;
+}
+
+static int set_part(struct sb_view *view, const struct sb_yaml_entry *e,
+                    const struct sb_axis_part *part)
+{
+    if (part->section == SB_GRANT) {
+        view->grant = part->value;
+        return 0;
+    }
+    given(view, part->section, e);
+    return part->key ? set(view, part->section, part->key, e->line, e->column, part->value)
+                     : set_map(view, part->section, part->value);
+}
+
 /* What a bad axis would have set is given, but unknown: it hides no mistake and makes none. */
 static int set_bad_axis(struct sb_view *view, const struct sb_axis *axis)
 {
@@ -103,6 +115,8 @@ static int set_bad_axis(struct sb_view *view, const struct sb_axis *axis)
         if (i == axis->section || axis->section == SB_CASE)
             given(view, i, e)->unknown = true;
     }
+    if (axis->section == SB_CASE)
+        view->grant_unknown = true;
     if (!axis->key)
         return 0;
     given(view, axis->section, e);
@@ -119,9 +133,7 @@ static int set_axis(struct sb_view *view, const struct sb_axis *axis, size_t pic
     for (size_t i = 0; i < sb_axis_n_parts(axis, pick) && !error; i++) {
         const struct sb_axis_part part = sb_axis_part(axis, pick, i);
 
-        given(view, part.section, e);
-        error = part.key ? set(view, part.section, part.key, e->line, e->column, part.value)
-                         : set_map(view, part.section, part.value);
+        error = set_part(view, e, &part);
     }
     return error;
 }
@@ -471,6 +483,10 @@ static void put_grant(const struct sb_view *view, struct sb_buf *out)
 
 static void put_part(struct sb_view *view, const struct sb_axis_part *part, struct sb_buf *out)
 {
+    if (part->section == SB_GRANT) {
+        put_grant(view, out);
+        return;
+    }
     if (part->key)
         put_label(view, part->section, part->key, out);
     for (size_t i = 0; !part->key && i < part->value->n; i++)

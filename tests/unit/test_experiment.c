@@ -337,6 +337,39 @@ static void test_cases_set_several_sections_together(void **state)
     }
 }
 
+static void test_a_case_may_grant(void **state)
+{
+    (void)state;
+    in_use = &all;
+    assert_int_equal(read_text(ALL "grant: [label]\n"
+                                   "grid:\n"
+                                   "  case:\n"
+                                   "    - { learner: { type: bent }, grant: [sample] }\n"
+                                   "    - { grant: [] }\n"
+                                   "    - { learner: { type: plain } }\n"),
+                     0);
+    assert_int_equal(experiment->n_points, 3);
+    assert_int_equal(point(0)->grants, SB_SAMPLE);
+    assert_int_equal(point(1)->grants, 0);
+    assert_int_equal(point(2)->grants, SB_LABEL);
+    assert_string_equal(point(0)->label, "learner.type=bent grant=sample");
+    assert_string_equal(point(1)->label, "grant=none");
+    assert_string_equal(point(2)->label, "learner.type=plain");
+    refuses(ALL "grid:\n  case: [ { grant: sample } ]\n",
+            "8:20: grid: case: grant expects a list, found a scalar");
+    refuses(ALL "grid:\n  grant: [[]]\n  case: [ { grant: [sample] } ]\n",
+            "9:3: grid: grant is set by 'grant' already");
+}
+
+static void test_a_misspelt_type_or_policy_is_named(void **state)
+{
+    (void)state;
+    refuses(NAME FAMILY LEARNER GOAL "oracle: { type: stat, polcy: reference, tolerance: 0.1 }\n",
+            "6:23: oracle: unknown parameter 'polcy'; did you mean 'policy'?");
+    refuses(NAME FAMILY ORACLE GOAL "learner: { tpye: bent }\n",
+            "6:12: learner: unknown parameter 'tpye'; did you mean 'type'?");
+}
+
 static void test_formulas_refer_to_each_other_in_any_order(void **state)
 {
     (void)state;
@@ -816,7 +849,8 @@ static void test_cases_that_are_wrong(void **state)
 {
     (void)state;
     refuses(ALL "grid:\n  case: [ { learnr: { type: bent } } ]\n",
-            "8:13: grid: case: 'learnr' is no section (family, oracle, learner, budget, goal)");
+            "8:13: grid: case: 'learnr' is no section (family, oracle, learner, budget, goal), nor "
+            "grant");
     refuses(ALL "grid:\n  case: [ { learner: bent }, [1] ]\n",
             "8:22: grid: case: learner expects a map of keys, found a scalar",
             "8:30: grid: case expects maps of sections, found a list");
@@ -1095,6 +1129,8 @@ int main(void)
         TEST(test_seed_takes_64_bits),
         TEST(test_the_grid_is_a_product_first_key_slowest),
         TEST(test_cases_set_several_sections_together),
+        TEST(test_a_case_may_grant),
+        TEST(test_a_misspelt_type_or_policy_is_named),
         TEST(test_formulas_refer_to_each_other_in_any_order),
         TEST(test_vectors_are_lists_or_texts),
         TEST(test_sections_may_come_from_the_grid_alone),
