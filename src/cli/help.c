@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 80, OPTION_INDENT = 6, OPERAND_INDENT = 14 };
+enum { WIDTH = 80, OPTION_INDENT = 6, TEXT_INDENT = 14 };
 
 const struct sb_group_title sb_groups[] = {
     { SB_GROUP_RUN, "Run experiments" },
@@ -42,19 +42,27 @@ static void option_help(const struct sb_option *option, struct sb_buf *out)
     sb_buf_fini(&help);
 }
 
+/* "  word        text", filled, with the text's lines below each other. */
+static void put_explained(const char *word, const char *text, struct sb_buf *out)
+{
+    struct sb_buf lines;
+
+    sb_buf_init(&lines);
+    sb_fill(text, TEXT_INDENT, WIDTH, &lines);
+    sb_buf_printf(out, "  %-*s", TEXT_INDENT - 2, word);
+    if (lines.n > TEXT_INDENT) /* the first line goes behind the word */
+        sb_buf_bytes(out, lines.data + TEXT_INDENT, lines.n - TEXT_INDENT);
+    sb_buf_fini(&lines);
+}
+
 static void operand_help(const struct sb_placeholder *known, struct sb_buf *out)
 {
-    struct sb_buf help, lines;
+    struct sb_buf help;
 
     sb_buf_init(&help);
-    sb_buf_init(&lines);
     sb_placeholder_help(known, &help);
-    sb_fill(help.failed ? "" : sb_buf_str(&help), OPERAND_INDENT, WIDTH, &lines);
-    sb_buf_printf(out, "  %-*s", OPERAND_INDENT - 2, known->word);
-    if (lines.n > OPERAND_INDENT) /* the first line goes behind the word */
-        sb_buf_bytes(out, lines.data + OPERAND_INDENT, lines.n - OPERAND_INDENT);
+    put_explained(known->word, help.failed ? "" : sb_buf_str(&help), out);
     sb_buf_fini(&help);
-    sb_buf_fini(&lines);
 }
 
 /* What the placeholders stand for. */
@@ -97,7 +105,7 @@ static void group_help(uint32_t group, const char *title, struct sb_buf *out)
     sb_buf_printf(out, "\n%s:\n", title);
     for (const struct sb_verb *const *verb = sb_verbs; *verb; verb++)
         if ((*verb)->group == group)
-            sb_buf_printf(out, "  %-12s%s\n", (*verb)->name, (*verb)->summary);
+            put_explained((*verb)->name, (*verb)->summary, out);
 }
 
 static void exit_codes_help(struct sb_buf *out)
