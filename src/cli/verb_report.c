@@ -56,18 +56,18 @@ static int read_page(const char *database, struct sb_buf *out, struct sb_diag *d
 static int write_page(const char *path, struct sb_buf *page, struct sb_diag *diag)
 {
     char *parent SB_FREE = sb_path_folder(path);
-    char *folder = NULL;
+    struct sb_drafts drafts = { 0 };
     char *draft SB_FREE = NULL;
-    int error = parent ? sb_drafts_make(parent, &folder, diag)
+    int error = parent ? sb_drafts_make(parent, &drafts, diag)
                        : sb_diag_fail(diag, -ENOMEM, "out of memory");
 
     if (error)
         return error;
-    draft = sb_printf("%s/page", folder);
+    draft = sb_printf("%s/page", drafts.folder);
     error = draft ? sb_file_write(draft, page, diag) : sb_diag_fail(diag, -ENOMEM, "out of memory");
     if (!error && rename(draft, path))
         error = sb_diag_fail(diag, -EIO, "%s cannot be written: %s", path, strerror(errno));
-    sb_drafts_remove(folder);
+    sb_drafts_remove(&drafts);
     return error;
 }
 

@@ -41,24 +41,40 @@ int sb_file_write(const char *path, struct sb_buf *text, struct sb_diag *diag)
     return fine ? 0 : sb_diag_fail(diag, -EIO, "%s cannot be written: %s", path, strerror(errno));
 }
 
-int sb_drafts_make(const char *parent, char **folder_out, struct sb_diag *diag)
+static void hold_signals(sigset_t *before)
+{
+    static const int held[] = { SIGINT, SIGTERM, SIGHUP };
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < SB_COUNT(held); i++)
+        sigaddset(&set, held[i]);
+    sigprocmask(SIG_BLOCK, &set, before);
+}
+
+int sb_drafts_make(const char *parent, struct sb_drafts *out, struct sb_diag *diag)
 {
     char *folder = sb_printf("%s/.statbed-XXXXXX", parent);
+    sigset_t before;
+    int error;
 
     if (!folder)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
-    if (!mkdtemp(folder)) {
-        free(folder);
-        return sb_diag_fail(diag, errno == ENOENT || errno == EACCES ? -ENOENT : -EIO,
-                            "nothing can be written to the folder %s: %s", parent, strerror(errno));
+    hold_signals(&before);
+    if (mkdtemp(folder)) {
+        *out = (struct sb_drafts){ folder, before };
+        return 0;
     }
-    *folder_out = folder;
-    return 0;
+    error = sb_diag_fail(diag, errno == ENOENT || errno == EACCES ? -ENOENT : -EIO,
+                         "nothing can be written to the folder %s: %s", parent, strerror(errno));
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    free(folder);
+    return error;
 }
 
-void sb_drafts_remove(char *folder)
+static void remove_files(const char *folder)
 {
-    DIR *dir = folder ? opendir(folder) : NULL;
+    DIR *dir = opendir(folder);
     const struct dirent *entry;
 
     while (dir && (entry = readdir(dir))) {
@@ -69,9 +85,17 @@ void sb_drafts_remove(char *folder)
     }
     if (dir)
         closedir(dir);
-    if (folder)
-        rmdir(folder);
-    free(folder);
+}
+
+void sb_drafts_remove(struct sb_drafts *drafts)
+{
+    if (!drafts->folder)
+        return;
+    remove_files(drafts->folder);
+    rmdir(drafts->folder);
+    free(drafts->folder);
+    drafts->folder = NULL;
+    sigprocmask(SIG_SETMASK, &drafts->before, NULL);
 }
 
 char *sb_path_folder(const char *path)

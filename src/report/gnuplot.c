@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -64,27 +65,52 @@ static void free_surroundings(char **env)
     free(env);
 }
 
+/* Signals that this program holds back end gnuplot. */
+static int let_signals(posix_spawnattr_t *attributes)
+{
+    sigset_t none;
+    int error = posix_spawnattr_init(attributes);
+
+    if (error)
+        return error;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(attributes, &none);
+    return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK);
+}
+
+static int describe(posix_spawn_file_actions_t *actions, const char *folder, int errors)
+{
+    int error = posix_spawn_file_actions_init(actions);
+
+    if (error)
+        return error;
+    error = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    if (!error)
+        error = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
+    if (!error)
+        error = posix_spawn_file_actions_adddup2(actions, errors, 2);
+    if (!error)
+        error = posix_spawn_file_actions_addchdir_np(actions, folder);
+    if (error)
+        posix_spawn_file_actions_destroy(actions);
+    return error;
+}
+
 static int start(const char *folder, const char *name, int errors, pid_t *pid_out)
 {
     char *argv[] = { (char *)"gnuplot", (char *)"-d", (char *)name, NULL };
     char **env = surroundings();
     posix_spawn_file_actions_t actions;
-    int error = env ? posix_spawn_file_actions_init(&actions) : ENOMEM;
+    posix_spawnattr_t attributes;
+    int error = env ? describe(&actions, folder, errors) : ENOMEM;
 
-    if (error) {
-        free_surroundings(env);
-        return -error;
+    if (!error) {
+        error = let_signals(&attributes);
+        if (!error)
+            error = posix_spawnp(pid_out, "gnuplot", &actions, &attributes, argv, env);
+        posix_spawn_file_actions_destroy(&actions);
+        posix_spawnattr_destroy(&attributes);
     }
-    error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    if (!error)
-        error = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    if (!error)
-        error = posix_spawn_file_actions_adddup2(&actions, errors, 2);
-    if (!error)
-        error = posix_spawn_file_actions_addchdir_np(&actions, folder);
-    if (!error)
-        error = posix_spawnp(pid_out, "gnuplot", &actions, NULL, argv, env);
-    posix_spawn_file_actions_destroy(&actions);
     free_surroundings(env);
     return -error;
 }

@@ -119,7 +119,7 @@ int sb_plot_files(const struct sb_drawing *drawing, const struct sb_script_sourc
     const char *const endings[N_FILES] = { "dat", "gp", picture->ending };
     const char *name = sb_path_name(prefix);
     char *parent SB_FREE = sb_path_folder(prefix);
-    char *folder = NULL;
+    struct sb_drafts drafts = { 0 };
     int error = check_name(name, diag);
 
     if (!error && !parent)
@@ -127,12 +127,12 @@ int sb_plot_files(const struct sb_drawing *drawing, const struct sb_script_sourc
     if (!error && !force)
         error = check_free(prefix, endings, diag);
     if (!error)
-        error = sb_drafts_make(parent, &folder, diag);
+        error = sb_drafts_make(parent, &drafts, diag);
     if (!error)
-        error = draw(drawing, source, picture, folder, name, diag);
+        error = draw(drawing, source, picture, drafts.folder, name, diag);
     for (size_t i = 0; i < N_FILES && !error; i++)
-        error = place(folder, name, prefix, endings[i], diag);
-    sb_drafts_remove(folder);
+        error = place(drafts.folder, name, prefix, endings[i], diag);
+    sb_drafts_remove(&drafts);
     return error;
 }
 
@@ -140,16 +140,16 @@ int sb_plot_svg(const struct sb_drawing *drawing, struct sb_buf *out, struct sb_
 {
     const struct sb_script_source source = { "", "" };
     const char *parent = getenv("TMPDIR");
-    char *folder = NULL;
+    struct sb_drafts drafts = { 0 };
     char *path SB_FREE = NULL;
-    int error = sb_drafts_make(parent && *parent ? parent : "/tmp", &folder, diag);
+    int error = sb_drafts_make(parent && *parent ? parent : "/tmp", &drafts, diag);
 
     if (!error)
-        error = draw(drawing, &source, &sb_picture_inline, folder, "figure", diag);
+        error = draw(drawing, &source, &sb_picture_inline, drafts.folder, "figure", diag);
     if (!error) {
-        path = sb_printf("%s/figure.svg", folder);
+        path = sb_printf("%s/figure.svg", drafts.folder);
         error = path ? sb_file_read(path, out, diag) : sb_diag_fail(diag, -ENOMEM, "out of memory");
     }
-    sb_drafts_remove(folder);
+    sb_drafts_remove(&drafts);
     return error;
 }

@@ -84,6 +84,15 @@ views() {
         END { exit !(n > 3) || bad }' success_by_queries.dat
 }
 
+@test "the figures of the documentation are those that its experiments give" {
+    mkdir figures
+    STATBED=$program STATBED_TEST_ISOLATION=$isolation "$STATBED_SOURCE/tools/figures" figures
+    for data in "$STATBED_SOURCE"/docs/figures/*.dat; do
+        diff "$data" "figures/${data##*/}"
+    done
+    [ "$(find "$STATBED_SOURCE/docs/figures" -name '*.svg' | wc -l)" = "$(find figures -name '*.svg' | wc -l)" ]
+}
+
 @test "a setting without a bound says so" {
     small
     sqlite3 results/small.db 'UPDATE bound SET applies = 0'
