@@ -19,8 +19,21 @@
     "  max(learner_params) OVER (PARTITION BY experiment, learner), NULL,\n"                       \
     "  " PARAMS("learner_params") ")"
 
-/* The view rounds logarithms: more digits would say nothing. */
-#define FOUR_DIGITS(value) "CAST(printf('%.4g', " value ") AS REAL)"
+/* 2^x; the view rounds logarithms, so that more digits would say nothing. */
+#define POWER(column) "CAST(printf('%.4g', pow(2, " column ")) AS REAL)"
+
+/* What a learner asked that failed says nothing of what the goal takes. */
+#define FAMILY_PARAMS PARAMS("family_params")
+#define MEAN POWER("log2_q")
+#define BOUND POWER("log2_bound")
+static const char scaling[] =
+    "SELECT experiment, family, params, goal, oracle, tol, policy, learner, settings, dim,\n"
+    "  iif(fails, NULL, mean), iif(fails, NULL, mean), iif(fails, NULL, most),\n"
+    "  iif(applies, bound, NULL), NULL, 0\n"
+    "FROM (SELECT *, " FAMILY_PARAMS " AS params, " LEARNER_PARAMS " AS settings,\n"
+    "  2 * won < runs AS fails, " MEAN " AS mean, round(pow(2, log2_q_max)) AS most,\n"
+    "  " BOUND " AS bound\n"
+    "  FROM shown WHERE policy <> 'fresh' OR log2_q_max > 0)";
 
 /* Which way a tolerance gets finer depends on what it is. */
 #define TOLERANCE_AXIS                                                                             \
@@ -37,26 +50,17 @@ const struct sb_figure sb_figures[] = {
         .y_label = "queries answered",
         .y_axis = SB_AXIS_LOG2,
         .x_data_tics = true,
-        .none = "no runs",
-        .bars = "geometric mean over runs, bar up to the largest",
+        .none = "fails in most runs",
+        .bars = "geometric mean and largest, where most runs succeed",
         .bound = "bound: queries that the goal takes",
         .caption =
             "Marks are geometric means over runs of the queries that were answered, bars reach up "
-            "to the run that asked most. The dashed "
-            "curve is the "
-            "proven bound: a learner that may ask fewer queries, the shaded side, cannot have the "
-            "success probability that the goal asks for. A single run may ask fewer and be lucky.",
-        .select = "SELECT experiment, family, " PARAMS(
-            "family_params") " AS params, goal,\n"
-                             "  oracle, tol, policy, learner, " LEARNER_PARAMS " AS settings,\n"
-                             "  dim, " FOUR_DIGITS("pow(2, log2_q)") ", " FOUR_DIGITS(
-                                 "pow(2, log2_q)") ",\n"
-                                                   "  round(pow(2, log2_q_max)), "
-                                                   "iif(applies, " FOUR_DIGITS(
-                                                       "pow(2, log2_bound)") ", NULL), NULL, 0\n"
-                                                                             "FROM shown WHERE "
-                                                                             "policy <> 'fresh' OR "
-                                                                             "log2_q_max > 0",
+            "to the run that asked most. A mark stands only where at least half of the runs "
+            "succeed. "
+            "The dashed curve is the proven bound: a learner that may ask fewer queries, the "
+            "shaded side, cannot have the success probability that the goal asks for. A single "
+            "run may ask fewer and be lucky.",
+        .select = scaling,
         .n_panel = 4,
         .n_series = 5,
     },
@@ -77,12 +81,12 @@ const struct sb_figure sb_figures[] = {
             "the proven bound: with as many queries as the longest run asked, a success "
             "probability on its shaded side is impossible. It speaks of probabilities: a rate of "
             "few runs may lie beyond it by chance.",
-        .select = "SELECT experiment, family, dim, oracle, goal,\n"
-                  "  policy, learner, other,\n"
+        .select = "SELECT experiment, family, dim, oracle, goal, other,\n"
+                  "  policy, learner,\n"
                   "  tol, rate, lo, hi, iif(applies, min(p_max, 1), NULL),\n" TOLERANCE_AXIS "\n"
                   "FROM shown WHERE tol IS NOT NULL",
-        .n_panel = 5,
-        .n_series = 3,
+        .n_panel = 6,
+        .n_series = 2,
     },
     {
         .view = "success_by_queries",
@@ -101,21 +105,22 @@ const struct sb_figure sb_figures[] = {
             "interval as a band; success without a query stands at q = 1. The dashed curve is the "
             "proven bound, a line in q until it meets 1: no learner has a success probability on "
             "its shaded side. A share of few runs may lie beyond it by chance.",
-        .select = "SELECT experiment, family, dim, oracle, tol, goal, policy, learner, other,\n"
+        .select = "SELECT experiment, family, dim, oracle, tol, goal, other, policy, learner,\n"
                   "  max(queries, 1), rate, lo, hi, NULL, NULL, 0 FROM shown\n"
-                  "UNION ALL SELECT experiment, family, dim, oracle, tol, goal, policy, learner,\n"
-                  "  other, x, NULL, NULL, NULL, min(at_zero + x * per_query, 1), NULL, 0\n"
+                  "WHERE policy <> 'fresh' OR queries > 0\n"
+                  "UNION ALL SELECT experiment, family, dim, oracle, tol, goal, other, policy,\n"
+                  "  learner, x, NULL, NULL, NULL, min(at_zero + x * per_query, 1), NULL, 0\n"
                   "FROM (\n"
                   "  WITH RECURSIVE place(x, k) AS (SELECT 1.0, 0 UNION ALL\n"
                   "    SELECT pow(2, (k + 1) / 8.0), k + 1 FROM place WHERE k < 256),\n"
                   "  line AS (SELECT *, max(queries) OVER (PARTITION BY experiment, family, dim,\n"
-                  "    oracle, tol, goal) AS most FROM shown WHERE applies),\n"
-                  "  one AS (SELECT DISTINCT experiment, family, dim, oracle, tol, goal, policy,\n"
-                  "    learner, other, at_zero, per_query, most FROM line)\n"
+                  "    oracle, tol, goal, other) AS most FROM shown WHERE applies),\n"
+                  "  one AS (SELECT DISTINCT experiment, family, dim, oracle, tol, goal, other,\n"
+                  "    policy, learner, at_zero, per_query, most FROM line)\n"
                   "  SELECT * FROM one JOIN place ON x < most\n"
                   "  UNION ALL SELECT *, most, 0 FROM one WHERE most >= 1)",
-        .n_panel = 6,
-        .n_series = 3,
+        .n_panel = 7,
+        .n_series = 2,
     },
     {
         .view = "separation",
@@ -125,7 +130,7 @@ const struct sb_figure sb_figures[] = {
         .y_axis = SB_AXIS_LOG2,
         .x_data_tics = true,
         .none = "fails in most runs",
-        .bars = "mean over runs, where at least half succeed",
+        .bars = "mean, where most runs succeed",
         .caption =
             "Marks are means over runs of all that was paid: queries answered, points labelled "
             "and examples taken together. A mark stands only where at least half of its runs "

@@ -371,8 +371,16 @@ static void put_series(struct script *s, const struct sb_panel *panel)
     }
 }
 
-/* The only curve is black, one of several has the colour of its first series. One of a single point
- * is a mark. */
+/* Between the dots of a curve it is only drawn on; one of a single point is a cross. */
+static const char *curve_style(const struct script *s, const struct sb_curve *curve)
+{
+    if (curve->n == 1)
+        return "points pointtype 2 pointsize 1.5";
+    return s->drawing->figure->mark == SB_MARK_STEPS ? "lines"
+                                                     : "linespoints pointtype 7 pointsize 0.5";
+}
+
+/* The only curve is black, one of several has the colour of its first series. */
 static void put_curve(const struct script *s, const struct sb_panel *panel,
                       const struct sb_curve *curve)
 {
@@ -381,7 +389,7 @@ static void put_curve(const struct script *s, const struct sb_panel *panel,
     sb_buf_printf(s->out,
                   "data index %zu using 1:2 with %s linewidth 3 linecolor '%s' dashtype (6,4) "
                   "title ",
-                  s->index, curve->n > 1 ? "lines" : "points pointtype 2 pointsize 1.5",
+                  s->index, curve_style(s, curve),
                   alone ? "#000000" : colour_of(curve->members[0]));
     put_named(s, s->drawing->figure->bound, curve->label);
 }

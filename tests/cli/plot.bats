@@ -99,8 +99,17 @@ views() {
     statbed plot scaling --format=svg
     run -0 cat scaling.gp
     has "title 'no bound applies'"
-    lacks filledcurves
+    lacks filledcurves 'fails in most runs'
     run -1 grep -q 'bound' scaling.dat
+}
+
+@test "what a learner asked that fails is not drawn as what success takes" {
+    small
+    sqlite3 results/small.db "UPDATE run SET success = 0 WHERE learner = 'parity-bent'"
+    statbed plot scaling --format=svg
+    grep -q "title 'fails in most runs: parity-bent'" scaling.gp
+    run -1 grep -q '^# index [0-9]*, runs: parity-bent' scaling.dat
+    grep -q '^# index [0-9]*, runs: parity-correlation' scaling.dat
 }
 
 @test "files that are there are kept, or replaced by --force" {

@@ -63,6 +63,8 @@ PYTHON
     [ "$(cells results/small.html 'Runs that did not end as they should' | cut -d'|' -f1,4,5)" = '2|crashed|11' ]
     [ "$(cells results/small.html 'Stale runs' | wc -l)" = 1 ]
     [ "$(cells results/small.html queries_vs_bound | wc -l)" = 7 ]
+    # Every column is explained, above it and at the end.
+    run -1 grep -q '<th scope="col">' results/small.html
     # The last columns of the page's rows are the view's.
     [ "$(cells results/small.html run_summary | awk -F'|' '{ print $(NF-8), $NF }')" = \
         "$(statbed table run_summary --format=csv | tr -d '\r' | awk -F, 'NR > 1 { print $(NF-8), $NF }')" ]
