@@ -40,6 +40,7 @@ struct jobs {
     size_t n;
     size_t next;       /* the first of the plan that was not looked at */
     int error;         /* the first of a worker's: no further cell */
+    uint64_t told;     /* when who follows the run was last told of it */
     uint64_t deadline; /* of the cells under way after a signal; 0: none */
 };
 
@@ -207,13 +208,24 @@ static int take_in(struct jobs *jobs, struct slot *slot)
 static int time_to_wait(const struct jobs *jobs)
 {
     const uint64_t now = jobs->deadline ? sb_now_ns() : 0;
-    const int tick = jobs->batch->options->progress ? TICK_MS : -1;
+    const int most = jobs->batch->options->progress ? TICK_MS : -1;
     uint64_t left;
 
     if (!jobs->deadline)
-        return tick;
+        return most;
     left = jobs->deadline > now ? (jobs->deadline - now) / 1000000 + 1 : 0;
-    return tick >= 0 && left > TICK_MS ? tick : (int)left;
+    return most >= 0 && left > TICK_MS ? most : (int)left;
+}
+
+/* About once a second, whether rows come in without a pause or none at all. */
+static void tick(struct jobs *jobs)
+{
+    const uint64_t now = jobs->batch->options->progress ? sb_now_ns() : 0;
+
+    if (now < jobs->told + TICK_MS * UINT64_C(1000000))
+        return;
+    jobs->told = now;
+    sb_batch_tick(jobs->batch);
 }
 
 /* Sleeps until something has come, and takes it in. */
@@ -228,8 +240,6 @@ static int wait_and_take(struct jobs *jobs)
     if (ready < 0)
         return sb_diag_fail(jobs->batch->diag, -EIO, "waiting for worker processes: %s",
                             strerror(errno));
-    if (!ready)
-        sb_batch_tick(jobs->batch);
     for (size_t i = 0; i < jobs->n && ready && !error; i++)
         if (jobs->fds[i].revents)
             error = take_in(jobs, &jobs->slots[i]);
@@ -263,6 +273,7 @@ int sb_batch_jobs(struct sb_batch *batch)
         error = hand_out(&jobs);
         if (batch->next_run > before)
             sb_batch_tick(batch);
+        tick(&jobs);
         if (error || !batch->out->n_under_way)
             break;
         error = wait_and_take(&jobs);

@@ -141,6 +141,12 @@ static int take_outcome(struct arrival *a)
     return 0;
 }
 
+/* Two workers that fail for one reason say it once. */
+static bool is_told(const struct sb_diag *diag, const char *text)
+{
+    return diag && diag->n_items && strcmp(diag->items[diag->n_items - 1].text, text) == 0;
+}
+
 static int take_failure(struct arrival *a)
 {
     const int error = (int32_t)sb_read_u32(&a->body);
@@ -151,7 +157,7 @@ static int take_failure(struct arrival *a)
         const uint32_t line = sb_read_u32(&a->body), column = sb_read_u32(&a->body);
         const char *text = sb_relay_get_text(&a->body);
 
-        if (text)
+        if (text && !is_told(a->diag, text))
             sb_diag_fail_at(a->diag, error, file, line, column, "%s", text);
     }
     if (!is_whole(a) || error >= 0)

@@ -221,6 +221,9 @@ digests() {
     until_running 2
     workers=$(pgrep -P "$pid" -x statbed)
     [ "$(wc -w <<<"$workers")" = 2 ]
+    # each on CPUs of its own, where there are two
+    mapfile -t cpus < <(for worker in $workers; do taskset -cp "$worker" | sed 's/.*: //'; done)
+    [ "$(nproc)" -lt 2 ] || [ "${cpus[0]}" != "${cpus[1]}" ]
     kill -9 "$pid"
     wait "$pid" || [ $? = 137 ]
     no_learner

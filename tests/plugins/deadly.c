@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A learner that kills a process in the middle of its run, by `victim`: none; runner, the one that
- * started it (without filters it can); self, which is the runner where both are one process. */
+ * started it (without filters it can); self, which is the runner where both are one process;
+ * channel, none, but it writes what is no message. */
 #include <statbed/learner.h>
 
 #include <signal.h>
@@ -15,6 +16,8 @@ static int32_t run(const struct sb_host *h, void *self)
     (void)self;
     for (uint64_t i = 0; i < 50; i++)
         sb_ask1(h, sb_chi_mask(h, i), &answer);
+    if (strcmp(victim, "channel") == 0)
+        return write(3, "garbage, garbage, garbage", 25) == 25 ? 0 : 1;
     if (strcmp(victim, "none") != 0) {
         kill(strcmp(victim, "self") == 0 ? getpid() : getppid(), SIGKILL);
         pause();
@@ -23,7 +26,7 @@ static int32_t run(const struct sb_host *h, void *self)
 }
 
 static const struct sb_param params[] = {
-    { "victim", SB_TEXT, 0, "none", "none|runner|self", "whom to kill" },
+    { "victim", SB_TEXT, 0, "none", "none|runner|self|channel", "whom to kill" },
     { NULL, 0, 0, NULL, NULL, NULL },
 };
 

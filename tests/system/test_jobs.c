@@ -289,10 +289,7 @@ static void a_rebuilt_learner_stops_the_run(void **state)
     copy_plugin("deadly", path);
     read_plain(&e, path);
     attempt(&a, &e, store);
-    assert_int_equal(a.result, -EINVAL);
-    assert_true(a.diag.n_items >= 1 && a.diag.n_items <= 2);
-    assert_non_null(strstr(a.diag.items[0].text, "was rebuilt while the experiment ran"));
-    sb_diag_fini(&a.diag);
+    assert_line(&a, -EINVAL, "was rebuilt while the experiment ran");
     assert_true(a.outcome.n_done >= 1 && a.outcome.n_done < 6);
     assert_false(a.outcome.fault);
     assert_int_equal(harness_count(store, "SELECT count(*) FROM run WHERE status = 'running'"), 0);
@@ -303,6 +300,25 @@ static void a_rebuilt_learner_stops_the_run(void **state)
     harness_drop(&e);
     harness_close(store);
     unlink(path);
+}
+
+/* A worker that has lost its mind: here by its learner, which runs inside it. */
+static void what_is_no_row_stops_the_run(void **state)
+{
+    struct sb_store *store = harness_store(NULL);
+    struct attempt a = { .options = { .isolation = SB_ISOLATION_NONE, .jobs = 2 } };
+    struct harness_experiment e;
+
+    (void)state;
+    read_deadly(&e, "none, channel");
+    attempt(&a, &e, store);
+    assert_line(&a, -EFAULT, "a worker process sent what is not a row of its cell");
+    assert_true(a.outcome.fault);
+    assert_int_equal(harness_count(store, "SELECT count(*) FROM run WHERE status = 'running'"), 0);
+    assert_true(harness_count(store, "SELECT count(*) FROM run WHERE status = 'interrupted' AND "
+                                     "message = 'cut short: the experiment was stopped'") >= 1);
+    harness_drop(&e);
+    harness_close(store);
 }
 
 static void a_full_database_stops_the_run(void **state)
@@ -425,6 +441,7 @@ int main(void)
         cmocka_unit_test(a_dead_worker_costs_its_cell),
         cmocka_unit_test(fail_fast),
         cmocka_unit_test(a_rebuilt_learner_stops_the_run),
+        cmocka_unit_test(what_is_no_row_stops_the_run),
         cmocka_unit_test(a_full_database_stops_the_run),
         cmocka_unit_test(a_signal_lets_cells_finish),
         cmocka_unit_test(two_signals_do_not),
