@@ -85,8 +85,9 @@ int sb_store_commit(struct sb_store *store, struct sb_diag *diag);
 /* Counts a row that was written, with so many bytes of text or vector; commits where the batch is
  * full. */
 int sb_store_wrote(struct sb_store *store, size_t bytes, struct sb_diag *diag);
-/* Has what was committed survive a power cut, unless that was last done less than a second ago. */
-int sb_store_secure(struct sb_store *store, struct sb_diag *diag);
+/* Has what was committed survive a power cut; where it can be had again at little cost, no more often
+ * than once a second. */
+int sb_store_secure(struct sb_store *store, bool cheap, struct sb_diag *diag);
 
 /* record.c: removes what runs of the cell of this key (64 hexadecimal digits) left that were cut
  * short. In the caller's transaction. */

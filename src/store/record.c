@@ -469,7 +469,7 @@ int sb_store_run_end(struct sb_store *store, int64_t run, const struct sb_store_
         return sb_diag_fail(diag, -EFAULT, "%s: run %lld is not under way", store->path,
                             (long long)run);
     error = sb_store_commit(store, diag);
-    return error ? error : sb_store_secure(store, diag);
+    return error ? error : sb_store_secure(store, end->seconds < 1, diag);
 }
 
 /* Direct-mapped: a digest has one place. */

@@ -232,12 +232,12 @@ int sb_store_wrote(struct sb_store *store, size_t bytes, struct sb_diag *diag)
     return store->pending < SB_STORE_BATCH ? 0 : sb_store_commit(store, diag);
 }
 
-int sb_store_secure(struct sb_store *store, struct sb_diag *diag)
+int sb_store_secure(struct sb_store *store, bool cheap, struct sb_diag *diag)
 {
     const uint64_t now = sb_now_ns();
     sqlite3_file *log = NULL;
 
-    if (now - store->synced < 1000000000u || !store->watch.db)
+    if ((cheap && now - store->synced < 1000000000u) || !store->watch.db)
         return 0;
     store->synced = now;
     if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) || !log ||
