@@ -458,6 +458,60 @@ def check_files(what, files, at_least):
     case(f"{what} ({len(files)}, as YAML 1.2 and 1.1)", problems)
 
 
+def number_of(text):
+    """2^64 - 1, 1e9, inf"""
+    if match := re.fullmatch(r"2\^(\d+) - 1", text):
+        return 2 ** int(match[1]) - 1
+    return float(text)
+
+
+def ends_of(value):
+    """The range of a number's schema; what only a type's size limits is infinite."""
+    low = value.get("minimum", value.get("exclusiveMinimum"))
+    high = value.get("maximum", value.get("exclusiveMaximum"))
+    return "exclusiveMinimum" in value, low, "exclusiveMaximum" in value, high if high < 1e300 else float("inf")
+
+
+def compare_row(key, default, limits, value):
+    """A row of the docs' table against the parameter's schema."""
+    if match := re.fullmatch(r"([\[(])(.+), (.+)([\])])", limits):
+        told = match[1] == "(", number_of(match[2]), match[4] == ")", number_of(match[3])
+        found = ends_of(value)
+        if told[0::2] != found[0::2] and found[3] != float("inf") or told[1::2] != found[1::2]:
+            yield f"{key}: the docs say {limits}, the parameter has {found}"
+    elif limits.startswith("`") and (told := re.findall("`(.*?)`", limits)) != value.get("enum"):
+        yield f"{key}: the docs say {told}, the parameter has {value.get('enum')}"
+    told = default.strip("`")
+    found = value.get("default")
+    if told.startswith("required"):
+        if found is not None:
+            yield f"{key}: required in the docs, by default {found}"
+    elif re.match(r"see |the policy's", told) is None and told != "empty" and told != f"{found}" \
+            and (not isinstance(found, (int, float)) or number_of(told) != found):
+        yield f"{key}: by default {told} in the docs, {found} in truth"
+
+
+def docs_table():
+    """Keys, ranges and defaults of docs/experiment.md against the parameters."""
+    text = open(os.path.join(SOURCE, "docs/experiment.md")).read().split("## Keys\n")[1].split("\n## ")[0].split("\n### ")[0]
+    rows = re.findall(r"^\| `([a-z._]+)` \| (.*?) \| (.*?) \| (.*?) \|", text, re.M)
+    values = {key: value for key, value in SCHEMA["properties"].items() if "$ref" not in value}
+    for section in ("oracle", "budget", "goal"):
+        for key, value in SCHEMA["definitions"][section]["properties"].items():
+            values[f"{section}.{key}"] = value
+    values["learner.coins"] = SCHEMA["definitions"]["learner"]["properties"]["coins"]
+    documented_keys = [row[0] for row in rows]
+    for key, value in values.items():
+        if key not in documented_keys:
+            yield f"{key} is not in the table"
+    for key, kind, default, limits in rows:
+        if key not in values and key not in list(SCHEMA["properties"]) + ["family.type", "learner.type"]:
+            yield f"{key} is no key"
+        if kind in ("integer", "number", "name") and key in values and not key.endswith((".type", ".policy")):
+            for variant in values[key].get("anyOf", [values[key]]):
+                yield from compare_row(key, default, limits, variant)
+
+
 def meta():
     try:
         jsonschema.Draft7Validator.check_schema(SCHEMA)
@@ -470,6 +524,7 @@ case("the schema is one of draft-07", meta())
 check_files("shipped experiments", shipped(), 5)
 check_files("what statbed new writes", templates(), 2)
 check_files("experiments in the docs", documented(), 2)
+case("docs/experiment.md has every key with its range and default", list(docs_table()))
 check_table("mistakes that both refuse", REFUSED, False, False)
 check_table("mistakes that the reader alone can refuse", ONLY_READER, False, True)
 check_table("what both take", TAKEN, True, True)
