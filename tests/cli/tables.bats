@@ -131,14 +131,16 @@ sql() {
     sweep
     awk '/^```sql/ { n++; getline; while ($0 != "```") { print > (n ".select"); getline } }' \
         "$STATBED_SOURCE/docs/results.md"
-    [ "$(ls ./*.select | wc -l)" -ge 10 ]
-    for file in ./*.select; do
+    files=(./*.select)
+    [ "${#files[@]}" -ge 10 ]
+    for file in "${files[@]}"; do
         run -0 statbed query --file="$file" --format=csv
     done
 }
 
 @test "a pipe that is closed early ends it quietly" {
     sweep
+    # shellcheck disable=SC2016
     run -0 bash -c '"$0" query "WITH RECURSIVE i(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM i)
         SELECT i FROM i" --format=csv | head -3; exit "${PIPESTATUS[1]}"' "$program"
     [ "$output" = $'i\r\n1\r\n2\r' ]
@@ -147,7 +149,6 @@ sql() {
 @test "text fits the terminal" {
     sweep
     command -v script >/dev/null
-    # shellcheck disable=SC2016
     for columns in 60 80; do
         script -qec "stty cols $columns; $program table run_summary" /dev/null </dev/null |
             tr -d '\r' >found

@@ -222,7 +222,7 @@ static const char by_queries[] =
 static void queries_as_the_bounds_state(void **unused)
 {
     (void)unused;
-    for (state = 1; state <= 20; state++) {
+    for (state = 1; state <= 8; state++) {
         struct drawn runs[POINTS][RUNS];
         const uint64_t seed = state;
         struct sb_store *store = filled(runs);
@@ -271,7 +271,7 @@ static void tolerances_in_order(void **unused)
     static const int order[] = { 2, 1, 4, 0 }; /* point 3 has none */
 
     (void)unused;
-    for (state = 1; state <= 20; state++) {
+    for (state = 1; state <= 8; state++) {
         struct drawn runs[POINTS][RUNS];
         const uint64_t seed = state;
         struct sb_store *store = filled(runs);
