@@ -239,9 +239,8 @@ static const struct sb_option options[] = {
     SB_OPTION_ISOLATION,
     SB_OPTION_JOBS,
     { "dry-run", NULL, NULL,
-      "print the cells, what the database has of each, and how many queries the strongest bound "
-      "asks "
-      "for; run nothing",
+      "print the cells, what the database has of each, and how many queries the strongest "
+      "bound asks for; run nothing",
       0 },
     { "keep-stale", NULL, NULL,
       "what an earlier build of a learner did counts as done, and stays in the tables", 0 },
