@@ -51,7 +51,8 @@ static void put_operands(const struct sb_verb *verb, struct sb_buf *words, struc
         put_case(verb->name, at, words, out);
     }
     sb_completion_operand(verb, n, words);
-    if (words->n)
+    out->failed = out->failed || words->failed;
+    if (words->n && !out->failed)
         sb_buf_printf(out, "    '%s '*) _statbed_any%s ;;\n", verb->name, sb_buf_str(words));
     sb_buf_clear(words);
 }

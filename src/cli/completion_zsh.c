@@ -46,6 +46,16 @@ static void put_option(const struct sb_option *option, struct sb_buf *out)
     sb_buf_puts(out, "' \\\n");
 }
 
+/* 'PLACE: : _statbed_any WORDS' */
+static void put_operand(const char *place, struct sb_buf *words, struct sb_buf *out)
+{
+    out->failed = out->failed || words->failed;
+    if (!out->failed)
+        sb_buf_printf(out, "            '%s: : _statbed_any%s' \\\n", place,
+                      words->n ? sb_buf_str(words) : "");
+    sb_buf_clear(words);
+}
+
 static void put_operands(const struct sb_verb *verb, struct sb_buf *out)
 {
     const size_t n = sb_completion_places(verb);
@@ -53,14 +63,14 @@ static void put_operands(const struct sb_verb *verb, struct sb_buf *out)
 
     sb_buf_init(&words);
     for (size_t place = 0; place < n; place++) {
+        char *number SB_FREE = sb_printf("%zu", place + 1);
+
+        out->failed = out->failed || !number;
         sb_completion_operand(verb, place, &words);
-        sb_buf_printf(out, "            '%zu: : _statbed_any%s' \\\n", place + 1,
-                      words.n ? sb_buf_str(&words) : "");
-        sb_buf_clear(&words);
+        put_operand(number, &words, out);
     }
     if (sb_completion_operand(verb, n, &words))
-        sb_buf_printf(out, "            '*: : _statbed_any%s' \\\n",
-                      words.n ? sb_buf_str(&words) : "");
+        put_operand("*", &words, out);
     sb_buf_fini(&words);
 }
 

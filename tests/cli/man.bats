@@ -12,16 +12,15 @@ pages() {
 # set_page WORD: as a terminal shows it, without overstriking, in `output`.
 set_page() {
     "$program" man --isolation=none $1 >page
-    run -0 groff -man -Tutf8 -ww -P-c page
-    output=$(col -b -x <<<"$output")
+    run -0 groff -man -Tutf8 -ww -P-cbu page
 }
 
 @test "groff sets every page without a warning, in 80 columns" {
     for name in $(pages) ''; do
         "$program" man --isolation=none $name >page
-        run -0 --separate-stderr groff -man -Tutf8 -ww -P-c page
+        run -0 --separate-stderr groff -man -Tutf8 -ww -P-cbu page
         [ -z "$stderr" ] || { echo "$name: $stderr"; return 1; }
-        col -b -x <<<"$output" >text
+        printf '%s\n' "$output" >text
         [ "$(wc -L <text)" -le 80 ] || { echo "$name"; awk 'length > 80' text; return 1; }
         for section in NAME DESCRIPTION 'SEE ALSO'; do
             grep -qx "$section" text
