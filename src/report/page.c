@@ -196,6 +196,7 @@ static int put_view(const struct page *page, const char *name, const char *filte
     char *command SB_FREE = command_of(page, "table", name, filter);
     struct sb_select select = { .filters = &filter, .n_filters = 1 };
     struct sb_rows rows = { 0 };
+    uint64_t n = 0;
     int error = command ? sb_rows_view(name, &select.view, page->diag) : out_of_memory(page->diag);
 
     if (!error)
@@ -206,7 +207,9 @@ static int put_view(const struct page *page, const char *name, const char *filte
         sb_buf_printf(page->out, "<h3>%s</h3>\n<p class=\"note\">", name);
         text(page, select.view->summary);
         put(page, "</p>\n");
-        error = sb_html_rows(rows.stmt, &table, page->out, NULL, page->diag);
+        error = sb_html_rows(rows.stmt, &table, page->out, &n, page->diag);
+        if (n == 0)
+            put(page, "<p>No rows.</p>\n");
     }
     sb_rows_fini(&rows);
     return error;
@@ -298,11 +301,14 @@ static int put_figure(struct page *page, const struct sb_figure *figure, const c
 
 static int put_figures(struct page *page, const char *filter)
 {
+    const size_t before = page->n_figures;
     int error = 0;
 
     put(page, "<h3>Figures</h3>\n");
     for (const struct sb_figure *figure = sb_figures; figure->view && !error; figure++)
         error = put_figure(page, figure, filter);
+    if (page->n_figures == before)
+        put(page, "<p>None: no runs have ended, or there is one place on each axis.</p>\n");
     return error;
 }
 
@@ -450,24 +456,37 @@ static void put_end(const struct page *page)
     put(page, sb_report_script);
 }
 
+static int put_page(struct page *page)
+{
+    struct names names = { 0 };
+    int error = read_names(page, &names);
+
+    if (!error) {
+        put_title(page, &names);
+        put_contents(page, &names);
+    }
+    for (size_t i = 0; i < names.n && !error; i++)
+        error = put_section(page, names.items[i], i + 1);
+    if (!error)
+        put_end(page);
+    for (size_t i = 0; i < names.n; i++)
+        free(names.items[i]);
+    return error;
+}
+
+/* All of it reads one state of the database, while a run may be under way. */
 int sb_report_page(struct sb_store *store, const char *path, struct sb_buf *out,
                    struct sb_diag *diag)
 {
     struct page page = { .store = store, .path = path, .out = out, .diag = diag };
-    struct names names = { 0 };
-    int error = read_names(&page, &names);
+    sqlite3 *db = sb_store_handle(store);
+    int error;
 
-    if (!error) {
-        put_title(&page, &names);
-        put_contents(&page, &names);
-    }
-    for (size_t i = 0; i < names.n && !error; i++)
-        error = put_section(&page, names.items[i], i + 1);
-    if (!error)
-        put_end(&page);
+    if (sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+        return sb_diag_fail(diag, -EIO, "%s: %s", path, sqlite3_errmsg(db));
+    error = put_page(&page);
+    sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
     if (!error && out->failed)
         error = out_of_memory(diag);
-    for (size_t i = 0; i < names.n; i++)
-        free(names.items[i]);
     return error;
 }

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looks at a report in a headless Chromium, by its debugging pipe, and keeps what it saw.
 
-    browse.py PAGE FOLDER
+    browse.py PAGE [FOLDER]
 
-Writes light.png, dark.png, phone.png, print.pdf and dom.html into FOLDER. Ends with 1 and a line for
+Writes light.png, dark.png, phone.png, print.pdf and dom.html into FOLDER, if there is one. Ends with 1 and a line for
 each thing that is wrong: a message on the console, an exception, a request for anything but the page,
 a page wider than its window, parts that lie over each other, an id that stands twice, a table that
 does not sort by click or key.
@@ -208,28 +208,33 @@ def look(browser, page, out):
     browser.attach()
     browser.window(1280, False)
     browser.open(page)
-    (out / "dom.html").write_text(browser.value("document.documentElement.outerHTML"))
     bad += browser.value(IDS)
     for name, width, dark in (("light", 1280, False), ("dark", 1280, True), ("phone", 390, False)):
         browser.window(width, dark)
-        browser.shot(out / f"{name}.png")
+        if out:
+            browser.shot(out / f"{name}.png")
         bad += [f"{name}: {line}" for line in browser.value(LAYOUT)]
     browser.window(1280, False)
     bad += sorting(browser)
-    pdf = browser.call("Page.printToPDF", printBackground=True)["data"]
-    (out / "print.pdf").write_bytes(base64.b64decode(pdf))
+    if out:
+        (out / "dom.html").write_text(browser.value("document.documentElement.outerHTML"))
+        pdf = browser.call("Page.printToPDF", printBackground=True)["data"]
+        (out / "print.pdf").write_bytes(base64.b64decode(pdf))
     return bad + list(trouble(browser.events, page))
 
 
 def main():
-    page, out = pathlib.Path(sys.argv[1]).resolve().as_uri(), pathlib.Path(sys.argv[2])
-    out.mkdir(parents=True, exist_ok=True)
+    page = pathlib.Path(sys.argv[1]).resolve().as_uri()
+    out = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix="statbed-browse-")
+    browser = Browser(folder)
     try:
-        browser = Browser(folder)
         bad = look(browser, page, out)
         browser.close()
     finally:
+        browser.process.kill()
         shutil.rmtree(folder, ignore_errors=True)
     for line in bad:
         print(line)

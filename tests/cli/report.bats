@@ -85,7 +85,7 @@ PYTHON
     # It would see what is wrong.
     sed 's|<h1>|<script>console.log(1); nothing()</script><img alt="" src="http://127.0.0.1:9/x"><h1 id="e1" style="width:4000px">|
         s|order : order|order : -order|' results/small.html >bad.html
-    run -1 python3 "$STATBED_SOURCE/tests/cli/browse.py" bad.html bad
+    run -1 python3 "$STATBED_SOURCE/tests/cli/browse.py" bad.html
     has 'console:' 'exception:' 'request: http://127.0.0.1:9/x' 'id e1 stands twice' 'a click does not sort' \
         'light: the page is'
 }
@@ -106,7 +106,7 @@ PYTHON
     for text in "${lacks_in_page[@]}"; do
         run -1 grep -qF "$text" page.html
     done
-    python3 "$STATBED_SOURCE/tests/cli/browse.py" page.html shots
+    python3 "$STATBED_SOURCE/tests/cli/browse.py" page.html
 }
 
 @test "what cannot be reported" {
