@@ -38,8 +38,9 @@ static const struct part {
       "WHERE old = experiment), %s FROM shard.run WHERE id = ?2 AND stale = 0 AND status NOT "
       "IN " SB_STORE_CUT },
     { COLUMNS("query", "'id', 'expression'"),
-      "INSERT INTO main.query (id, expression, %s) SELECT ?1 << 32 | (id & 4294967295), (SELECT "
-      "new FROM temp.expression_map WHERE old = expression), %s FROM shard.query "
+      "INSERT INTO main.query (id, expression, %s) SELECT ?1 << 32 | (id & 4294967295), "
+      "coalesce((SELECT new FROM temp.expression_map WHERE old = expression), "
+      "expression + (SELECT id FROM temp.expression_base)), %s FROM shard.query "
       "WHERE id >= ?2 << 32 AND id < (?2 + 1) << 32" },
     { COLUMNS("bound", "'id', 'run'"),
       "INSERT INTO main.bound (run, %s) SELECT ?1, %s FROM shard.bound WHERE run = ?2 ORDER BY "
@@ -136,18 +137,22 @@ static int copy_experiments(struct copier *c, struct sb_diag *diag)
     return sb_merge_execute(c->m, sql, c->what, diag);
 }
 
-/* What rows of queries refer to, by digest. */
+/* What rows of queries refer to, by digest. Expressions that are new keep the distance of their ids:
+ * only those that are there need a place in the map. */
 static int copy_texts(struct copier *c, struct sb_diag *diag)
 {
     static const char sql[] =
         "INSERT INTO main.vector (digest, n, data) SELECT digest, n, data FROM shard.vector "
         "WHERE true ORDER BY id ON CONFLICT DO NOTHING;"
-        "INSERT INTO main.expression (digest, text) SELECT digest, text FROM shard.expression "
-        "WHERE true ORDER BY id ON CONFLICT DO NOTHING;"
-        "DROP TABLE IF EXISTS temp.expression_map;"
+        "DROP TABLE IF EXISTS temp.expression_map; DROP TABLE IF EXISTS temp.expression_base;"
         "CREATE TEMP TABLE expression_map (old INTEGER PRIMARY KEY, new INTEGER NOT NULL);"
         "INSERT INTO temp.expression_map SELECT i.id, o.id FROM shard.expression i "
-        "JOIN main.expression o ON o.digest = i.digest ORDER BY i.id";
+        "JOIN main.expression o ON o.digest = i.digest ORDER BY i.id;"
+        "CREATE TEMP TABLE expression_base AS SELECT coalesce(max(id), 0) AS id FROM "
+        "main.expression;"
+        "INSERT INTO main.expression (id, digest, text) SELECT id + (SELECT id FROM "
+        "temp.expression_base), digest, text FROM shard.expression "
+        "WHERE id NOT IN (SELECT old FROM temp.expression_map) ORDER BY id";
 
     return sb_merge_execute(c->m, sql, c->what, diag);
 }
@@ -289,9 +294,17 @@ static int list_todo(struct sb_merge *m, struct sb_diag *diag)
     return error;
 }
 
+/* References are right by the maps; to look each up again would take as long as the copy. */
+static int trust_references(struct sb_merge *m, struct sb_diag *diag)
+{
+    return sb_merge_execute(m, "PRAGMA foreign_keys = OFF", "settings", diag);
+}
+
 int sb_merge_copy(struct sb_merge *m, struct sb_diag *diag)
 {
     int error = list_todo(m, diag);
+    if (!error)
+        error = trust_references(m, diag);
 
     for (size_t i = 1; i <= m->n_in && !error; i++) {
         char *sql SB_FREE = sb_printf("SELECT count(*) FROM temp.todo WHERE source = %zu", i);

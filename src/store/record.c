@@ -24,6 +24,7 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
     [SB_SQL_RUN_CUT] =
         "SELECT id FROM run WHERE cell_key = ? AND status IN " SB_STORE_CUT " LIMIT 1",
     [SB_SQL_RUN_REMOVE_QUERIES] = "DELETE FROM query WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32",
+    [SB_SQL_RUN_REMOVE_BOUNDS] = "DELETE FROM bound WHERE run = ?",
     [SB_SQL_RUN_REMOVE] = "DELETE FROM run WHERE id = ?",
     [SB_SQL_RUN_STALE] = "UPDATE run SET stale = 1 WHERE cell_key = ? AND learner_digest <> ?",
     [SB_SQL_RUN_REBUILT] =
@@ -265,6 +266,8 @@ int sb_store_remove_cut(struct sb_store *store, const char *key, struct sb_diag 
         error = look_up(store, &find, "a run", &id, diag);
         if (!error && id)
             error = with_id(store, SB_SQL_RUN_REMOVE_QUERIES, id, diag);
+        if (!error && id)
+            error = with_id(store, SB_SQL_RUN_REMOVE_BOUNDS, id, diag);
         if (!error && id)
             error = with_id(store, SB_SQL_RUN_REMOVE, id, diag);
     } while (!error && id);
