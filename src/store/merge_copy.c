@@ -303,6 +303,7 @@ static int trust_references(struct sb_merge *m, struct sb_diag *diag)
 int sb_merge_copy(struct sb_merge *m, struct sb_diag *diag)
 {
     int error = list_todo(m, diag);
+
     if (!error)
         error = trust_references(m, diag);
 
