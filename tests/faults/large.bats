@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A database beyond 4 GiB, by queries of more than a megabyte of text each. Minutes and 5 GB of disk:
+# A database beyond 4 GiB, by queries of more than a megabyte of text each. Ten minutes and 5 GB of disk:
 # meson test --suite study study-large
 load ../cli/common
 
