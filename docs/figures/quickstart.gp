@@ -22,10 +22,10 @@ set format y '%.0f'
 set xlabel 'dimension d'."\n"
 set title ''
 plot data index 2 using 1:3 with filledcurves y1=0.7 fillcolor '#000000' fillstyle transparent solid 0.08 noborder notitle, \
-     data index 0 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#0072B2' notitle, \
-     data index 0 using 1:2 with linespoints linewidth 1.6 linecolor '#0072B2' pointtype 7 pointsize 0.8 dashtype 1 title 'parity-bent', \
-     data index 1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#D55E00' notitle, \
-     data index 1 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 4 pointsize 1.4 dashtype (10,4) title 'parity-correlation', \
+     data index 0 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#D55E00' notitle, \
+     data index 0 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 4 pointsize 1.4 dashtype (10,4) title 'parity-bent', \
+     data index 1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#0072B2' notitle, \
+     data index 1 using 1:2 with linespoints linewidth 1.6 linecolor '#0072B2' pointtype 7 pointsize 0.8 dashtype 1 title 'parity-correlation', \
      data index 2 using 1:2 with linespoints pointtype 7 pointsize 0.5 linewidth 3 linecolor '#000000' dashtype (6,4) title 'bound: queries that the goal takes', \
      keyentry with lines linecolor '#ffffff' title 'geometric mean and largest, where most runs succeed'
 

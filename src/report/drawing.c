@@ -559,6 +559,8 @@ int sb_drawing_read(struct sb_store *store, const struct sb_figure *figure,
         error = read_rows(store, stmt, &drawing, diag);
     if (!error)
         error = arrange(&drawing, stmt, diag);
+    if (!error)
+        error = sb_drawing_look(store, &drawing, diag);
     sqlite3_finalize(stmt);
     sqlite3_free(shown);
     if (error)

@@ -31,6 +31,7 @@ struct sb_figure {
      * NULL: not drawn), x_label (text, NULL: the figure's), x_down (1: x falls to the right). */
     const char *select;
     size_t n_panel, n_series;
+    size_t learner; /* which of the series' columns is the learner */
 };
 extern const struct sb_figure sb_figures[]; /* ends with view NULL */
 
@@ -48,6 +49,7 @@ struct sb_series {
     struct sb_point *points; /* by rising x */
     size_t n, cap;
     bool has_runs, has_bound;
+    size_t colour, mark; /* which of those there are, counted on without end (look.c) */
 };
 
 /* A bound's curve. Series whose bounds agree share one. */
@@ -82,6 +84,9 @@ struct sb_drawing {
 int sb_drawing_read(struct sb_store *store, const struct sb_figure *figure,
                     const char *const *filters, size_t n_filters, struct sb_drawing *out,
                     struct sb_diag *diag);
+/* Gives each series its colour and mark. Those of one learner are the same in all figures of a
+ * database. */
+int sb_drawing_look(struct sb_store *store, struct sb_drawing *drawing, struct sb_diag *diag);
 /* Drops all panels but the first `most`. */
 void sb_drawing_keep(struct sb_drawing *drawing, size_t most);
 /* Is there anything along the axis: two values of x in a panel? Steps always are. */

@@ -63,6 +63,7 @@ const struct sb_figure sb_figures[] = {
         .select = scaling,
         .n_panel = 4,
         .n_series = 5,
+        .learner = 3,
     },
     {
         .view = "success_by_tolerance",
@@ -87,6 +88,7 @@ const struct sb_figure sb_figures[] = {
                   "FROM shown WHERE tol IS NOT NULL",
         .n_panel = 6,
         .n_series = 2,
+        .learner = 1,
     },
     {
         .view = "success_by_queries",
@@ -121,6 +123,7 @@ const struct sb_figure sb_figures[] = {
                   "  UNION ALL SELECT *, most, 0 FROM one WHERE most >= 1)",
         .n_panel = 7,
         .n_series = 2,
+        .learner = 1,
     },
     {
         .view = "separation",
@@ -140,6 +143,7 @@ const struct sb_figure sb_figures[] = {
                   "  NULL, NULL, NULL, NULL, 0 FROM shown",
         .n_panel = 4,
         .n_series = 4,
+        .learner = 3,
     },
     { 0 },
 };

@@ -78,9 +78,14 @@ static const struct {
               { 5, 0.8 }, { 6, 1.4 }, { 11, 1 }, { 8, 1.6 } };
 static const char *const dashes[] = { "1", "(10,4)", "(2,3)", "(10,3,2,3)", "(6,3,2,3,2,3)" };
 
-static const char *colour_of(size_t i)
+static const char *colour_of(const struct sb_series *series)
 {
-    return colours[i % SB_COUNT(colours)];
+    return colours[series->colour % SB_COUNT(colours)];
+}
+
+static const char *dashes_of(const struct sb_series *series)
+{
+    return dashes[series->mark % SB_COUNT(dashes)];
 }
 
 struct script {
@@ -318,9 +323,10 @@ static void put_shade(const struct script *s, size_t index)
     put_continue(s);
 }
 
-static void put_points(const struct script *s, const struct sb_series *series, size_t i)
+static void put_points(const struct script *s, const struct sb_series *series)
 {
-    const char *colour = colour_of(i);
+    const char *colour = colour_of(series);
+    const size_t mark = series->mark % SB_COUNT(marks);
 
     sb_buf_printf(s->out,
                   "data index %zu using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor "
@@ -331,14 +337,13 @@ static void put_points(const struct script *s, const struct sb_series *series, s
         s->out,
         "data index %zu using 1:2 with linespoints linewidth 1.6 linecolor '%s' pointtype "
         "%d pointsize %g dashtype %s title ",
-        s->index, colour, marks[i % SB_COUNT(marks)].type, marks[i % SB_COUNT(marks)].size,
-        dashes[i % SB_COUNT(dashes)]);
+        s->index, colour, marks[mark].type, marks[mark].size, dashes_of(series));
     put_text(s, series->label);
 }
 
-static void put_steps(const struct script *s, const struct sb_series *series, size_t i)
+static void put_steps(const struct script *s, const struct sb_series *series)
 {
-    const char *colour = colour_of(i);
+    const char *colour = colour_of(series);
 
     sb_buf_printf(s->out,
                   "data index %zu using 1:2:1:5:3:4 with boxxyerror fillcolor '%s' fillstyle "
@@ -347,7 +352,7 @@ static void put_steps(const struct script *s, const struct sb_series *series, si
     put_continue(s);
     sb_buf_printf(
         s->out, "data index %zu using 1:2 with steps linewidth 2 linecolor '%s' dashtype %s title ",
-        s->index, colour, dashes[i % SB_COUNT(dashes)]);
+        s->index, colour, dashes_of(series));
     put_text(s, series->label);
 }
 
@@ -358,13 +363,13 @@ static void put_series(struct script *s, const struct sb_panel *panel)
 
         if (!series->has_runs) {
             sb_buf_printf(s->out, "keyentry with points linecolor '%s' pointtype %d title ",
-                          colour_of(i), marks[i % SB_COUNT(marks)].type);
+                          colour_of(series), marks[series->mark % SB_COUNT(marks)].type);
             put_named(s, s->drawing->figure->none, series->label);
         } else {
             if (s->drawing->figure->mark == SB_MARK_STEPS)
-                put_steps(s, series, i);
+                put_steps(s, series);
             else
-                put_points(s, series, i);
+                put_points(s, series);
             s->index++;
         }
         put_continue(s);
@@ -390,7 +395,7 @@ static void put_curve(const struct script *s, const struct sb_panel *panel,
                   "data index %zu using 1:2 with %s linewidth 3 linecolor '%s' dashtype (6,4) "
                   "title ",
                   s->index, curve_style(s, curve),
-                  alone ? "#000000" : colour_of(curve->members[0]));
+                  alone ? "#000000" : colour_of(&panel->series[curve->members[0]]));
     put_named(s, s->drawing->figure->bound, curve->label);
 }
 

@@ -93,6 +93,39 @@ views() {
     [ "$(find "$STATBED_SOURCE/docs/figures" -name '*.svg' | wc -l)" = "$(find figures -name '*.svg' | wc -l)" ]
 }
 
+# looks VIEW LEARNER: the colour and dashes of the learner's series in all panels, once each.
+looks() {
+    sed -n "s/.*\(linecolor '[^']*'\).*\(dashtype [^ ]*\) title '\(.*: \)\?$2'.*/\1 \2/p" "$1.gp" | sort -u
+}
+
+@test "a learner has the same colour and dashes in every figure of a database" {
+    small
+    for view in $(views); do
+        statbed plot "$view" --format=svg
+        looks "$view" parity-correlation >>correlation
+        looks "$view" parity-bent >>bent
+    done
+    # alone, too, and in an experiment that names it first
+    statbed plot success_by_queries learner=parity-bent --format=svg --force
+    sed -n "s/.*with steps.*\(linecolor '[^']*'\) \(dashtype [^ ]*\) title 'runs'.*/\1 \2/p" success_by_queries.gp >>bent
+    sed 's/name: small/name: later/; s/^seed: .*/seed: 77/; s/parity-correlation\(.*\)parity-bent/parity-bent\1parity-correlation/' small.yaml >later.yaml
+    statbed run later.yaml --db results/small.db
+    statbed plot separation experiment=later --format=svg --force
+    looks separation parity-bent >>bent
+    [ "$(wc -l <bent)" -ge 6 ]
+    [ "$(sort -u correlation)" = "linecolor '#0072B2' dashtype 1" ]
+    [ "$(sort -u bent)" = "linecolor '#D55E00' dashtype (10,4)" ]
+}
+
+@test "series of one learner differ in colour and dashes" {
+    good small
+    printf 'grid:\n  family.dimension: [3, 4]\n  oracle.policy: [exact, reference, round]\n' >>small.yaml
+    statbed run small.yaml
+    statbed plot scaling --format=svg
+    [ "$(grep -o "with linespoints linewidth 1.6 linecolor '[^']*'" scaling.gp | sort -u | wc -l)" = 3 ]
+    [ "$(grep -o "with linespoints linewidth 1.6.*dashtype [^ ]*" scaling.gp | sort -u | wc -l)" = 3 ]
+}
+
 @test "a setting without a bound says so" {
     small
     sqlite3 results/small.db 'UPDATE bound SET applies = 0'
