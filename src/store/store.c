@@ -288,22 +288,24 @@ static int check_path(const char *path, enum sb_store_mode mode, struct sb_diag 
     return 0;
 }
 
+/* name: "" or a file: URI. */
 static int connect(struct sb_store *store, const char *name, int flags)
 {
     sqlite3_close(store->db);
     store->db = NULL;
-    if (sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                        NULL))
+    flags |= SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (sqlite3_open_v2(name, &store->db, flags, NULL))
         return sqlite3_extended_errcode(store->db);
     sqlite3_busy_timeout(store->db, SB_STORE_WAIT_MS);
     return sqlite3_exec(store->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
 }
 
-/* A file: URI of a path, everything unusual escaped. */
+/* A file: URI of a path, everything unusual escaped: so that ":memory:", "file:x" and "//x" are names
+ * of files, as they are for the lock. */
 static void file_uri(const char *path, const char *parameter, struct sb_buf *out)
 {
     sb_buf_clear(out);
-    sb_buf_puts(out, "file:");
+    sb_buf_puts(out, *path == '/' ? "file://" : "file:./");
     for (const char *p = path; *p; p++) {
         if (strchr("?#%", *p) || (unsigned char)*p <= ' ')
             sb_buf_printf(out, "%%%02x", (unsigned char)*p);
@@ -313,12 +315,21 @@ static void file_uri(const char *path, const char *parameter, struct sb_buf *out
     sb_buf_printf(out, "?%s", parameter);
 }
 
+/* The store's file; `parameter` says how, as in a URI. */
+static int connect_file(struct sb_store *store, const char *parameter, int flags)
+{
+    const char *uri;
+
+    file_uri(store->path, parameter, &store->scratch);
+    uri = sb_buf_str(&store->scratch);
+    return uri ? connect(store, uri, flags) : SQLITE_NOMEM;
+}
+
 /* In a folder that we may not write, SQLite cannot make the -shm file that a write-ahead log needs;
  * without a log beside it the file is complete and can be read as it is. */
 static int connect_immutable(struct sb_store *store, struct sb_diag *diag)
 {
     char *wal SB_FREE = sb_printf("%s-wal", store->path);
-    const char *uri;
     struct stat s;
 
     if (!wal)
@@ -329,11 +340,7 @@ static int connect_immutable(struct sb_store *store, struct sb_diag *diag)
                             "copy both files to a folder of yours",
                             store->path, wal);
     store->immutable = true;
-    file_uri(store->path, "immutable=1", &store->scratch);
-    uri = sb_buf_str(&store->scratch);
-    if (!uri)
-        return sb_diag_fail(diag, -ENOMEM, "out of memory");
-    if (connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI))
+    if (connect_file(store, "immutable=1", SQLITE_OPEN_READONLY))
         return sb_store_fail(store, "opening", diag);
     return 0;
 }
@@ -342,7 +349,7 @@ static int connect_immutable(struct sb_store *store, struct sb_diag *diag)
  * write leaves the -wal and -shm files, which its reading made, behind. */
 static int open_read(struct sb_store *store, struct sb_diag *diag)
 {
-    int code = connect(store, store->path, SQLITE_OPEN_READWRITE);
+    int code = connect_file(store, "mode=rw", SQLITE_OPEN_READWRITE);
 
     if (!code)
         code = sqlite3_exec(store->db, "PRAGMA query_only = 1", NULL, NULL, NULL);
@@ -368,9 +375,10 @@ static int note_log(void *self, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-static int open_write(struct sb_store *store, const char *name, struct sb_diag *diag)
+/* code: what connecting gave. */
+static int open_write(struct sb_store *store, int code, struct sb_diag *diag)
 {
-    if (connect(store, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI))
+    if (code)
         return sb_store_fail(store, "opening", diag);
     if (sqlite3_db_readonly(store->db, "main") == 1)
         return explain(store->path, "", SQLITE_READONLY, "", 0, diag);
@@ -378,12 +386,14 @@ static int open_write(struct sb_store *store, const char *name, struct sb_diag *
     return sb_store_schema(store, true, diag);
 }
 
+static const int create = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+
 static int open_locked(struct sb_store *store, const char *path, struct sb_diag *diag)
 {
     int error = sb_lock_take(&store->lock, path, diag);
 
     if (!error)
-        error = open_write(store, path, diag);
+        error = open_write(store, connect_file(store, "mode=rwc", create), diag);
     if (error)
         return error;
     error = sb_watch_start(&store->watch, store->db, store->lock.path);
@@ -395,8 +405,8 @@ static int open_mode(struct sb_store *store, const char *path, enum sb_store_mod
 {
     int error;
 
-    if (mode == SB_STORE_MEMORY)
-        return open_write(store, "", diag); /* "": a nameless file that spills out of memory */
+    if (mode == SB_STORE_MEMORY) /* "": a nameless file that spills out of memory */
+        return open_write(store, connect(store, "", create), diag);
     error = check_path(path, mode, diag);
     if (error)
         return error;

@@ -30,6 +30,21 @@ refused() {
     has 'no database in results/'
 }
 
+@test "every path is that of a file: none is a URI or a database in memory" {
+    local name
+
+    good mine
+    for name in file:x.db :memory: 'a?mode=memory#%41.db' "/$PWD/y.db"; do
+        statbed run mine.yaml --db="$name"
+        [ -s "$name" ]
+        [ "$(statbed query 'SELECT count(*) FROM run' --format=csv --db="$name" | tail -n 1)" = \
+            "$(statbed query 'SELECT count(*) FROM run' --format=csv --db=file:x.db | tail -n 1)" ]
+    done
+    [ ! -e x.db ]
+    statbed merge "/$PWD/all.db" "/$PWD/y.db" file:x.db :memory:
+    run -0 statbed table --db=all.db
+}
+
 @test "not a database" {
     seq 1000 >x.db
     refused 'not a database'
