@@ -27,7 +27,7 @@
 #define MEAN POWER("log2_q")
 #define BOUND POWER("log2_bound")
 static const char scaling[] =
-    "SELECT experiment, family, params, goal, oracle, tol, policy, learner, settings, dim,\n"
+    "SELECT experiment, family, params, goal, other, oracle, tol, policy, learner, settings, dim,\n"
     "  iif(fails, NULL, mean), iif(fails, NULL, mean), iif(fails, NULL, most),\n"
     "  iif(applies, bound, NULL), NULL, 0\n"
     "FROM (SELECT *, " FAMILY_PARAMS " AS params, " LEARNER_PARAMS " AS settings,\n"
@@ -61,7 +61,7 @@ const struct sb_figure sb_figures[] = {
             "shaded side, cannot have the success probability that the goal asks for. A single "
             "run may ask fewer and be lucky.",
         .select = scaling,
-        .n_panel = 4,
+        .n_panel = 5,
         .n_series = 5,
         .learner = 3,
     },

@@ -113,7 +113,13 @@ static const char queries_vs_bound[] =
 /* What a series along the dimension has in common, the dimension aside. */
 #define SERIES                                                                                     \
     "experiment, family, family_rest, access, rule, tolerance, policy, learner, learner_params, "  \
-    "goal"
+    "goal, other"
+
+/* OTHER without what the columns of parameters say; learner.coins, too: they are repeats. */
+#define SERIES_OTHER                                                                               \
+    "(SELECT group_concat(value, ' ')\n"                                                           \
+    "      FROM json_each('[' || replace(json_quote(" OTHER "), ' ', '\",\"') || ']')\n"           \
+    "      WHERE value NOT GLOB 'family.*' AND value NOT GLOB 'learner.*')"
 
 #define SERIES_TOL SHORT_TOL("tolerance") " AS tol"
 
@@ -121,24 +127,25 @@ static const char scaling[] =
     "WITH " BEST_BOUND ",\n"
     "ended AS (\n"
     "  SELECT r.*, json_remove(r.family_params, '$.dimension') AS family_rest,\n"
+    "    " SERIES_OTHER " AS other,\n"
     "    e.name AS name, " ORACLE
     " AS access, log2(max(r.n_answered, 1)) AS log2_q, b.log2_queries, b.applies\n"
     "  FROM run r JOIN experiment e ON e.id = r.experiment LEFT JOIN best b ON b.run = r.id\n"
     "  WHERE " ENDED "),\n"
     "point AS (\n"
     "  SELECT name AS experiment, family, family_rest, access, rule, tolerance, policy, learner,\n"
-    "    learner_params, goal, dimension, count(*) AS runs, sum(success) AS won,\n"
+    "    learner_params, goal, other, dimension, count(*) AS runs, sum(success) AS won,\n"
     "    avg(log2_q) AS mean, max(log2_q) AS most, min(log2_queries) AS bound,\n"
     "    min(applies) AS applies\n"
     "  FROM ended GROUP BY name, family, family_rest, access, rule, tolerance, policy, learner,\n"
-    "    learner_params, goal, dimension),\n"
+    "    learner_params, goal, other, dimension),\n"
     "step AS (\n"
     "  SELECT *, dimension - lag(dimension) OVER series AS d_dim,\n"
     "    mean - lag(mean) OVER series AS d_mean, bound - lag(bound) OVER series AS d_bound\n"
     "  FROM point WINDOW series AS (PARTITION BY " SERIES " ORDER BY dimension))\n"
     "SELECT experiment, family, family_rest AS family_params, access AS oracle,\n"
     "  " SERIES_TOL ",\n"
-    "  policy, learner, learner_params, goal, dimension AS dim,\n"
+    "  policy, learner, learner_params, goal, other, dimension AS dim,\n"
     "  runs, won, round(mean, 3) AS log2_q, round(most, 3) AS log2_q_max,\n"
     "  round(bound, 3) AS log2_bound, applies, round(d_mean / d_dim, 3) AS growth,\n"
     "  round(d_bound / d_dim, 3) AS bound_growth\n"

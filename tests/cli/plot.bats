@@ -145,6 +145,25 @@ looks() {
     grep -q '^# index [0-9]*, runs: parity-correlation' scaling.dat
 }
 
+@test "scaling: what the grid sets beside the dimension is a panel of its own" {
+    cat >two.yaml <<'END'
+name: two
+seed: 1
+family:  { type: parity, dimension: 4 }
+oracle:  { type: stat, tolerance: 0.2, policy: reference }
+learner: { type: parity-correlation }
+goal:    { type: predict, max: 0.1 }
+grid:
+  family.dimension: [4, 5]
+  goal.success: [0.3, 0.9]
+END
+    statbed run two.yaml --quiet
+    statbed plot scaling --db results/two.db
+    [ "$(grep -c '^# index [0-9]*, runs' scaling.dat)" = 2 ]
+    grep -q '^# panel: goal.success=0.3$' scaling.dat
+    grep -q '^# panel: goal.success=0.9$' scaling.dat
+}
+
 @test "files that are there are kept, or replaced by --force" {
     small
     echo mine >scaling.gp

@@ -190,15 +190,43 @@ static void scaling_is_right(void **state)
     struct sb_store *store = handful();
 
     (void)state;
+    assert_int_equal(sqlite3_exec(sb_store_handle(store),
+                                  "UPDATE run SET label = 'family.dimension=' || dimension", NULL,
+                                  NULL, NULL),
+                     0);
     prints_from(store, "SELECT * FROM scaling", SB_TABLE_CSV,
                 "experiment,family,family_params,oracle,tol,policy,learner,learner_params,goal,"
-                "dim,runs,won,log2_q,log2_q_max,log2_bound,applies,growth,bound_growth\r\n"
+                "other,dim,runs,won,log2_q,log2_q_max,log2_bound,applies,growth,bound_growth\r\n"
                 "e,parity,\"{\"\"noise\"\":0}\",stat,0.25,reference,bent,\"{\"\"k\"\":2}\",predict,"
-                "4,4,2,3,5,3,1,,\r\n"
+                ",4,4,2,3,5,3,1,,\r\n"
                 "e,parity,\"{\"\"noise\"\":0}\",stat,0.25,reference,bent,\"{\"\"k\"\":2}\",predict,"
-                "6,1,1,6,6,4,0,1.5,0.5\r\n"
+                ",6,1,1,6,6,4,0,1.5,0.5\r\n"
                 "e,parity,\"{\"\"noise\"\":0}\",stat,0.25,reference,bent,\"{\"\"k\"\":2}\",predict,"
-                "9,1,,10,10,,,1.333,\r\n");
+                ",9,1,,10,10,,,1.333,\r\n");
+    sb_store_close(store, NULL);
+}
+
+/* Runs with another budget, or for another goal, are another series, with a bound of its own;
+ * other coins, and what columns of parameters say, are not. */
+static void scaling_keeps_apart_what_the_grid_does(void **state)
+{
+    struct sb_store *store = fresh();
+
+    (void)state;
+    n_cells = 0;
+    add(store, "family.dimension=4 goal.success=0.1 learner.coins=1", 4, 2, "finished", 1, 1, true);
+    add(store, "family.dimension=4 goal.success=0.1 learner.coins=2", 4, 8, "finished", 1, 1, true);
+    add(store, "family.dimension=6 family.noise=0 goal.success=0.1", 6, 8, "finished", 1, 2, true);
+    add(store, "family.dimension=4 goal.success=0.9", 4, 64, "finished", 0, 3, true);
+    add(store, "family.dimension=6 goal.success=0.9 budget.queries=9", 6, 9, "finished", 0, 5,
+        true);
+    prints_from(store, "SELECT other, dim, runs, log2_q, log2_bound, growth FROM scaling",
+                SB_TABLE_CSV,
+                "other,dim,runs,log2_q,log2_bound,growth\r\n"
+                "goal.success=0.1,4,2,2,1,\r\n"
+                "goal.success=0.1,6,1,3,2,0.5\r\n"
+                "goal.success=0.9,4,1,6,3,\r\n"
+                "goal.success=0.9 budget.queries=9,6,1,3.17,5,\r\n");
     sb_store_close(store, NULL);
 }
 
@@ -378,6 +406,7 @@ int main(void)
         cmocka_unit_test(queries_vs_bound_is_right),
         cmocka_unit_test(rows_stand_in_the_order_of_the_plan),
         cmocka_unit_test(scaling_is_right),
+        cmocka_unit_test(scaling_keeps_apart_what_the_grid_does),
         cmocka_unit_test(separation_is_right),
         cmocka_unit_test(the_frontier_lies_between_tolerances),
         cmocka_unit_test(transcript_reads_one_range),
