@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What several verbs need: the meaning of --isolation, the database to read, rows as a table. */
 #include "cli/cli.h"
+#include "report/escape.h"
 #include "runner/learner.h"
 #include "store/table.h"
 
@@ -84,7 +85,17 @@ static bool is_default(const char *path)
 
 char *sb_database_argument(const char *path)
 {
-    return is_default(path) ? sb_strdup("") : sb_printf(" --db %s", path);
+    struct sb_buf out;
+    char *argument;
+
+    sb_buf_init(&out);
+    if (!is_default(path)) {
+        sb_buf_puts(&out, " --db ");
+        sb_escape_shell(path, &out);
+    }
+    argument = sb_strdup(sb_buf_str(&out));
+    sb_buf_fini(&out);
+    return argument;
 }
 
 int sb_database_find(const char *given, char **path_out, struct sb_diag *diag)

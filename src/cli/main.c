@@ -140,6 +140,7 @@ int main(int argc, char **argv)
     int result;
 
     keep_standard_descriptors();
+    signal(SIGCHLD, SIG_DFL); /* ignored, as some parents leave it, how a child ended gets lost */
     signal(SIGXFSZ, SIG_IGN); /* a write beyond ulimit -f fails, and is told, as others are */
     sb_diag_init(&diag);
     gsl_set_error_handler_off();

@@ -8,6 +8,7 @@
 #include "report/escape.h"
 #include "report/html.h"
 #include "report/plot.h"
+#include "store/stepping.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -318,12 +319,15 @@ static int put_figures(struct page *page, const char *filter)
 static int put_experiment(const struct page *page, const char *name)
 {
     sqlite3_stmt *stmt = NULL;
+    bool found = false;
     int error = prepare(page,
                         "SELECT claim, yaml, count(*) OVER () FROM experiment WHERE name = ?1\n"
                         "ORDER BY id DESC",
                         name, &stmt);
 
-    if (!error && sqlite3_step(stmt) == SQLITE_ROW) {
+    if (!error)
+        error = sb_step_next(page->store, stmt, &found, page->diag);
+    if (!error && found) {
         const char *claim = (const char *)sqlite3_column_text(stmt, 0);
 
         if (claim && *claim) {
@@ -390,19 +394,23 @@ struct names {
     size_t n, n_all;
 };
 
+static int add_name(const struct page *page, const char *name, struct names *out)
+{
+    if (out->n_all++ >= EXPERIMENTS_MOST)
+        return 0;
+    out->items[out->n] = sb_strdup(name);
+    return out->items[out->n++] ? 0 : out_of_memory(page->diag);
+}
+
 static int read_names(const struct page *page, struct names *out)
 {
     sqlite3_stmt *stmt = NULL;
+    bool more = false;
     int error =
         prepare(page, "SELECT name FROM experiment GROUP BY name ORDER BY min(id)", NULL, &stmt);
 
-    while (!error && sqlite3_step(stmt) == SQLITE_ROW) {
-        if (out->n_all++ >= EXPERIMENTS_MOST)
-            continue;
-        out->items[out->n] = sb_strdup((const char *)sqlite3_column_text(stmt, 0));
-        if (!out->items[out->n++])
-            error = out_of_memory(page->diag);
-    }
+    while (!error && !(error = sb_step_next(page->store, stmt, &more, page->diag)) && more)
+        error = add_name(page, sb_step_text(stmt, 0), out);
     sqlite3_finalize(stmt);
     if (!error && out->n == 0)
         error = sb_diag_fail(page->diag, -EINVAL,

@@ -10,52 +10,23 @@
 
 enum { REFERENCE_MAX = 1 << 26 }; /* bytes */
 
-#define FIELD(name) "json_extract(j.value, '$." name "')"
-
-/* One object a run; what it lacks is NULL, which the columns that matter refuse. */
+/* One object a run; what it lacks is NULL, which the columns that matter refuse. ?1: the file. */
 static const char load_experiments[] =
     "INSERT INTO experiment (name, yaml, yaml_digest, seed)"
-    " SELECT DISTINCT " FIELD("experiment") ", '', '', " FIELD("seed") " FROM json_each(?1) j";
+    " SELECT DISTINCT value ->> 'experiment', '', '', value ->> 'seed' FROM json_each(?1)";
 
-static const char
-    load_runs[] =
-        "INSERT INTO run (experiment, cell_key, learner_digest, repeat, label, cell, family,"
-        "  family_params, dimension, oracle, policy, oracle_params, grants, learner, "
-        "learner_params,"
-        "  coins, goal, goal_params, summary, status, transcript, certificates, n_queries, "
-        "n_answered,"
-        "  n_labels, n_examples, success)"
-        " SELECT e.id, " FIELD("cell_key") ", '', " FIELD("repeat") ", " FIELD(
-            "label") ", j.key + 1,"
-                     "  '', '', 0, '', '', '', '', '', '', 0, '', '', 1, " FIELD(
-                         "status") ","
-                                   "  " FIELD("transcript") ", " FIELD("certificates") ", " FIELD(
-                                       "n_queries") ","
-                                                    "  " FIELD("n_answered") ", " FIELD("n_labels") ", " FIELD(
-                                                        "n_examples") ","
-                                                                      "  " FIELD(
-                                                                          "success") " FROM "
-                                                                                     "json_"
-                                                                                     "each(?"
-                                                                                     "1) j "
-                                                                                     "JOIN "
-                                                                                     "experi"
-                                                                                     "ment "
-                                                                                     "e ON "
-                                                                                     "e."
-                                                                                     "name "
-                                                                                     "="
-                                                                                     " " FIELD(
-                                                                                         "experimen"
-                                                                                         "t") "  "
-                                                                                              "AND "
-                                                                                              "e."
-                                                                                              "seed"
-                                                                                              " IS"
-                                                                                              " " FIELD(
-                                                                                                  "se"
-                                                                                                  "e"
-                                                                                                  "d");
+static const char load_runs[] =
+    "INSERT INTO run (experiment, cell, cell_key, repeat, label, status, transcript, certificates,"
+    " n_queries, n_answered, n_labels, n_examples, success, summary,"
+    " learner_digest, family, family_params, dimension, oracle, policy, oracle_params, grants,"
+    " learner, learner_params, coins, goal, goal_params)"
+    " SELECT e.id, j.key + 1, j.value ->> 'cell_key', j.value ->> 'repeat', j.value ->> 'label',"
+    " j.value ->> 'status', j.value ->> 'transcript', j.value ->> 'certificates',"
+    " j.value ->> 'n_queries', j.value ->> 'n_answered', j.value ->> 'n_labels',"
+    " j.value ->> 'n_examples', j.value ->> 'success', 1,"
+    " '', '', '', 0, '', '', '', '', '', '', 0, '', ''"
+    " FROM json_each(?1) j JOIN experiment e ON e.name = j.value ->> 'experiment'"
+    " AND e.seed IS j.value ->> 'seed'";
 
 static int read_whole(const char *path, char **text_out, size_t *n_out, struct sb_diag *diag)
 {

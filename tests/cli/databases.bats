@@ -45,6 +45,15 @@ refused() {
     run -0 statbed table --db=all.db
 }
 
+@test "commands that are named can be pasted, whatever the database's name" {
+    good mine
+    mkdir "a b's"
+    run -0 statbed run mine.yaml --db="a b's/\$x.db"
+    [[ $output =~ 'next: statbed '(.*)$ ]]
+    eval "run -0 statbed ${BASH_REMATCH[1]}"
+    has parity-correlation
+}
+
 @test "not a database" {
     seq 1000 >x.db
     refused 'not a database'

@@ -267,3 +267,13 @@ digests() {
     run -0 script -qec "'$program' run --isolation=$isolation -j2 slow.yaml" /dev/null </dev/null
     has '0/4, 2 under way, 0:00' '0/4, 2 under way, 0:01' ', about 0:0' '4/4, 0:0' $'\r\e[Kslow: 4 cells'
 }
+
+@test "a parent that ignores its children's end hides nothing: how a learner crashed is on record" {
+    [ "$isolation" != none ] || skip "a crash in this process is its own"
+    slow 0
+    sed -i 's/    while (now/    __builtin_trap();\n&/' slow.c
+    compile slow
+    run -1 env --ignore-signal=CHLD "$program" run --isolation="$isolation" slow.yaml
+    run -0 sqlite3 results/slow.db 'SELECT DISTINCT status, detail FROM run'
+    [ "$output" = 'crashed|4' ]
+}

@@ -164,6 +164,11 @@ END
     grep -q '^# panel: goal.success=0.9$' scaling.dat
 }
 
+@test "gnuplot's end is seen where the parent ignores that of its children" {
+    small
+    run -0 env --ignore-signal=CHLD "$program" plot scaling
+}
+
 @test "files that are there are kept, or replaced by --force" {
     small
     echo mine >scaling.gp
