@@ -66,9 +66,10 @@ struct spec {
     bool not_bitwise;   /* no digests */
 };
 
-#define RUN(i, by, queries, ...)                                                                   \
+/* The number of queries, and after it what else is to be set. */
+#define RUN(i, by, ...)                                                                            \
     {                                                                                              \
-        .cell = (i), .build = (by), .n = (queries), __VA_ARGS__                                    \
+        .cell = (i), .build = (by), .n = __VA_ARGS__                                               \
     }
 
 static void print_text(void *self, struct sb_buf *out)
@@ -643,17 +644,18 @@ static void a_merge_cut_short_is_completed(void **state)
     static const char *in[] = { "1.db", "2.db" };
     struct spec half[2][9] = { { { 0 } } };
     struct rlimit was, limit;
+    const int64_t rows = slow() ? 100 : 1000;
     uint64_t least = UINT64_MAX, most = 0;
 
     (void)state;
     for (uint64_t i = 0; i < 16; i++)
-        half[i % 2][i / 2] = (struct spec){ .cell = i + 1, .build = 1, .n = 1000 };
+        half[i % 2][i / 2] = (struct spec){ .cell = i + 1, .build = 1, .n = (uint64_t)rows };
     make("1.db", half[0]);
     make("2.db", half[1]);
     MERGE("whole.db", "1.db", "2.db");
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
-    for (rlim_t kib = slow() ? 600 : 200; kib <= (slow() ? 600 : 1400); kib += 400) {
+    for (rlim_t kib = 200; kib <= (slow() ? 200 : 1400); kib += 400) {
         struct sb_merge_outcome outcome;
         struct sb_diag diag;
         int error;
@@ -670,7 +672,7 @@ static void a_merge_cut_short_is_completed(void **state)
             assert_int_equal(diag.n_items, 1);
             if (!strstr(diag.items[0].text, "again"))
                 fail_msg("'%s' does not say to merge again", diag.items[0].text);
-            assert_int_equal(number("out.db", "SELECT count(*) FROM query"), 1000 * n);
+            assert_int_equal(number("out.db", "SELECT count(*) FROM query"), rows * n);
             assert_int_equal(number("out.db", "SELECT count(*) FROM bound"), n);
             least = (uint64_t)n < least ? (uint64_t)n : least;
             most = (uint64_t)n > most ? (uint64_t)n : most;
@@ -681,8 +683,10 @@ static void a_merge_cut_short_is_completed(void **state)
         same_content("out.db", "whole.db");
         unlink("out.db");
     }
-    assert_in_range(least, 0, 15);
-    assert_in_range(most, 1, 15);
+    if (!slow()) { /* some limits cut early, some late */
+        assert_in_range(least, 0, 8);
+        assert_in_range(most, 4, 15);
+    }
 }
 
 int main(void)
