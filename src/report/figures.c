@@ -80,8 +80,9 @@ const struct sb_figure sb_figures[] = {
         .caption =
             "Marks are success rates over runs with Wilson's 95 % interval. The dashed curve is "
             "the proven bound: with as many queries as the longest run asked, a success "
-            "probability on its shaded side is impossible. It speaks of probabilities: a rate of "
-            "few runs may lie beyond it by chance.",
+            "probability on its shaded side is impossible at the tolerances that were run, its "
+            "dots; between them it is only drawn on. It speaks of probabilities: a rate of few "
+            "runs may lie beyond it by chance.",
         .select = "SELECT experiment, family, dim, oracle, goal, other,\n"
                   "  policy, learner,\n"
                   "  tol, rate, lo, hi, iif(applies, min(p_max, 1), NULL),\n" TOLERANCE_AXIS "\n"

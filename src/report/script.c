@@ -425,6 +425,13 @@ static void put_bars(const struct script *s)
     put_text(s, s->drawing->figure->bars);
 }
 
+/* gnuplot does not draw axes for a key alone. */
+static void put_nothing(const struct script *s)
+{
+    sb_buf_puts(s->out, "NaN notitle");
+    put_continue(s);
+}
+
 static void put_panel(struct script *s, const struct sb_panel *panel)
 {
     size_t first = s->index;
@@ -434,6 +441,8 @@ static void put_panel(struct script *s, const struct sb_panel *panel)
     sb_buf_puts(s->out, "plot ");
     for (size_t i = 0; i < panel->n; i++)
         first += panel->series[i].has_runs;
+    if (first == s->index && panel->n_curves == 0)
+        put_nothing(s);
     if (panel->n_curves == 1)
         put_shade(s, first);
     put_series(s, panel);

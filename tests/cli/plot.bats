@@ -169,6 +169,17 @@ END
     run -0 env --ignore-signal=CHLD "$program" plot scaling
 }
 
+@test "a panel in which nothing succeeds, and no bound applies, is drawn with its key" {
+    small
+    sqlite3 results/small.db 'UPDATE run SET success = 0; UPDATE bound SET applies = 0'
+    for view in $(views); do
+        statbed plot "$view" --format=svg
+    done
+    grep -q 'fails in most runs: parity-bent' scaling.svg
+    grep -q 'fails in most runs: parity-bent' separation.svg
+    statbed report
+}
+
 @test "files that are there are kept, or replaced by --force" {
     small
     echo mine >scaling.gp
