@@ -6,6 +6,7 @@
 #include "oracles/access/accesses.h"
 #include "oracles/families/families.h"
 #include "oracles/policies/policies.h"
+#include "report/figure.h"
 #include "store/table.h"
 
 #include <errno.h>
@@ -169,6 +170,22 @@ static void view_details(const struct sb_entry *entry, struct sb_buf *out)
     sb_buf_printf(out, "  printed by statbed table %s; its SQL:\n\n%s\n", v->name, v->sql);
 }
 
+static bool figure_entry(size_t i, struct sb_entry *out)
+{
+    const struct sb_figure *figure = &sb_figures[i];
+
+    if (figure->view)
+        *out = (struct sb_entry){ figure->view, figure->title, NULL, NULL, figure };
+    return figure->view;
+}
+
+static void figure_details(const struct sb_entry *entry, struct sb_buf *out)
+{
+    const struct sb_figure *figure = entry->class;
+
+    sb_buf_printf(out, "  drawn by statbed plot %s\n\n%s\n", figure->view, figure->caption);
+}
+
 const struct sb_kind sb_kinds[] = {
     { .name = "family",
       .plural = "families",
@@ -190,6 +207,7 @@ const struct sb_kind sb_kinds[] = {
       .show = sb_experiments_show,
       .is_file = sb_experiments_is_file },
     { .name = "view", .plural = "views", .entry = view_entry, .details = view_details },
+    { .name = "figure", .plural = "figures", .entry = figure_entry, .details = figure_details },
     { 0 },
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All that has a name: families, oracles, policies, goals, learners, experiments, views. `list` and
+/* All that has a name: families, oracles, policies, goals, learners, experiments, views, figures. `list` and
  * `show` walk over this. */
 #ifndef SB_CLI_CATALOG_H
 #define SB_CLI_CATALOG_H

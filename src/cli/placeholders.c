@@ -14,6 +14,7 @@ static const struct sb_placeholder placeholders[] = {
     { "ORACLE", "one of statbed list oracles", SB_COMPLETE_NAMES, "oracles", false },
     { "POLICY", "one of statbed list policies", SB_COMPLETE_NAMES, "policies", false },
     { "VIEW", "one of statbed list views", SB_COMPLETE_NAMES, "views", false },
+    { "FIGURE", "one of statbed list figures", SB_COMPLETE_NAMES, "figures", false },
     { "NAME", "anything that statbed list names", SB_COMPLETE_NAMES, "", false },
     { "NEW-NAME", "a lower-case letter, then lower-case letters, digits or '-'",
       SB_COMPLETE_NOTHING, NULL, false },

@@ -104,7 +104,7 @@ static int verb_plot(const struct sb_args *args, struct sb_diag *diag)
 static const struct sb_option options[] = {
     SB_OPTION_DB("the database to read; default the one in results/, the newest of several"),
     { "format", "pdf|svg|png|tikz", "pdf", "what is drawn", 0 },
-    { "out", "PREFIX", NULL, "writes PREFIX.dat, PREFIX.gp and the picture; default VIEW", 0 },
+    { "out", "PREFIX", NULL, "writes PREFIX.dat, PREFIX.gp and the picture; default FIGURE", 0 },
     { "force", NULL, NULL, "replaces files that are there", 0 },
     SB_OPTION_END
 };
@@ -112,7 +112,7 @@ static const struct sb_option options[] = {
 const struct sb_verb sb_verb_plot = {
     .name = "plot",
     .group = SB_GROUP_RESULTS,
-    .operands = "VIEW [FILTER...]",
+    .operands = "FIGURE [FILTER...]",
     .summary = "draws a view as a figure beside its bound, by gnuplot",
     .options = options,
     .n_least = 1,
@@ -120,7 +120,9 @@ const struct sb_verb sb_verb_plot = {
     .notes =
         "Writes the data as plain columns (.dat), a gnuplot script that reads them and may be "
         "edited (.gp), and the picture. A .tex of --format=tikz needs gnuplot-lua-tikz.sty, which "
-        "`gnuplot -e 'set terminal tikz createstyle'` writes. A FILTER is as of statbed table.\n",
+        "`gnuplot -e 'set terminal tikz createstyle'` writes. A FIGURE has the name of the view "
+        "that it "
+        "shows; a FILTER is as of statbed table.\n",
     .examples = "  statbed plot scaling learner~bent\n"
                 "  statbed plot success_by_tolerance --format=svg --out=figures/tolerance\n",
     .main = verb_plot,

@@ -150,12 +150,12 @@ static int summarize(const struct sb_experiment *experiment, const struct sb_run
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
     sb_buf_init(&out);
     put_name(experiment, options, &out);
-    sb_buf_printf(&out,
-                  ": %zu cells: %zu done (%zu succeeded), %zu skipped; in %s; %s%s%snext: statbed "
-                  "table%s\n",
+    sb_buf_printf(&out, ": %zu cells: %zu done (%zu succeeded), %zu skipped; in %s; %s%s%snext: %s",
                   outcome->n_cells, outcome->n_done, outcome->n_success, outcome->n_skipped, path,
                   *outcome->seed ? "seed " : "", outcome->seed, *outcome->seed ? "; " : "",
-                  argument);
+                  options->n_shards ? "the other shards, then statbed merge\n" : "statbed table");
+    if (!options->n_shards)
+        sb_buf_printf(&out, "%s\n", argument);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);
     return error ? error : complain(outcome, bad, argument, diag);

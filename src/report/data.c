@@ -62,7 +62,7 @@ static void data_steps(const struct sb_series *series, const struct sb_shown *x,
     double begin = x->lo, row[5] = { x->lo, 0, NAN, NAN, NAN };
 
     for (size_t i = 0; i < series->n; i++) {
-        const struct sb_point *p = &series->points[i];
+        const struct sb_dot *p = &series->points[i];
 
         if (isnan(p->y))
             continue;
@@ -99,7 +99,7 @@ static void data_series(const struct sb_drawing *drawing, const struct sb_panel 
         return;
     }
     for (size_t i = 0; i < series->n; i++) {
-        const struct sb_point *p = &series->points[i];
+        const struct sb_dot *p = &series->points[i];
 
         if (!isnan(p->y))
             put_row(out, (const double[]){ p->x, p->y, p->lo, p->hi }, 4);
@@ -122,7 +122,7 @@ static void put_curve_row(double x, double bound, double inside, struct sb_buf *
 
 /* Where a line between two points of a logarithmic axis meets the bottom of the frame. gnuplot
  * would shade up to the point below it instead. */
-static void put_crossing(const struct sb_point *a, const struct sb_point *b, double bottom,
+static void put_crossing(const struct sb_dot *a, const struct sb_dot *b, double bottom,
                          struct sb_buf *out)
 {
     const double share = log(bottom / a->bound) / log(b->bound / a->bound);
@@ -139,7 +139,7 @@ static void data_curve(const struct sb_drawing *drawing, const struct sb_panel *
     data_head(drawing, panel, index, "bound", curve->label, out);
     sb_buf_printf(out, "; 2 %s; 3 the part inside of the frame\n", drawing->figure->bound);
     for (size_t i = 0; i < curve->n; i++) {
-        const struct sb_point *p = &curve->points[i];
+        const struct sb_dot *p = &curve->points[i];
         const bool inside = !is_log || p->bound >= bottom;
 
         if (is_log && i > 0 && inside != (p[-1].bound >= bottom))

@@ -168,14 +168,14 @@ static double real_or_nan(sqlite3_stmt *stmt, int column)
 
 static bool add_point(struct sb_series *series, sqlite3_stmt *stmt, int first)
 {
-    struct sb_point *points = sb_grow(series->points, &series->cap, series->n + 1, sizeof(*points));
-    struct sb_point *p;
+    struct sb_dot *points = sb_grow(series->points, &series->cap, series->n + 1, sizeof(*points));
+    struct sb_dot *p;
 
     if (!points)
         return false;
     series->points = points;
     p = &points[series->n];
-    *p = (struct sb_point){
+    *p = (struct sb_dot){
         .x = real_or_nan(stmt, first + COLUMN_X),
         .y = real_or_nan(stmt, first + COLUMN_Y),
         .lo = real_or_nan(stmt, first + COLUMN_LO),
@@ -228,7 +228,7 @@ static int read_rows(struct sb_store *store, sqlite3_stmt *stmt, struct sb_drawi
 
 static int by_x(const void *a, const void *b)
 {
-    const struct sb_point *p = a, *q = b;
+    const struct sb_dot *p = a, *q = b;
 
     return (p->x > q->x) - (p->x < q->x);
 }
@@ -251,7 +251,7 @@ static void tidy(struct sb_drawing *drawing)
             if (panel->series[j].n == 0)
                 drop_series(panel, j, drawing->figure->n_series);
             else
-                qsort(panel->series[j].points, panel->series[j].n, sizeof(struct sb_point), by_x);
+                qsort(panel->series[j].points, panel->series[j].n, sizeof(struct sb_dot), by_x);
         }
         if (panel->n > 0)
             continue;
@@ -428,7 +428,7 @@ static bool join_curve(struct sb_curve *curve, const struct sb_series *series, s
 {
     size_t *members =
         sb_grow(curve->members, &curve->cap_members, curve->n_members + 1, sizeof(*members));
-    struct sb_point *points;
+    struct sb_dot *points;
 
     if (!members)
         return false;

@@ -39,14 +39,14 @@ extern const struct sb_figure sb_figures[]; /* ends with view NULL */
 int sb_figure_find(const char *view, const struct sb_figure **out, struct sb_diag *diag);
 
 /* NaN where nothing is drawn. */
-struct sb_point {
+struct sb_dot {
     double x, y, lo, hi, bound;
 };
 
 struct sb_series {
-    char **cells;            /* n_series texts */
-    char *label;             /* what tells it from others */
-    struct sb_point *points; /* by rising x */
+    char **cells;          /* n_series texts */
+    char *label;           /* what tells it from others */
+    struct sb_dot *points; /* by rising x */
     size_t n, cap;
     bool has_runs, has_bound;
     size_t colour, mark; /* which of those there are, counted on without end (look.c) */
@@ -55,7 +55,7 @@ struct sb_series {
 /* A bound's curve. Series whose bounds agree share one. */
 struct sb_curve {
     char *label;
-    struct sb_point *points; /* x and bound */
+    struct sb_dot *points; /* x and bound */
     size_t n, cap;
     size_t *members; /* indexes of series */
     size_t n_members, cap_members;

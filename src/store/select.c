@@ -257,6 +257,20 @@ static const struct comparison *find_comparison(const char *at)
     return NULL;
 }
 
+/* What is written for another comparison by hands that know other languages. */
+static const char *const slips[][2] = {
+    { "=>", ">=" }, { "=<", "<=" }, { "==", "=" }, { "=~", "~" }, { "<>", "!=" },
+};
+
+/* What was meant at the beginning of `at`, or NULL. */
+static const char *find_slip(const char *at)
+{
+    for (size_t i = 0; i < SB_COUNT(slips); i++)
+        if (strncmp(at, slips[i][0], 2) == 0)
+            return slips[i][1];
+    return NULL;
+}
+
 static size_t name_length(const char *filter)
 {
     return strcspn(filter, "!<>=~");
@@ -314,6 +328,9 @@ static int put_filter(struct making *m, const char *filter, bool is_first)
                             "'%s' is no filter: expected COLUMN=VALUE, or one of != < <= > >= ~ "
                             "in place of =",
                             filter);
+    if (find_slip(filter + n))
+        return sb_diag_fail(m->diag, -EINVAL, "'%s' is no filter; did you mean '%.*s%s%s'?", filter,
+                            (int)n, filter, find_slip(filter + n), filter + n + 2);
     error = find_column(m, filter, n, &column);
     if (error)
         return error;

@@ -5,7 +5,7 @@ load common
 
 @test "list names all kinds" {
     run -0 statbed list
-    for kind in families oracles policies goals learners experiments views; do
+    for kind in families oracles policies goals learners experiments views figures; do
         has "$kind"
     done
     has parity conjunction stat vstat reference eliminate predict parity-bent hypothesis-selection \

@@ -113,6 +113,11 @@ static void mistakes_of_filters(void **state)
     filters("=8", NULL, -EINVAL, "v has no column ''");
     filters("dim", NULL, -EINVAL, "'dim' is no filter");
     filters("dim!8", NULL, -EINVAL, "'dim!8' is no filter");
+    filters("dim=>8", NULL, -EINVAL, "did you mean 'dim>=8'?");
+    filters("dim=<8", NULL, -EINVAL, "did you mean 'dim<=8'?");
+    filters("dim==8", NULL, -EINVAL, "did you mean 'dim=8'?");
+    filters("dim<>8", NULL, -EINVAL, "did you mean 'dim!=8'?");
+    filters("learner=~bent", NULL, -EINVAL, "did you mean 'learner~bent'?");
     filters("dim<", NULL, -EINVAL, "lacks a value");
     filters("name~", NULL, -EINVAL, "lacks a value");
     filters("dim=8", "dmi=9", -EINVAL, "did you mean 'dim'?");
