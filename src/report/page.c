@@ -254,6 +254,16 @@ static void put_caption(const struct page *page, const struct sb_drawing *drawin
     put(page, "</code></figcaption>\n</figure>\n");
 }
 
+/* Of so many panels: how wide on a screen, and is it to fit a printed page with its caption? */
+static const char *figure_class(size_t n)
+{
+    enum { ON_A_PAGE = 6 };
+
+    if (n == 1)
+        return " class=\"one\"";
+    return n <= ON_A_PAGE ? " class=\"page\"" : "";
+}
+
 static int put_drawing(struct page *page, struct sb_drawing *drawing, const char *command)
 {
     const size_t n_panels = drawing->n;
@@ -271,7 +281,7 @@ static int put_drawing(struct page *page, struct sb_drawing *drawing, const char
     if (!error) {
         page->n_figures++;
         snprintf(prefix, sizeof(prefix), "f%zu-", page->n_figures);
-        sb_buf_printf(page->out, "<figure%s>\n", drawing->n == 1 ? " class=\"one\"" : "");
+        sb_buf_printf(page->out, "<figure%s>\n", figure_class(drawing->n));
         sb_buf_printf(page->out,
                       "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Figure "
                       "%zu\">\n",

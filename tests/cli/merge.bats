@@ -15,7 +15,8 @@ grid:
 YAML
     statbed run mine.yaml --db whole.db
     for shard in $(seq "$1"); do
-        statbed run mine.yaml --shard "$shard/$1"
+        run -0 statbed run mine.yaml --shard "$shard/$1"
+        has 'next: the other shards, then statbed merge'
     done
     shards=(results/mine.shard-?-of-"$1".db)
 }
