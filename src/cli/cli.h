@@ -125,7 +125,8 @@ uint32_t sb_args_isolation(const struct sb_args *args);
  * on standard error says which. *path_out is malloc'd. */
 int sb_database_find(const char *given, char **path_out, struct sb_diag *diag);
 
-/* " --db PATH", quoted for a shell where that needs it, or "" where sb_database_find(NULL) would find this path; malloc'd. */
+/* " --db PATH", to be pasted into a shell, or "" where sb_database_find(NULL) would find this path;
+ * malloc'd. */
 char *sb_database_argument(const char *path);
 
 /* Writes a buffer to standard output; -ENOMEM where it failed to grow. */

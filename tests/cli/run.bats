@@ -46,8 +46,6 @@ load common
     run -0 statbed run mine.yaml --db other.db
     has 'in other.db' 'next: statbed table --db other.db'
     [ ! -e results ]
-    run -0 statbed run mine.yaml --db "my other.db"
-    has "next: statbed table --db 'my other.db'"
     run -0 statbed table --db other.db
     has parity-correlation
     run -0 statbed replay mine.yaml --db=other.db
