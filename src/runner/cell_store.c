@@ -19,9 +19,13 @@ int sb_cell_begin(struct sb_cell_run *run)
 {
     const struct sb_point *p = run->point;
     const struct sb_tolerance granted = p->access->granted(&p->oracle_values);
+    const struct sb_digest *binary = p->family->binary;
     struct sb_buf family, oracle, learner, goal;
+    char hex[65];
     int error = -ENOMEM;
 
+    if (binary)
+        sb_digest_hex(binary, hex);
     sb_buf_init(&family);
     sb_buf_init(&oracle);
     sb_buf_init(&learner);
@@ -41,6 +45,7 @@ int sb_cell_begin(struct sb_cell_run *run)
             .label = p->label,
             .family = p->family->name,
             .family_params = sb_buf_str(&family),
+            .family_digest = binary ? hex : NULL,
             .dimension = run->family->space.dim,
             .log2_members = log2((double)run->family->n_members),
             .oracle = p->access->name,

@@ -39,6 +39,7 @@ const struct sb_relay_field sb_relay_run[] = {
     TEXT(sb_store_run, label),
     TEXT(sb_store_run, family),
     TEXT(sb_store_run, family_params),
+    TEXT(sb_store_run, family_digest),
     RAW(sb_store_run, dimension),
     RAW(sb_store_run, log2_members),
     TEXT(sb_store_run, oracle),

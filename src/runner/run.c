@@ -177,11 +177,56 @@ static int record_learners(const struct sb_batch *batch)
     return error;
 }
 
+/* The digests of all family plugins of the experiment as a JSON array. */
+static void list_families(const struct sb_experiment *e, struct sb_buf *out)
+{
+    const struct sb_digest *last = NULL;
+    char hex[65];
+
+    sb_buf_puts(out, "[");
+    for (size_t i = 0; i < e->n_points; i++) {
+        const struct sb_digest *binary = e->points[i].family->binary;
+
+        if (!binary || binary == last)
+            continue;
+        sb_digest_hex(binary, hex);
+        sb_buf_printf(out, "%s\"%s\"", last ? "," : "", hex);
+        last = binary;
+    }
+    sb_buf_puts(out, "]");
+}
+
+/* So is it with families: a rate over two builds of a plugin is one of neither. */
+static int record_families(const struct sb_batch *batch)
+{
+    const struct sb_experiment *e = batch->experiment;
+    const struct sb_family_class *last = NULL;
+    struct sb_buf digests;
+    int error;
+
+    sb_buf_init(&digests);
+    list_families(e, &digests);
+    error = sb_buf_str(&digests) ? 0 : -ENOMEM;
+    for (size_t i = 0; i < e->n_points && !error; i++) {
+        const struct sb_family_class *family = e->points[i].family;
+
+        if (!family->binary || family == last)
+            continue;
+        error =
+            sb_store_family(batch->store, e->name, family->name, sb_buf_str(&digests), batch->diag);
+        last = family;
+    }
+    sb_buf_fini(&digests);
+    return error;
+}
+
 /* Before the first cell: what an earlier process left, and where this one's runs begin. */
 static int prepare(struct sb_batch *batch)
 {
     int error = record_learners(batch);
 
+    if (!error)
+        error = record_families(batch);
     if (!error)
         error = sb_changes_tell(batch->experiment, batch->store, batch->options, batch->diag);
     /* another fresh seed only where there is something to do */

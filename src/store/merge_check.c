@@ -14,15 +14,24 @@ enum { MOST_LINES = 10 };
 static const char make_candidate[] =
     "DROP TABLE IF EXISTS temp.candidate;"
     "CREATE TEMP TABLE candidate (source INTEGER, run INTEGER, experiment INTEGER, name TEXT, "
-    "seed TEXT, cell INTEGER, cell_key TEXT, learner TEXT, learner_digest TEXT, label TEXT, "
+    "seed TEXT, cell INTEGER, cell_key TEXT, learner TEXT, learner_digest TEXT, family TEXT, "
+    "family_digest TEXT, label TEXT, "
     "repeat INTEGER, outcome TEXT, transcript TEXT, certificates TEXT, "
     "PRIMARY KEY (cell_key, source, run)) WITHOUT ROWID";
+
+/* As the experiment names it where its grid names several, else its name. */
+#define FAMILY_TYPE                                                                                \
+    "iif(instr(' ' || r.label, ' family.type='), substr(r.label || ' ', instr(' ' || r.label, "    \
+    "' family.type='), instr(substr(r.label || ' ', instr(' ' || r.label, ' family.type=')), ' ')" \
+    " - 1), r.family)"
 
 /* A fresh seed is told when the last learner has ended: till then nothing says which draw a run is
  * of. %s: the schema; ?1: its number; ?2: it is being written. */
 static const char collect_sql[] =
     "INSERT INTO temp.candidate SELECT ?1, r.id, e.id, e.name, e.seed, r.cell, r.cell_key, "
-    "r.learner, r.learner_digest, r.label, r.repeat, printf('%%s, %%d queries (%%d answered), "
+    "r.learner, r.learner_digest, 'family ' || " FAMILY_TYPE
+    ", r.family_digest, r.label, r.repeat, "
+    "printf('%%s, %%d queries (%%d answered), "
     "%%d labels, %%d examples, %%s', r.status, r.n_queries, r.n_answered, r.n_labels, "
     "r.n_examples, CASE r.success WHEN 1 THEN 'success' WHEN 0 THEN 'no success' ELSE "
     "'not decided' END), r.transcript, r.certificates "
@@ -96,32 +105,34 @@ int sb_merge_collect(struct sb_merge *m, struct sb_diag *diag)
 #define ASPECTS_B ASPECTS("b")
 #define OTHER_BUILD                                                                                \
     "a.learner_digest <> b.learner_digest AND "                                                    \
-    "(a.name <> b.name OR (b.name, b.learner) NOT IN (SELECT name, learner FROM torn))"
+    "(a.name <> b.name OR (b.name, 'learner ' || b.learner) NOT IN (SELECT name, part FROM torn))"
 
-/* By learner of an experiment: builds beside the first that is met, unless some database has them
+/* By learner and by family of an experiment: builds beside the first that is met, unless some database has them
  * all: its user wanted that (run --keep-stale). By cell: what differs from the first run of it.
  * Two databases, the cell, and of both sides what may differ, NULL where it is not looked at. */
 static const char contradictions_sql[] =
-    "WITH build AS ("
-    "  SELECT name, learner, learner_digest, min(source << 32 | run) AS place FROM temp.candidate"
-    "  GROUP BY 1, 2, 3),"
+    "WITH built AS ("
+    "  SELECT name, 'learner ' || learner AS part, learner_digest AS digest, source, run"
+    "  FROM temp.candidate UNION ALL SELECT name, family, family_digest, source, run"
+    "  FROM temp.candidate WHERE family_digest IS NOT NULL),"
+    "build AS ("
+    "  SELECT name, part, digest, min(source << 32 | run) AS place FROM built GROUP BY 1, 2, 3),"
     "variety AS ("
-    "  SELECT name, learner, count(DISTINCT learner_digest) AS n FROM temp.candidate"
-    "  GROUP BY name, learner, source),"
+    "  SELECT name, part, count(DISTINCT digest) AS n FROM built GROUP BY name, part, source),"
     "torn AS ("
-    "  SELECT name, learner, min(place) AS place FROM build GROUP BY 1, 2 HAVING count(*) > "
-    "  (SELECT max(n) FROM variety v WHERE v.name = build.name AND v.learner = build.learner)),"
+    "  SELECT name, part, min(place) AS place FROM build GROUP BY 1, 2 HAVING count(*) > "
+    "  (SELECT max(n) FROM variety v WHERE v.name = build.name AND v.part = build.part)),"
     "first AS (SELECT cell_key, min(source << 32 | run) AS place FROM temp.candidate GROUP BY 1) "
     "SELECT 1 AS kind, a.place >> 32, b.place >> 32 AS source_b, x.name AS name, x.cell AS cell,"
-    "  x.label, x.repeat, x.cell_key, x.learner,"
-    "  NULL, a.learner_digest, NULL, NULL, NULL, NULL, b.learner_digest, NULL, NULL, NULL "
+    "  x.label, x.repeat, x.cell_key, b.part,"
+    "  NULL, a.digest, NULL, NULL, NULL, NULL, b.digest, NULL, NULL, NULL "
     "FROM torn t "
-    "JOIN build a ON a.name = t.name AND a.learner = t.learner AND a.place = t.place "
-    "JOIN build b ON b.name = t.name AND b.learner = t.learner AND b.place >> 32 <> a.place >> 32 "
+    "JOIN build a ON a.name = t.name AND a.part = t.part AND a.place = t.place "
+    "JOIN build b ON b.name = t.name AND b.part = t.part AND b.place >> 32 <> a.place >> 32 "
     "JOIN temp.candidate x ON x.source = b.place >> 32 AND x.run = b.place & 4294967295 "
     "UNION ALL "
     "SELECT 2, a.source, b.source, b.name, b.cell, b.label, b.repeat, b.cell_key, "
-    "b.learner, " ASPECTS_A ", " ASPECTS_B " FROM temp.candidate b "
+    "'learner ' || b.learner, " ASPECTS_A ", " ASPECTS_B " FROM temp.candidate b "
     "JOIN first f ON f.cell_key = b.cell_key "
     "JOIN temp.candidate a ON a.cell_key = f.cell_key AND a.source = f.place >> 32"
     "  AND a.run = f.place & 4294967295 "
@@ -129,7 +140,7 @@ static const char contradictions_sql[] =
     "(a.learner_digest = b.learner_digest AND (a.outcome <> b.outcome"
     "  OR a.transcript IS NOT b.transcript OR a.certificates IS NOT b.certificates))) "
     "ORDER BY kind, name, cell, source_b";
-enum { SOURCE_A = 1, SOURCE_B, NAME, CELL, LABEL, REPEAT, KEY, LEARNER, FIRST_OF_A };
+enum { SOURCE_A = 1, SOURCE_B, NAME, CELL, LABEL, REPEAT, KEY, PART, FIRST_OF_A };
 
 /* What may differ, in the order of ASPECTS: the first that does is told. */
 static const struct aspect {
@@ -159,10 +170,9 @@ static void tell(const struct sb_merge *m, sqlite3_stmt *s, struct sb_diag *diag
 
     while (i + 1 < n && strcmp(text(s, FIRST_OF_A + i), text(s, FIRST_OF_A + n + i)) == 0)
         i++;
-    sb_diag_fail(diag, 1,
-                 "%s: %s%srepeat %s (cell %.12s), learner %s: %s%.*s in %s, %.*s in %s: %s",
+    sb_diag_fail(diag, 1, "%s: %s%srepeat %s (cell %.12s), %s: %s%.*s in %s, %.*s in %s: %s",
                  text(s, NAME), label, *label ? " " : "", text(s, REPEAT), text(s, KEY),
-                 text(s, LEARNER), aspects[i].word, aspects[i].n, text(s, FIRST_OF_A + i),
+                 text(s, PART), aspects[i].word, aspects[i].n, text(s, FIRST_OF_A + i),
                  sb_merge_name(m, sqlite3_column_int64(s, SOURCE_A)), aspects[i].n,
                  text(s, FIRST_OF_A + n + i), sb_merge_name(m, sqlite3_column_int64(s, SOURCE_B)),
                  aspects[i].advice);

@@ -30,12 +30,17 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
     [SB_SQL_RUN_REBUILT] =
         "UPDATE run SET stale = 1 WHERE learner = ? AND learner_digest <> ? AND stale = 0 AND "
         "status <> 'running' AND experiment IN (SELECT id FROM experiment WHERE name = ?)",
+    [SB_SQL_RUN_FAMILY_REBUILT] =
+        "UPDATE run SET stale = 1 WHERE family = ? AND family_digest NOT IN (SELECT value FROM "
+        "json_each(?)) AND stale = 0 AND status <> 'running' AND experiment IN (SELECT id FROM "
+        "experiment WHERE name = ?)",
     [SB_SQL_RUN_ADD] =
         "INSERT INTO run (id, experiment, cell, cell_key, learner_digest, repeat, label, family, "
-        "family_params, dimension, log2_members, oracle, rule, policy, oracle_params, tolerance, "
+        "family_params, family_digest, dimension, log2_members, oracle, rule, policy, "
+        "oracle_params, tolerance, "
         "grants, learner, learner_params, coins, goal, goal_params, success_wanted, "
         "budget_queries, budget_labels, budget_samples, isolation, summary, status) VALUES "
-        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
     /* as enum sb_cell_state has them */
     [SB_SQL_CELL_STATE] =
         "SELECT max(CASE WHEN status IN " SB_STORE_CUT " THEN 2 WHEN stale = 0 AND learner_digest "
@@ -309,6 +314,22 @@ int sb_store_learner(struct sb_store *store, const char *experiment, const char 
     return finish(store, &row, "a run", diag);
 }
 
+int sb_store_family(struct sb_store *store, const char *experiment, const char *family,
+                    const char *digests, struct sb_diag *diag)
+{
+    struct row row;
+
+    if (store->keep_stale)
+        return 0;
+    row = start(store, SB_SQL_RUN_FAMILY_REBUILT, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_text(&row, family);
+    put_text(&row, digests);
+    put_text(&row, experiment);
+    return finish(store, &row, "a run", diag);
+}
+
 static int add_run(struct sb_store *store, const struct sb_store_run *run, struct sb_diag *diag)
 {
     struct row row = start(store, SB_SQL_RUN_ADD, diag);
@@ -324,6 +345,7 @@ static int add_run(struct sb_store *store, const struct sb_store_run *run, struc
     put_text(&row, run->label);
     put_text(&row, run->family);
     put_text(&row, run->family_params);
+    put_text(&row, run->family_digest);
     put_int(&row, run->dimension);
     put_real(&row, run->log2_members);
     put_text(&row, run->oracle);

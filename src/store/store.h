@@ -52,6 +52,7 @@ struct sb_store_run {
     uint64_t repeat;
     const char *label;                  /* the grid point */
     const char *family, *family_params; /* name, JSON object */
+    const char *family_digest;          /* of its plugin's file, hexadecimal; NULL: shipped */
     int64_t dimension;
     double log2_members;
     const char *oracle, *rule, *policy, *oracle_params; /* rule: "stat", "bernoulli", "variance",
@@ -71,6 +72,10 @@ struct sb_store_run {
  * another one become stale. */
 int sb_store_learner(struct sb_store *store, const char *experiment, const char *learner,
                      const struct sb_digest *digest, struct sb_diag *diag);
+/* These are the plugins of families that this experiment has now, as a JSON array of digests: runs of
+ * the family of that name by another one become stale. */
+int sb_store_family(struct sb_store *store, const char *experiment, const char *family,
+                    const char *digests, struct sb_diag *diag);
 /* From now on nothing becomes stale here: runs by another binary stay as they are. */
 void sb_store_keep_stale(struct sb_store *store);
 /* Removes what a run of the same key that was cut short left (status 'running', 'interrupted' or

@@ -42,7 +42,8 @@
 
 /* What the runs of a grid point share; a repeat of its own has each. */
 #define POINT_KEY                                                                                  \
-    "e.name, r.label, r.family, r.family_params, r.oracle, r.policy, r.oracle_params, r.grants,\n" \
+    "e.name, r.label, r.family, r.family_params, r.family_digest, r.oracle, r.policy, "            \
+    "r.oracle_params, r.grants,\n"                                                                 \
     "    r.learner, r.learner_params, r.coins, r.goal, r.goal_params, r.budget_queries,\n"         \
     "    r.budget_labels, r.budget_samples"
 

@@ -54,10 +54,37 @@ follow() {
     compile mine
     run -0 statbed run mine.yaml
     has '6 done' '0 skipped'
+    # a rate over both would be one of neither
+    [ "$(sqlite3 results/mine.db 'SELECT sum(stale), count(*), count(DISTINCT family_digest) FROM run')" = '6|12|2' ]
+    run -0 statbed table --columns=dim,runs --format=csv
+    [ "${lines[*]//$'\r'/}" = 'dim,runs 6,3 8,3' ]
     run -1 statbed check ./mine.so
     has 'FAIL  correlations'
     run -2 statbed check ./mine.so --family=parity
     has '--family is for learners'
+}
+
+@test "shards by two builds of a family are not merged, two families of one name are" {
+    statbed new family mine
+    compile mine
+    statbed run mine.yaml --shard 1/2 --db 1.db
+    cp mine.so old.so
+    sed -i 's/>= 2 ? 1 : -1/>= 3 ? 1 : -1/' mine.c
+    compile mine
+    statbed run mine.yaml --shard 2/2 --db 2.db
+    run -1 statbed merge all.db 1.db 2.db
+    has 'family mine: build' 'in 1.db' 'in 2.db: run one of them again'
+    [ ! -e all.db ]
+    sed -i -e 's/^repeat: .*/repeat: 1/' -e '/family.dimension/d' \
+        -e 's/^family: .*/family: { type: .\/mine.so, dimension: 6 }/' mine.yaml
+    echo '  family: [ { type: ./mine.so }, { type: ./old.so } ]' >>mine.yaml
+    statbed run mine.yaml --shard 1/2 --db one.db
+    statbed run mine.yaml --shard 2/2 --db two.db
+    run -0 statbed merge all.db one.db two.db
+    has '2 runs copied'
+    run -0 statbed run mine.yaml --db all.db
+    has '2 skipped'
+    [ "$(sqlite3 all.db 'SELECT sum(stale) FROM run')" = 0 ]
 }
 
 @test "what is no family is said so, with its place" {

@@ -82,6 +82,7 @@ static int write_run(const struct sb_sink *sink, int64_t id, uint64_t seed)
         .label = text(),
         .family = text(),
         .family_params = text(),
+        .family_digest = maybe_text(),
         .dimension = rng_below(&rng, 100),
         .log2_members = real(),
         .oracle = text(),
