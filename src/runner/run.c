@@ -164,6 +164,21 @@ int sb_batch_here(struct sb_batch *batch)
     return error;
 }
 
+static int tell_rebuilt(const struct sb_batch *batch, const char *learner, uint64_t n)
+{
+    const struct sb_run_options *options = batch->options;
+    char *line SB_FREE =
+        sb_printf("%s: %s was rebuilt: %llu runs by an earlier build are stale from now on, and "
+                  "tables leave them out",
+                  batch->experiment->name, learner, (unsigned long long)n);
+
+    if (!line)
+        return sb_diag_fail(batch->diag, -ENOMEM, "out of memory");
+    if (options->note)
+        options->note(options->self, line);
+    return 0;
+}
+
 /* A success rate is that of one binary: what others did is stale, also where the experiment has no
  * such cell any more. */
 static int record_learners(const struct sb_batch *batch)
@@ -171,9 +186,15 @@ static int record_learners(const struct sb_batch *batch)
     const struct sb_plan *plan = &batch->plan;
     int error = 0;
 
-    for (size_t i = 0; i < plan->n_learners && !error; i++)
-        error = sb_store_learner(batch->store, batch->experiment->name, plan->learners[i].type,
-                                 &plan->learners[i].digest, batch->diag);
+    for (size_t i = 0; i < plan->n_learners && !error; i++) {
+        const char *learner = plan->learners[i].type;
+        uint64_t n = 0;
+
+        error = sb_store_learner(batch->store, batch->experiment->name, learner,
+                                 &plan->learners[i].digest, &n, batch->diag);
+        if (!error && n)
+            error = tell_rebuilt(batch, learner, n);
+    }
     return error;
 }
 

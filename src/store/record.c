@@ -299,10 +299,13 @@ void sb_store_keep_stale(struct sb_store *store)
 }
 
 int sb_store_learner(struct sb_store *store, const char *experiment, const char *learner,
-                     const struct sb_digest *digest, struct sb_diag *diag)
+                     const struct sb_digest *digest, uint64_t *n_out, struct sb_diag *diag)
 {
     struct row row;
+    int error;
 
+    if (n_out)
+        *n_out = 0;
     if (store->keep_stale)
         return 0;
     row = start(store, SB_SQL_RUN_REBUILT, diag);
@@ -311,7 +314,10 @@ int sb_store_learner(struct sb_store *store, const char *experiment, const char 
     put_text(&row, learner);
     put_hex(&row, digest);
     put_text(&row, experiment);
-    return finish(store, &row, "a run", diag);
+    error = finish(store, &row, "a run", diag);
+    if (!error && n_out)
+        *n_out = (uint64_t)sqlite3_changes64(store->db);
+    return error;
 }
 
 int sb_store_family(struct sb_store *store, const char *experiment, const char *family,

@@ -69,9 +69,9 @@ struct sb_store_run {
     bool summary; /* rows are kept of no query */
 };
 /* This is the binary that the learner of that name has now in all experiments of this name: runs by
- * another one become stale. */
+ * another one become stale. *n_out: how many that are; may be NULL. */
 int sb_store_learner(struct sb_store *store, const char *experiment, const char *learner,
-                     const struct sb_digest *digest, struct sb_diag *diag);
+                     const struct sb_digest *digest, uint64_t *n_out, struct sb_diag *diag);
 /* These are the plugins of families that this experiment has now, as a JSON array of digests: runs of
  * the family of that name by another one become stale. */
 int sb_store_family(struct sb_store *store, const char *experiment, const char *family,

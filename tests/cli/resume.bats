@@ -90,7 +90,9 @@ stale() {
     [ "$(statbed table queries_vs_bound --format=csv | wc -l)" = 7 ]
 
     run -0 statbed run mine.yaml # without it, all of the first build's run again
-    has '6 cells: 5 done' '1 skipped'
+    has '6 cells: 5 done' '1 skipped' 'mine: ./mine.so was rebuilt: 5 runs by an earlier build are stale'
+    run -0 statbed run mine.yaml
+    lacks rebuilt
     [ "$(stale)" = '5/5 0/6' ]
     rebuilt three # what is marked stays so, and only counts as done
     run -0 statbed run mine.yaml --shard=1/2 --db results/mine.db
