@@ -206,6 +206,21 @@ static void scaling_is_right(void **state)
     sb_store_close(store, NULL);
 }
 
+/* Until it is done again; what is under way or cut short by us does not count at all. */
+static void a_killed_run_is_no_success(void **state)
+{
+    struct sb_store *store = fresh();
+
+    (void)state;
+    n_cells = 0;
+    add(store, "family.dimension=4", 4, 2, "finished", 1, 1, true);
+    add(store, "family.dimension=4", 4, 1, "killed", 0, 1, true);
+    add(store, "family.dimension=4", 4, 1, "interrupted", 0, 1, true);
+    prints_from(store, "SELECT runs, won, rate, bad FROM run_summary", SB_TABLE_CSV,
+                "runs,won,rate,bad\r\n2,1,0.5,1\r\n");
+    sb_store_close(store, NULL);
+}
+
 /* Runs with another budget, or for another goal, are another series, with a bound of its own;
  * other coins, and what columns of parameters say, are not. */
 static void scaling_keeps_apart_what_the_grid_does(void **state)
@@ -407,6 +422,7 @@ int main(void)
         cmocka_unit_test(rows_stand_in_the_order_of_the_plan),
         cmocka_unit_test(scaling_is_right),
         cmocka_unit_test(scaling_keeps_apart_what_the_grid_does),
+        cmocka_unit_test(a_killed_run_is_no_success),
         cmocka_unit_test(separation_is_right),
         cmocka_unit_test(the_frontier_lies_between_tolerances),
         cmocka_unit_test(transcript_reads_one_range),
