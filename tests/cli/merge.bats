@@ -142,3 +142,23 @@ YAML
     (cd there && cksum ./*) | diff before -
     chmod 755 there
 }
+
+@test "the array script: what cannot be saved stays on the node, and is merged from there" {
+    good mine
+    mkdir stub node
+    printf '#!/bin/sh\nexit 1\n' >stub/cp
+    chmod +x stub/cp
+    export PATH=$STATBED_BUILD:$PATH TMPDIR=$PWD/node SLURM_JOB_ID=5 SLURM_ARRAY_TASK_ID=1 \
+        SLURM_ARRAY_TASK_MAX=1
+    unset SLURM_TMPDIR SLURM_SUBMIT_DIR SLURM_CPUS_PER_TASK
+    PATH=$PWD/stub:$PATH run -1 bash "$STATBED_SOURCE/tools/statbed-array.slurm" mine.yaml \
+        --isolation="$isolation"
+    has 'not saved: what is finished stays in'
+    [ "$(find results -type f)" = '' ]
+    run -0 eval "${lines[-1]}"
+    has 'results/mine.shard-1-of-1.db: 2 runs copied'
+    rm -r node/*
+    run -0 bash "$STATBED_SOURCE/tools/statbed-array.slurm" mine.yaml --isolation="$isolation"
+    has '0 done' '2 skipped'
+    [ "$(ls node)" = '' ]
+}
