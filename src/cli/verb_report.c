@@ -102,7 +102,9 @@ static int verb_report(const struct sb_args *args, struct sb_diag *diag)
     path = out ? sb_strdup(out) : page_path(database);
     if (!path)
         return sb_diag_fail(diag, -ENOMEM, "out of memory");
-    error = sb_args_given(args, "force") ? 0 : check_free(path, diag);
+    error = sb_file_replaceable(path, diag);
+    if (!error && !sb_args_given(args, "force"))
+        error = check_free(path, diag);
     return error ? error : report(database, path, diag);
 }
 

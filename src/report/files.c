@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int sb_file_read(const char *path, struct sb_buf *out, struct sb_diag *diag)
@@ -39,6 +40,15 @@ int sb_file_write(const char *path, struct sb_buf *text, struct sb_diag *diag)
     fine = fwrite(text->data, 1, text->n, file) == text->n;
     fine = fclose(file) == 0 && fine;
     return fine ? 0 : sb_diag_fail(diag, -EIO, "%s cannot be written: %s", path, strerror(errno));
+}
+
+int sb_file_replaceable(const char *path, struct sb_diag *diag)
+{
+    struct stat s;
+
+    if (stat(path, &s) || S_ISREG(s.st_mode))
+        return 0;
+    return sb_diag_fail(diag, -EINVAL, "%s is not a plain file: name another with --out", path);
 }
 
 static void hold_signals(sigset_t *before)

@@ -11,6 +11,10 @@
 int sb_file_read(const char *path, struct sb_buf *out, struct sb_diag *diag);
 int sb_file_write(const char *path, struct sb_buf *text, struct sb_diag *diag);
 
+/* May a file be moved there: is nothing there, or a plain file? -EINVAL with a line: a folder, a device,
+ * a pipe. */
+int sb_file_replaceable(const char *path, struct sb_diag *diag);
+
 /* A folder for drafts, on the file system of its parent: ".statbed-XXXXXX" in it. Until it is
  * removed, signals that would end the program wait. */
 struct sb_drafts {

@@ -73,19 +73,23 @@ static int draw(const struct sb_drawing *drawing, const struct sb_script_source 
 
 enum { N_FILES = 3 };
 
-static int check_free(const char *prefix, const char *const endings[N_FILES], struct sb_diag *diag)
+static int check_free(const char *prefix, const char *const endings[N_FILES], bool force,
+                      struct sb_diag *diag)
 {
-    for (size_t i = 0; i < N_FILES; i++) {
+    int error = 0;
+
+    for (size_t i = 0; i < N_FILES && !error; i++) {
         char *path SB_FREE = sb_printf("%s.%s", prefix, endings[i]);
 
         if (!path)
             return sb_diag_fail(diag, -ENOMEM, "out of memory");
-        if (access(path, F_OK) == 0)
-            return sb_diag_fail(diag, -EINVAL,
-                                "%s exists: --force replaces it, --out=PREFIX takes another name",
-                                path);
+        error = sb_file_replaceable(path, diag);
+        if (!error && !force && access(path, F_OK) == 0)
+            error = sb_diag_fail(diag, -EINVAL,
+                                 "%s exists: --force replaces it, --out=PREFIX takes another name",
+                                 path);
     }
-    return 0;
+    return error;
 }
 
 static int place(const char *folder, const char *name, const char *prefix, const char *ending,
@@ -124,8 +128,8 @@ int sb_plot_files(const struct sb_drawing *drawing, const struct sb_script_sourc
 
     if (!error && !parent)
         error = sb_diag_fail(diag, -ENOMEM, "out of memory");
-    if (!error && !force)
-        error = check_free(prefix, endings, diag);
+    if (!error)
+        error = check_free(prefix, endings, force, diag);
     if (!error)
         error = sb_drafts_make(parent, &drafts, diag);
     if (!error)

@@ -193,6 +193,22 @@ END
     has 'nowhere'
 }
 
+@test "only plain files are replaced, by --force too" {
+    small
+    mkdir f.svg
+    run -2 statbed plot scaling --format=svg --out=f --force
+    has 'f.svg is not a plain file'
+    [ ! -e f.dat ]
+    mkfifo pipe
+    for out in pipe f.svg; do
+        run -2 timeout 20 "$program" report results/small.db --out=$out --force
+        has "$out is not a plain file"
+        run -2 timeout 20 "$program" report results/small.db --out=$out
+        has "$out is not a plain file"
+    done
+    [ -p pipe ]
+}
+
 @test "nothing to draw: a line, exit 2, no files" {
     small
     sqlite3 results/small.db "UPDATE run SET status = 'interrupted'"
