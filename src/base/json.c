@@ -68,7 +68,10 @@ void sb_json_end_array(struct sb_json *json)
 void sb_json_text(struct sb_json *json, const char *key, const char *text)
 {
     put_key(json, key);
-    sb_json_string(text, json->out);
+    if (text)
+        sb_json_string(text, json->out);
+    else
+        json->out->failed = true;
 }
 
 void sb_json_printf(struct sb_json *json, const char *key, const char *fmt, ...)

@@ -17,6 +17,7 @@ void sb_json_object(struct sb_json *json, const char *key);
 void sb_json_array(struct sb_json *json, const char *key);
 void sb_json_end_object(struct sb_json *json);
 void sb_json_end_array(struct sb_json *json);
+/* text: NULL is one that there was no memory for: `out` has failed. */
 void sb_json_text(struct sb_json *json, const char *key, const char *text);
 void sb_json_printf(struct sb_json *json, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 3, 4))); /* a text */

@@ -23,6 +23,13 @@ static void print_diag(const struct sb_diag *diag)
     }
 }
 
+/* Where there was no memory even for the message. */
+static void print_no_memory(int result, const struct sb_diag *diag)
+{
+    if (result < 0 && diag->n_items == 0)
+        fputs("statbed: out of memory\n", stderr);
+}
+
 /* What the errno of a message means to the shell. */
 static int exit_code(int result)
 {
@@ -149,6 +156,7 @@ int main(int argc, char **argv)
         result = sb_diag_fail(&diag, -EIO, "standard output: %s", strerror(errno));
     explain(result, &diag);
     print_diag(&diag);
+    print_no_memory(result, &diag);
     sb_diag_fini(&diag);
     return exit_code(result);
 }

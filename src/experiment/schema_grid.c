@@ -102,6 +102,7 @@ void sb_schema_grid(struct sb_json *json, const char *key, const char *help,
 
         if (!model->section[i].plugins)
             continue;
+        json->out->failed |= !pattern;
         open_list(json, pattern);
         sb_json_end_object(json);
     }
@@ -157,6 +158,7 @@ static void put_definition(struct sb_json *json, const struct sb_schema_section 
 {
     char *name SB_FREE = sb_printf(any ? "grid-sets-%s" : "grid-names-%s", s->name);
 
+    json->out->failed |= !name;
     sb_json_object(json, name);
     sb_json_raw(json, "required", "[\"grid\"]");
     sb_json_object(json, "properties");

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -149,12 +150,28 @@ static void test_reader_stops_at_the_end(void **state)
     sb_buf_fini(&b);
 }
 
+/* A text for which there was no memory makes no half document. */
+static void test_json_without_a_text_has_failed(void **state)
+{
+    struct sb_buf out;
+    struct sb_json json = { .out = &out };
+
+    (void)state;
+    sb_buf_init(&out);
+    sb_json_object(&json, NULL);
+    sb_json_text(&json, "a", NULL);
+    sb_json_end_object(&json);
+    assert_true(out.failed);
+    sb_buf_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha256_vector),
         cmocka_unit_test(test_digest_as_text),
         cmocka_unit_test(test_whole_files),
+        cmocka_unit_test(test_json_without_a_text_has_failed),
         cmocka_unit_test(test_real_round_trip),
         cmocka_unit_test(test_malformed_numbers_are_refused),
         cmocka_unit_test(test_nearest_name),
