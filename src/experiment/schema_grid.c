@@ -197,6 +197,7 @@ static void open_unless_grid(struct sb_json *json, const char *what, const char 
 {
     char *definition SB_FREE = sb_printf("grid-%s-", what);
 
+    json->out->failed |= !definition;
     sb_json_object(json, NULL);
     sb_schema_ref(json, "if", definition ? definition : "", name);
     sb_json_object(json, "else");
