@@ -60,11 +60,17 @@ static const struct aspect aspects[] = {
       "SELECT 'hidden', hidden FROM run WHERE id = ?1 AND hidden IS NOT NULL" },
     { DIGEST | ANSWERS, FIRST | IN_BOTH,
       "SELECT 'hypothesis', hypothesis FROM run WHERE id = ?1 AND hypothesis IS NOT NULL" },
+    { DIGEST | ANSWERS, FIRST | IN_BOTH,
+      "SELECT 'members left', n_live FROM run WHERE id = ?1 AND n_live IS NOT NULL" },
+    { DIGEST, FIRST | IN_BOTH,
+      "SELECT 'loss', printf('%.6g', loss) FROM run WHERE id = ?1 AND loss IS NOT NULL" },
     /* rounded: bounds may use libm, which differs between machines in the last digits */
     { DIGEST | ANSWERS, FIRST | IN_BOTH,
       "SELECT 'bound ' || name, iif(applies, 'applies', 'does not apply') ||"
-      " coalesce(printf(': 2^%.6f queries', log2_queries), '') ||"
-      " coalesce(printf(', success at most %.6g', success_ub), '')"
+      " iif(log2_queries IS NULL, '', printf(': 2^%.6f queries', log2_queries)) ||"
+      " iif(success_ub IS NULL, '', printf(', success at most %.6g', success_ub)) ||"
+      " iif(success_per_query IS NULL, '', printf(', of q queries %.6g + %.6g q', success_at_zero, "
+      "success_per_query))"
       " FROM bound WHERE run = ?1 ORDER BY name" },
 };
 

@@ -140,6 +140,11 @@ SH
     run -1 statbed replay mine.yaml
     has 'run 1: the same answers under different certificates: digest' 'run 2: bound ' \
         'success at most' 'by digest: 2 differ'
+    rm results/mine.db
+    statbed run mine.yaml
+    change "UPDATE run SET loss = 0.25 WHERE id = 1; UPDATE bound SET success_per_query = 0 WHERE run = 2"
+    run -1 statbed replay mine.yaml
+    has 'run 1: loss' 'recorded: 0.25' 'run 2: bound ' '+ 0 q' 'by digest: 2 differ'
     change "UPDATE run SET transcript = certificates; DELETE FROM bound"
     run -1 statbed replay mine.yaml
     has 'the digests differ, the stored queries do not: the recorded digest was changed'
