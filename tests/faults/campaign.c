@@ -505,15 +505,16 @@ static bool wait_for(struct campaign *c, pid_t pid, double until)
     }
 }
 
-/* What statbed makes of it: by the blow, a signal or one of some codes, and a line where not 0. */
-static void check_end(struct campaign *c, enum blow blow, int status, bool late)
+/* What statbed makes of it: by the blow, a signal or one of some codes, and a line where not 0. A blow
+ * may fall on a process that has just ended, well: check_complete then looks at what it left. */
+static void check_end(struct campaign *c, enum blow blow, int status)
 {
     const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     bool good = code == 0;
 
     if (blow == PARENT || blow == GROUP || blow == WRITE)
-        good = killed || (good && (late || blow == WRITE));
+        good = killed || good;
     else if (blow == TERM || blow == INTERRUPT)
         good = good || code == 128 + (blow == TERM ? SIGTERM : SIGINT) ||
                (WIFSIGNALED(status) && WTERMSIG(status) == (blow == TERM ? SIGTERM : SIGINT));
@@ -527,6 +528,13 @@ static void check_end(struct campaign *c, enum blow blow, int status, bool late)
         fail(c, "%s: code %d, and %zu lines", blow_names[blow], code, count_lines());
     if (c->failed)
         print_stderr();
+}
+
+/* A run that ends with 0 has done everything. */
+static void check_complete(struct campaign *c, int status)
+{
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && c->missing)
+        fail(c, "ended with 0, and %zu cells are missing", c->missing);
 }
 
 /* One run with one blow; the database is then looked at. */
@@ -549,7 +557,7 @@ static void one_blow(struct campaign *c)
     if (in_time)
         strike(pid, blow);
     status = reap(c, pid);
-    check_end(c, blow, status, !in_time);
+    check_end(c, blow, status);
     db = open_copy();
     c->n_blows++;
     c->n_dealt[blow]++;
@@ -557,6 +565,7 @@ static void one_blow(struct campaign *c)
     if (db) {
         check_sound(c, db);
         check_kept(c, db);
+        check_complete(c, status);
     } else if (c->seen.n) {
         fail(c, "the database is gone");
     }
