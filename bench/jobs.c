@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two jobs against one on cells that compute for about a second each, half of it in the learner and
- * half in the oracle: cells a second. Beside it what two bare loops at a time gain over one, which is
- * 2 on an idle machine, and less where others compute. The goal is nine tenths of that: 1.8.
+ * half in the oracle: cells a second, at least 1.8 times as many. Beside it what two bare loops at a
+ * time gain over one, which is 2 on an idle machine: where others compute the goal says nothing.
  *
  *     jobs PLUGIN      (STATBED_HOST names statbed-host) */
 #include "whole.h"
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum { REPEATS = 3, TURNS = 400000000 };
-static const double goal = 0.9;
+static const double goal = 1.8;
 
 static const char yaml[] = "name: jobs\n"
                            "claim: none\n"
@@ -73,8 +73,8 @@ int main(int argc, char **argv)
     bare_gain = bench_median(bare_two, REPEATS) / bench_median(bare_one, REPEATS);
     printf(
         "jobs: two %.3g cells/s, one %.3g cells/s, ratio %.2f; two bare loops against one, ratio "
-        "%.2f; goal >= %.1f of that: %s\n",
+        "%.2f; goal >= %.1f: %s\n",
         bench_median(two, REPEATS), bench_median(one, REPEATS), gain, bare_gain, goal,
-        gain >= goal * bare_gain ? "met" : "NOT met");
-    return gain >= goal * bare_gain ? 0 : 1;
+        gain >= goal ? "met" : "NOT met");
+    return gain >= goal ? 0 : 1;
 }
