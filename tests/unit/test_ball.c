@@ -11,6 +11,12 @@
 
 __extension__ typedef __float128 wide;
 
+/* Under valgrind only memory is looked at. */
+static int trials(int n)
+{
+    return getenv("STATBED_TEST_VALGRIND") ? n / 20 : n;
+}
+
 static struct rng source = { 1 };
 
 static uint64_t next(void)
@@ -59,7 +65,7 @@ static wide size(wide v)
 static void test_containment(void **state)
 {
     (void)state;
-    for (int trial = 0; trial < 200000; trial++) {
+    for (int trial = 0; trial < trials(200000); trial++) {
         const struct sb_ball a = ball(), b = ball();
         const struct sb_ball sum = sb_ball_add(a, b), product = sb_ball_mul(a, b);
 
@@ -81,7 +87,7 @@ static void test_containment(void **state)
 static void test_dyadic_is_exact(void **state)
 {
     (void)state;
-    for (int trial = 0; trial < 100000; trial++) {
+    for (int trial = 0; trial < trials(100000); trial++) {
         const int64_t m = (int64_t)(next() % (1 << 26)) - (1 << 25);
         const int64_t n = (int64_t)(next() % (1 << 26)) - (1 << 25);
         const struct sb_ball a = sb_ball_of(ldexp((double)m, -20));
