@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Transforms over {0,1}^n by the textbook butterflies. */
+/* Transforms over {0,1}^n. */
 #include "numeric/transform.h"
+
+#include "numeric/kernels.h"
 
 void sb_walsh_hadamard(uint32_t n, double *a)
 {
-    const uint64_t size = UINT64_C(1) << n;
+    static void (*const variant[SB_ISAS])(uint32_t, double *) = SB_ISA_TABLE(sb_walsh_hadamard);
 
-    for (uint64_t half = 1; half < size; half *= 2)
-        for (uint64_t start = 0; start < size; start += 2 * half)
-            for (uint64_t i = start; i < start + half; i++) {
-                const double u = a[i], v = a[i + half];
-
-                a[i] = u + v;
-                a[i + half] = u - v;
-            }
+    variant[sb_isa()](n, a);
 }

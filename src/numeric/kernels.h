@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The kernels of this layer, each in a variant for every instruction set (base/isa.h). */
+#ifndef SB_NUMERIC_KERNELS_H
+#define SB_NUMERIC_KERNELS_H
+
+#include "base/isa.h"
+
+#include <stdint.h>
+
+#define SB_NUMERIC_KERNELS(isa) void SB_ISA_PASTE(sb_walsh_hadamard, isa)(uint32_t n, double *a);
+
+SB_NUMERIC_KERNELS(baseline)
+SB_NUMERIC_KERNELS(avx2)
+SB_NUMERIC_KERNELS(avx512)
+
+#endif
