@@ -89,3 +89,14 @@ int sb_estimate(const struct sb_estimate_task *task, struct sb_estimate *out)
         error = exact_variance(task, out);
     return error == 1 ? sb_estimate_monte_carlo(task, out) : error;
 }
+
+int sb_estimate_many(const struct sb_estimate_task *tasks, size_t n, struct sb_estimate *out,
+                     int *status)
+{
+    for (size_t i = 0; i < n; i++) {
+        status[i] = sb_estimate(&tasks[i], &out[i]);
+        if (status[i] < 0)
+            return status[i];
+    }
+    return 0;
+}

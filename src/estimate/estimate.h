@@ -56,6 +56,11 @@ struct sb_estimate_task {
  * numbers before anything is drawn); -ETIME where the fuse blew; -ENOMEM. */
 #define SB_SAMPLES_MAX (UINT64_C(1) << 34)
 int sb_estimate(const struct sb_estimate_task *task, struct sb_estimate *out);
+/* n queries that were fixed before anything was drawn: they share law, pool, key, stream and fuse, and
+ * where they are sampled one sample serves them all. status[i]: 0 or SB_REFUSED, as above. Returns 0, or
+ * -ETIME, -ENOMEM, and then nothing is estimated. */
+int sb_estimate_many(const struct sb_estimate_task *tasks, size_t n, struct sb_estimate *out,
+                     int *status);
 
 /* The routes. Each returns 1 where it does not apply. */
 int sb_estimate_closed_form(const struct sb_estimate_task *task, struct sb_estimate *out);

@@ -52,7 +52,9 @@ static void product_sample(const struct sb_law *law, struct sb_key key, uint64_t
         y[i] = law->label[y[i] < product_weight(law, 0, out->bits[i]) ? 0 : 1];
 }
 
-static const struct sb_law_class product = { product_points, product_weights, product_sample };
+static const struct sb_law_class product = { .points = product_points,
+                                             .weights = product_weights,
+                                             .sample = product_sample };
 
 static const struct sb_law_class *class_of(const struct sb_law *law)
 {

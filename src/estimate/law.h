@@ -16,6 +16,7 @@
 #include "numeric/random.h"
 #include "query/space.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct sb_law;
@@ -36,7 +37,23 @@ struct sb_law_class {
     /* Examples start .. start+n-1 of the i.i.d. sample with this key. */
     void (*sample)(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
                    const struct sb_points *out, double *y);
+
+    /* x is standard Gaussian: what depends on one projection of it and not on the label has an
+     * expectation that needs nothing more of the law. */
+    bool gaussian;
+    /* Of such x: given that the projection <u,x> on the unit vector u (dim numbers) is t[i], label
+     * number l has probability out[i]. NULL: not known. */
+    void (*given)(const struct sb_law *law, const double *u, uint32_t l, uint64_t n,
+                  const double *t, double *out);
+    /* Between which points these probabilities are smooth as functions of t, at the scale of the gap
+     * between the points or of 1, whichever is less: where they jump or are steep. Increasing, at
+     * most SB_LAW_CUTS; returns how many. NULL where given is. */
+    size_t (*cuts)(const struct sb_law *law, const double *u, double out[]);
+
+    /* These functions may be called from one thread only. */
+    bool one_thread;
 };
+enum { SB_LAW_CUTS = 64 };
 
 struct sb_law {
     const struct sb_law_class *class; /* NULL: the product form */

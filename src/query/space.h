@@ -20,6 +20,7 @@ struct sb_candidates {
     /* out[i] = index of the one candidate f with f(x_i) = y_i, UINT64_MAX where none or several;
      * NULL where there are too many to look through */
     void (*agreeing)(void *self, const struct sb_block *block, uint64_t *out);
+    bool one_thread; /* they may be called from one thread only */
 };
 
 struct sb_space {

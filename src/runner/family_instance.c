@@ -308,7 +308,8 @@ static const char *fill(struct sb_family_instance *f, struct sb_family *out)
     const struct sb_family_facts *facts = &f->facts;
 
     f->candidates = (struct sb_candidates){ f, candidate_label,
-                                            facts->n_members <= MOST_SCANNED ? agreeing : NULL };
+                                            facts->n_members <= MOST_SCANNED ? agreeing : NULL,
+                                            .one_thread = true };
     out->n_members = facts->n_members;
     out->space = (struct sb_space){ .domain = facts->domain,
                                     .dim = facts->dim,

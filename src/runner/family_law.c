@@ -151,8 +151,11 @@ static void sample(const struct sb_law *law, struct sb_key key, uint64_t start, 
     }
 }
 
-static const struct sb_law_class weighed = { points, weights, sample };
-static const struct sb_law_class drawn = { points, NULL, sample };
+/* A plugin is promised to be called from one thread. */
+static const struct sb_law_class weighed = {
+    .points = points, .weights = weights, .sample = sample, .one_thread = true
+};
+static const struct sb_law_class drawn = { .points = points, .sample = sample, .one_thread = true };
 
 /* The law of a member or the null in product form; the labels are the family's. */
 static void product(const struct sb_family_instance *f, uint64_t member, bool clean,

@@ -525,7 +525,9 @@ static void wrapped_sample(const struct sb_law *law, struct sb_key key, uint64_t
     sb_law_sample(&wrapped, key, start, n, out, y);
 }
 
-static const struct sb_law_class wrapper = { wrapped_points, wrapped_weights, wrapped_sample };
+static const struct sb_law_class wrapper = { .points = wrapped_points,
+                                             .weights = wrapped_weights,
+                                             .sample = wrapped_sample };
 
 /* The general routes give what the product's give: enumeration the same value within both radii, Monte
  * Carlo the same number from the same draws. */
@@ -639,8 +641,9 @@ static void column_sample(const struct sb_law *law, struct sb_key key, uint64_t 
         y[i] += (double)place_of(out, i) / 125;
 }
 
-static const struct sb_law_class columns = { column_points, column_weights, NULL };
-static const struct sb_law_class real_columns = { column_points, NULL, column_sample };
+static const struct sb_law_class columns = { .points = column_points, .weights = column_weights };
+static const struct sb_law_class real_columns = { .points = column_points,
+                                                  .sample = column_sample };
 
 /* E of an expression by going through x, and through 200 places of [0,1) where labels are real. */
 static double column_mean(const struct sb_pool *pool, sb_expr e)

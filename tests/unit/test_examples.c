@@ -283,7 +283,9 @@ static void grid_sample(const struct sb_law *law, struct sb_key key, uint64_t st
 static void grid_law(const struct sb_family *family, uint64_t member, bool clean,
                      struct sb_law *out)
 {
-    static const struct sb_law_class class = { grid_points, grid_weights, grid_sample };
+    static const struct sb_law_class class = { .points = grid_points,
+                                               .weights = grid_weights,
+                                               .sample = grid_sample };
 
     (void)family;
     (void)member;
