@@ -225,11 +225,13 @@ static int conjunction_create(const struct sb_values *params, struct sb_family *
     c = SB_NEW(struct conjunction);
     if (!c)
         return -ENOMEM;
-    *c = (struct conjunction){ { c, conjunction_label, conjunction_agreeing },
-                               dim,
-                               k,
-                               negations,
-                               1 / (double)(UINT64_C(1) << k) };
+    *c = (struct conjunction){
+        { .self = c, .label = conjunction_label, .agreeing = conjunction_agreeing },
+        dim,
+        k,
+        negations,
+        1 / (double)(UINT64_C(1) << k)
+    };
     out->self = c;
     out->n_members = sb_binomial(dim, k) << (negations ? k : 0);
     out->space = (struct sb_space){ .domain = SB_CUBE,

@@ -205,7 +205,8 @@ static int parity_create(const struct sb_values *params, struct sb_family *out,
     p = SB_NEW(struct parity);
     if (!p)
         return -ENOMEM;
-    p->candidates = (struct sb_candidates){ p, parity_label, parity_agreeing };
+    p->candidates =
+        (struct sb_candidates){ .self = p, .label = parity_label, .agreeing = parity_agreeing };
     p->dim = dim;
     p->sparsity = sparsity;
     p->signal = 1 - 2 * sb_values_real(params, "noise");

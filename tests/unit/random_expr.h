@@ -83,8 +83,9 @@ static inline const struct sb_space *random_space(uint32_t which)
     };
 
     random_spaces[which] = spaces[which];
-    random_candidates[which] =
-        (struct sb_candidates){ &random_spaces[which], fake_labels, fake_agreeing };
+    random_candidates[which] = (struct sb_candidates){ .self = &random_spaces[which],
+                                                       .label = fake_labels,
+                                                       .agreeing = fake_agreeing };
     random_spaces[which].candidates = &random_candidates[which];
     return &random_spaces[which];
 }
