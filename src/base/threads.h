@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Work in parts on several threads. Threads are made for a call and joined before it returns, so that
+ * nothing outlives it, in a process that forks, too. */
+#ifndef SB_BASE_THREADS_H
+#define SB_BASE_THREADS_H
+
+#include <stddef.h>
+
+/* One part of the work, `part` in 0 .. n_parts-1. What parts share must be read only, or each must
+ * write to places of its own. */
+typedef void sb_part(void *context, size_t part);
+
+/* Calls f(context, part) once for each part, on the caller's thread and up to n_threads - 1 others;
+ * who takes which part is not said. A thread that cannot be made is done without: the parts are done
+ * all the same. Everything that they wrote is seen by the caller. */
+void sb_threads_run(size_t n_threads, size_t n_parts, sb_part *f, void *context);
+
+/* From now on threads may use the CPUs that the caller may use now, even if it is pinned to fewer
+ * later. To be called before other threads are; without it they inherit the caller's. */
+void sb_threads_keep_cpus(void);
+
+#endif
