@@ -38,22 +38,30 @@ static int product(const struct sb_estimate_task *task, struct sb_estimate *out)
     return error;
 }
 
-/* One block of the domain, with every label in turn. */
+/* One block of the domain, with every label in turn; f: a column of SB_BLOCK a label. */
 static void add_block(const struct sb_estimate_task *task, struct sb_program *program,
-                      struct sb_point_room *room, struct sb_weighted *sum)
+                      struct sb_point_room *room, double *const *f, struct sb_weighted *sum)
 {
     const struct sb_space *space = sb_pool_space(task->pool);
-    double y[SB_BLOCK], f[SB_BLOCK], w[SB_BLOCK];
+    const uint32_t n_labels = (uint32_t)space->n_labels;
+    double w[SB_BLOCK];
 
-    room->block.y = y;
-    for (uint32_t l = 0; l < space->n_labels; l++) {
-        for (uint64_t i = 0; i < room->block.n; i++)
-            y[i] = space->labels[l];
-        sb_program_run(program, &room->block, f);
+    sb_program_run_labels(program, &room->block, space->labels, n_labels, f);
+    for (uint32_t l = 0; l < n_labels; l++) {
         sb_law_weights(task->law, &room->block, l, w);
         for (uint64_t i = 0; i < room->block.n; i++)
-            sb_weighted_add(sum, w[i], f[i]);
+            sb_weighted_add(sum, w[i], f[l][i]);
     }
+}
+
+/* A column of SB_BLOCK for each of n labels; free() frees all. NULL: out of memory. */
+static double **new_columns(uint64_t n)
+{
+    double **columns = malloc(n * (sizeof *columns + SB_BLOCK * sizeof **columns));
+
+    for (uint64_t l = 0; columns && l < n; l++)
+        columns[l] = (double *)(columns + n) + l * SB_BLOCK;
+    return columns;
 }
 
 static int general(const struct sb_estimate_task *task, struct sb_estimate *out)
@@ -64,17 +72,19 @@ static int general(const struct sb_estimate_task *task, struct sb_estimate *out)
     struct sb_point_room room;
     struct sb_weighted sum = { 0 };
     struct sb_ball mean;
+    double **f SB_FREE = NULL;
     int error;
 
     if (space->domain != SB_CUBE || space->dim > SB_WHOLE_DOMAIN_BITS || !space->n_labels)
         return 1;
     program = sb_program_new(task->pool, task->expr);
     error = sb_point_room_init(&room, space);
-    if (!program)
+    f = new_columns(space->n_labels);
+    if (!program || !f)
         error = -ENOMEM;
     for (uint64_t start = 0; start < size && !error; start += SB_BLOCK) {
         sb_point_room_domain(&room, start, size - start < SB_BLOCK ? size - start : SB_BLOCK);
-        add_block(task, program, &room, &sum);
+        add_block(task, program, &room, f, &sum);
         if (sb_fuse_blown(task->fuse))
             error = -ETIME;
     }

@@ -51,21 +51,17 @@ static int tabulate(const struct sb_space *space, const struct sb_pool *pool, sb
     const uint64_t size = UINT64_C(1) << space->dim;
     struct sb_program *program = sb_program_new(pool, expr);
     uint64_t bits[SB_BLOCK];
-    double y[SB_BLOCK];
 
     if (!program)
         return -ENOMEM;
-    for (int l = 0; l < 2; l++) {
-        for (uint64_t i = 0; i < SB_BLOCK; i++)
-            y[i] = space->labels[l];
-        for (uint64_t start = 0; start < size; start += SB_BLOCK) {
-            const uint64_t n = size - start < SB_BLOCK ? size - start : SB_BLOCK;
-            const struct sb_block block = { .n = n, .bits = bits, .y = y };
+    for (uint64_t start = 0; start < size; start += SB_BLOCK) {
+        const uint64_t n = size - start < SB_BLOCK ? size - start : SB_BLOCK;
+        const struct sb_block block = { .n = n, .bits = bits };
 
-            for (uint64_t i = 0; i < n; i++)
-                bits[i] = start + i;
-            sb_program_run(program, &block, f[l] + start);
-        }
+        for (uint64_t i = 0; i < n; i++)
+            bits[i] = start + i;
+        sb_program_run_labels(program, &block, space->labels, 2,
+                              (double *const[2]){ f[0] + start, f[1] + start });
     }
     sb_program_free(program);
     return 0;

@@ -119,7 +119,7 @@ static bool check_clip(const struct sb_space *space, const double *num, uint64_t
 static const struct sb_op_row rows[] = {
     [SB_CONST] = { "number", "0.5", SB_ATOM, .n_num = 1, .constant = true,
                    .eval = sb_eval_const, .range = sb_range_const, .kinks = sb_kinks_const },
-    [SB_Y] = { "y", "y", SB_ATOM, .eval = sb_eval_y, .range = sb_range_y,
+    [SB_Y] = { "y", "y", SB_ATOM, .label = true, .eval = sb_eval_y, .range = sb_range_y,
                .depend = sb_depend_label, .kinks = sb_kinks_label,
                .lipschitz = sb_lipschitz_label },
     [SB_X] = { "x", "x3", SB_ATOM, .n_num = 1, .check = check_x, .eval = sb_eval_x,
@@ -137,7 +137,7 @@ static const struct sb_op_row rows[] = {
     [SB_CANDIDATE] = { "candidate", "candidate(i)", SB_CALL, .n_num = 1, .check = check_candidate,
                        .eval = sb_eval_candidate, .range = sb_range_candidate,
                        .depend = sb_depend_candidate, .kinks = sb_kinks_other },
-    [SB_CANDIDATE_BIT] = { "candidate_bit", "candidate_bit(b)", SB_CALL, .n_num = 1,
+    [SB_CANDIDATE_BIT] = { "candidate_bit", "candidate_bit(b)", SB_CALL, .n_num = 1, .label = true,
                            .check = check_candidate_bit, .eval = sb_eval_candidate_bit,
                            .range = sb_range_candidate_bit, .depend = sb_depend_candidate_bit,
                            .kinks = sb_kinks_other,

@@ -65,6 +65,7 @@ struct sb_op_row {
     uint8_t n_num;  /* or SB_MANY */
     bool num_first; /* in the text, the numbers stand before the arguments */
     bool constant;  /* the same for every example */
+    bool label;     /* looks at the label */
     /* the numbers beyond being finite; false: why[] says what is wrong */
     bool (*check)(const struct sb_space *space, const double *num, uint64_t n, char why[SB_WHY]);
     sb_kernel *eval;

@@ -423,13 +423,12 @@ static bool fit_scratch(struct scratch *s, size_t n_records, size_t n_tree)
 }
 
 /* A fresh stamp for the walk; after 2^32 walks the old ones are wiped. */
-static uint32_t new_stamp(struct scratch *s)
+static void renew_stamp(struct scratch *s)
 {
     if (++s->walk == 0) {
         memset(s->stamp, 0, s->n_stamps * sizeof *s->stamp);
         s->walk = 1;
     }
-    return s->walk;
 }
 
 static void leave(struct scratch *s, const struct record *r, sb_expr e, uint32_t at)
@@ -445,17 +444,14 @@ static void leave(struct scratch *s, const struct record *r, sb_expr e, uint32_t
     s->place[e] = at;
 }
 
-const struct sb_visit *sb_pool_walk(const struct sb_pool *pool, sb_expr e, uint32_t *n_out)
+/* Appends to the n visits those below e that this walk has not met; returns how many there are. */
+static uint32_t walk_below(const struct sb_pool *pool, sb_expr e, uint32_t n)
 {
-    const struct sb_node *root = sb_pool_node(pool, e);
     struct scratch *s = pool->scratch;
-    uint32_t depth = 0, n = 0, walk;
+    uint32_t depth = 0;
 
-    /* a path is no longer than the tree is large, and neither are the distinct nodes many more */
-    if (!root || !fit_scratch(s, pool->cap, root->n_tree))
-        return NULL;
-    walk = new_stamp(s);
-    s->stack[depth++] = (struct frame){ e, 0 };
+    if (s->stamp[e] != s->walk)
+        s->stack[depth++] = (struct frame){ e, 0 };
     while (depth) {
         struct frame *top = &s->stack[depth - 1];
         const struct record *r = &pool->records[top->e];
@@ -466,10 +462,41 @@ const struct sb_visit *sb_pool_walk(const struct sb_pool *pool, sb_expr e, uint3
         } else {
             const sb_expr arg = r->arg[top->next_arg++];
 
-            if (s->stamp[arg] != walk)
+            if (s->stamp[arg] != s->walk)
                 s->stack[depth++] = (struct frame){ arg, 0 };
         }
     }
+    return n;
+}
+
+const struct sb_visit *sb_pool_walk_all(const struct sb_pool *pool, const sb_expr *e, size_t n_e,
+                                        uint32_t *roots, uint32_t *n_out)
+{
+    struct scratch *s = pool->scratch;
+    size_t n_tree = 0;
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < n_e; i++) {
+        if (!sb_pool_node(pool, e[i]))
+            return NULL;
+        n_tree += pool->records[e[i]].node.n_tree;
+    }
+    /* a path is no longer than the trees are large or nodes live, and neither are the distinct nodes
+     * many more */
+    if (!fit_scratch(s, pool->cap, n_tree < pool->n ? n_tree : pool->n))
+        return NULL;
+    renew_stamp(s);
+    for (size_t i = 0; i < n_e; i++) {
+        n = walk_below(pool, e[i], n);
+        roots[i] = s->place[e[i]];
+    }
     *n_out = n;
     return s->visits;
+}
+
+const struct sb_visit *sb_pool_walk(const struct sb_pool *pool, sb_expr e, uint32_t *n_out)
+{
+    uint32_t root;
+
+    return sb_pool_walk_all(pool, &e, 1, &root, n_out);
 }

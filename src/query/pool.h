@@ -18,6 +18,10 @@ struct sb_visit {
  * not a live node. */
 const struct sb_visit *sb_pool_walk(const struct sb_pool *pool, sb_expr e, uint32_t *n_out);
 
+/* The same of n_e expressions at once, nodes that they share once; roots[i]: the place of e[i]. */
+const struct sb_visit *sb_pool_walk_all(const struct sb_pool *pool, const sb_expr *e, size_t n_e,
+                                        uint32_t *roots, uint32_t *n_out);
+
 /* Note an error as sb_pool_op does. Returns 0. */
 sb_expr sb_pool_fail(struct sb_pool *pool, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -225,6 +225,75 @@ static void test_wide_expressions(void **state)
     }
 }
 
+/* The labels that a space's expressions are evaluated at; real ones, where it has none of its own. */
+static uint32_t labels_of(const struct sb_space *space, const double **labels_out)
+{
+    static const double real[] = { -2, -0.0, 0.5, DBL_MAX };
+
+    *labels_out = space->n_labels ? space->labels : real;
+    return space->n_labels ? (uint32_t)space->n_labels : SB_COUNT(real);
+}
+
+enum { MOST_LABELS = 8, MOST_BATCH = 6 };
+
+/* Every expression of a batch at every label, against single examples. */
+static void assert_batch(const struct sb_pool *pool, const sb_expr *e, uint32_t n_e,
+                         struct sb_program *program, struct points *p)
+{
+    static double column[MOST_BATCH * MOST_LABELS][SB_BLOCK];
+    double *out[MOST_BATCH * MOST_LABELS];
+    const struct sb_block whole = p->block;
+    const double *labels;
+    const uint32_t n_labels = labels_of(sb_pool_space(pool), &labels);
+
+    for (uint32_t i = 0; i < n_e * n_labels; i++)
+        out[i] = column[i];
+    p->block.y = NULL;
+    sb_program_run_labels(program, &p->block, labels, n_labels, out);
+    p->block = whole;
+    for (uint32_t l = 0; l < n_labels; l++) {
+        for (uint64_t i = 0; i < p->block.n; i++)
+            p->y[i] = labels[l];
+        for (uint32_t r = 0; r < n_e; r++)
+            assert_plain(pool, e[r], p, column[r * n_labels + l]);
+    }
+}
+
+/* Several expressions at once, some of them the same or parts of one another, on a clone too. */
+static void test_batches_at_every_label(void **state)
+{
+    (void)state;
+    for (uint32_t s = 0; s < N_SPACES; s++) {
+        struct sb_pool *pool = sb_pool_new(random_space(s));
+        struct rng r = { 700 + s };
+
+        for (int i = 0; i < 400; i++) {
+            const uint32_t n_e = 1 + rng_below(&r, MOST_BATCH);
+            sb_expr e[MOST_BATCH];
+            struct sb_program *program, *clone;
+
+            for (uint32_t k = 0; k < n_e; k++) {
+                e[k] = random_expr(pool, &r, rng_below(&r, 5));
+                if (k && rng_below(&r, 4) == 0)
+                    e[k] = e[k - 1];
+                else if (sb_pool_node(pool, e[k])->n_arg && rng_below(&r, 4) == 0)
+                    e[rng_below(&r, k + 1)] = sb_pool_node(pool, e[k])->arg[0];
+            }
+            program = sb_program_new_batch(pool, e, n_e);
+            assert_non_null(program);
+            random_points(&r, sb_pool_space(pool), 1 + rng_below(&r, 70), &points);
+            assert_batch(pool, e, n_e, program, &points);
+            clone = sb_program_clone(program);
+            sb_program_free(program);
+            random_points(&r, sb_pool_space(pool), 1 + rng_below(&r, 70), &points);
+            assert_batch(pool, e, n_e, clone, &points);
+            sb_program_free(clone);
+            sb_pool_forget(pool, 0);
+        }
+        sb_pool_free(pool);
+    }
+}
+
 /* A program outlives its nodes. */
 static void test_program_outlives_the_nodes(void **state)
 {
@@ -396,6 +465,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blocks_against_single_examples),
         cmocka_unit_test(test_wide_expressions),
+        cmocka_unit_test(test_batches_at_every_label),
         cmocka_unit_test(test_program_outlives_the_nodes),
         cmocka_unit_test(test_candidates_must_be_there),
         cmocka_unit_test(test_values_by_hand),
