@@ -4,11 +4,11 @@
  *
  * A user draws up to a look, adds the blocks' power sums, and looks:
  *
- *     sb_bets_init(&bets, lo, hi, delta, tolerance.rule == SB_RULE_VARIANCE);
+ *     sb_bets_init(&bets, lo, hi, delta, tolerance, share);
  *     do {
  *         n = sb_bets_next_look(n);
  *         ... sb_bets_add(&bets, &powers) for blocks of new examples, n in all ...
- *     } while (!sb_bets_look(&bets, tolerance, share, &estimate));
+ *     } while (!sb_bets_look(&bets, &estimate));
  */
 #ifndef SB_ESTIMATE_BETTING_H
 #define SB_ESTIMATE_BETTING_H
@@ -41,30 +41,29 @@ struct sb_stretch {
 
 /* Bounds of one mean (and variance), of f in [lo, hi]. No examples are kept. */
 struct sb_bets {
-    double middle, radius;    /* f = middle + radius z */
-    double log_mean, log_var; /* what the logarithm of a capital must reach */
-    double mean_lo, mean_hi;  /* certified, in units of z; they never widen */
-    double var_lb;            /* certified, of z; 0 where no variance is asked for */
-    double aim;               /* half-width aimed at, in units of z; 0 before the first aim */
+    struct sb_tolerance tolerance;
+    double share;
+    double middle, radius;           /* f = middle + radius z */
+    double log_mean, log_var;        /* ln of what a capital must reach */
+    double mean_lo, mean_hi, var_lb; /* certified, in units of z; they only ever tighten */
     uint32_t n_stretches;
     struct sb_stretch stretch[SB_BET_STRETCHES];
 };
 
-/* delta in (0,1): the probability that a bound ever fails. The variance is bounded, at a part of delta,
- * where with_variance says so. */
-void sb_bets_init(struct sb_bets *b, double lo, double hi, double delta, bool with_variance);
-/* Bets on a half-width from here on (in units of f, > 0), by what was added before: to be called before
- * the first block, and again at each look; sb_bets_look does it. */
-void sb_bets_aim(struct sb_bets *b, double half_width);
+/* f in [lo, hi]; delta in (0,1): the probability that a bound ever fails; the half-width wanted is share,
+ * in (0,1], times the tolerance. The variance is bounded, at a part of delta, where the rule is
+ * SB_RULE_VARIANCE. */
+void sb_bets_init(struct sb_bets *b, double lo, double hi, double delta,
+                  struct sb_tolerance tolerance, double share);
 void sb_bets_add(struct sb_bets *b, const struct sb_powers *block);
 
 /* The look after n examples (n = 0: the first): a geometric grid of ratio 65/64, 256 apart at least. */
 uint64_t sb_bets_next_look(uint64_t n);
-/* Tightens the bounds where they may reach share times the least tolerance that they allow, and aims
- * anew. True when they do reach it: *out then has the middle of the certified interval and its
- * half-width, rounded up, var_lb, samples; method SB_MONTE_CARLO. */
-bool sb_bets_look(struct sb_bets *b, struct sb_tolerance tolerance, double share,
-                  struct sb_estimate *out);
+/* Tightens the bounds if they may now do, and bets anew on what comes next. True where the half-width
+ * is at most share times the least tolerance that the bounds allow: *out then has the middle of the
+ * certified interval, the half-width to its ends, rounded up, variance_lb, samples, and method
+ * SB_MONTE_CARLO. */
+bool sb_bets_look(struct sb_bets *b, struct sb_estimate *out);
 
 /* All that the examples so far give: tightens the bounds as far as they go. */
 void sb_bets_tighten(struct sb_bets *b);
