@@ -11,6 +11,7 @@
 #include "runner/learner_process.h"
 
 #include "base/memory.h"
+#include "base/threads.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -257,7 +258,8 @@ static int reach(void *self, const struct sb_buf *points, struct sb_frame *reply
     return error;
 }
 
-/* Both on the CPU that we are on; *before gets what is to be restored. */
+/* Both on the CPU that we are on; *before gets what is to be restored. Threads that help for a call
+ * may use what was there before. */
 static bool pin(pid_t pid, cpu_set_t *before)
 {
     const int cpu = sched_getcpu();
@@ -265,6 +267,7 @@ static bool pin(pid_t pid, cpu_set_t *before)
 
     if (cpu < 0 || sched_getaffinity(0, sizeof *before, before))
         return false;
+    sb_threads_keep_cpus();
     CPU_ZERO(&one);
     CPU_SET((unsigned)cpu, &one);
     if (sched_setaffinity(pid, sizeof one, &one))

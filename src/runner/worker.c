@@ -10,11 +10,13 @@
  *   signals             Ctrl-C goes to the whole process group; the parent decides.
  *   _exit               nothing of the parent's is run or freed here: no exit handlers, no buffers.
  *   CPUs                the learner runs on the CPU where its worker is (learner_process.c). Two
- *                       workers that chose the same one would keep it for a whole cell.
+ *                       workers that chose the same one would keep it for a whole cell. Threads
+ *                       that share a cell's work keep to its worker's CPUs.
  */
 #include "runner/worker.h"
 
 #include "base/memory.h"
+#include "base/threads.h"
 #include "runner/interrupt.h"
 #include "runner/relay.h"
 
@@ -60,6 +62,7 @@ static void settle(int fd, pid_t parent, size_t i, size_t n)
     fcntl(CHANNEL_FD, F_SETFD, FD_CLOEXEC); /* dup2 leaves it open in learners */
     sb_interrupt_ignore();
     take_cpus(i, n);
+    sb_threads_keep_cpus();
 }
 
 /* One cell, from its order to its outcome on the way. */
