@@ -5,6 +5,7 @@
  * subsets" has S's bit mask as its index; k-sparse ones are numbered by increasing mask. */
 #include "base/memory.h"
 #include "numeric/subsets.h"
+#include "numeric/table.h"
 #include "numeric/transform.h"
 #include "oracles/families/families.h"
 
@@ -108,12 +109,13 @@ static int parity_values(const struct sb_family *family, bool clean, const doubl
     const struct parity *p = family->self;
     const uint64_t size = UINT64_C(1) << p->dim;
     const double scale = 0.5 / (double)size, signal = clean ? 1 : p->signal;
-    double *walsh = SB_NEW_ARRAY(double, size);
+    double *walsh SB_FREE = NULL;
     double mean = 0, largest = 0;
     bool exact = true;
+    const int error = sb_table_new(p->dim, &walsh, NULL);
 
-    if (!walsh)
-        return -ENOMEM;
+    if (error)
+        return error;
     for (uint64_t x = 0; x < size; x++) {
         const double plus = f[p->plus][x], minus = f[1 - p->plus][x];
         const double larger = fabs(plus) > fabs(minus) ? fabs(plus) : fabs(minus);
@@ -126,7 +128,6 @@ static int parity_values(const struct sb_family *family, bool clean, const doubl
     sb_walsh_hadamard(p->dim, walsh);
     for (uint64_t i = 0; i < family->n_members; i++)
         out[i] = mean * scale + signal * (walsh[member_mask(p, i)] * scale);
-    free(walsh);
     /* inexact: 2^dim additions in a row and dim + 4 levels, each u relative to sums of 2^dim terms
      */
     *half_width_out = exact && signal == 1 ? 0

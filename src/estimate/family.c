@@ -3,6 +3,7 @@
 #include "estimate/family.h"
 
 #include "base/memory.h"
+#include "numeric/table.h"
 #include "query/eval.h"
 
 #include <errno.h>
@@ -95,14 +96,12 @@ int sb_family_values(const struct sb_family *family, const struct sb_pool *pool,
                      bool clean, double *out, double *second, double *half_width_out)
 {
     const uint64_t size = UINT64_C(1) << family->space.dim;
-    double *table = SB_NEW_ARRAY(double, 2 * size);
-    int error;
+    double *table SB_FREE = NULL;
+    int error = sb_table_new(family->space.dim + 1, &table, NULL);
 
-    if (!table)
-        return -ENOMEM;
-    error = tabulate(&family->space, pool, expr, (double *const[2]){ table, table + size });
+    if (!error)
+        error = tabulate(&family->space, pool, expr, (double *const[2]){ table, table + size });
     if (!error)
         error = sb_family_values_of(family, table, clean, out, second, half_width_out);
-    free(table);
     return error;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numeric: random streams, subsets, transforms, sums, each against an independent computation. */
+/* Numeric: random streams, subsets, sums, each against an independent computation. */
 #include "unit.h"
 
 #include "numeric/random.h"
 #include "numeric/subsets.h"
 #include "numeric/sum.h"
-#include "numeric/transform.h"
 
 /* The published known answer for philox4x32-10 with counter and key 0 [SMDS11, kat_vectors]. */
 static void test_philox_vectors(void **state)
@@ -67,24 +66,6 @@ static void test_subsets(void **state)
     assert_int_equal(sb_subset_unrank(31, sb_binomial(63, 31) - 1), UINT64_C(0x7fffffff) << 32);
 }
 
-static void test_transforms(void **state)
-{
-    enum { N = 6, SIZE = 1 << N };
-    double a[SIZE], b[SIZE];
-
-    (void)state;
-    sb_random_uniform(sb_key_derive("test", "transform", 9), 0, 0, SIZE, a);
-    memcpy(b, a, sizeof a);
-    sb_walsh_hadamard(N, b);
-    for (uint64_t s = 0; s < SIZE; s++) {
-        double walsh = 0;
-
-        for (uint64_t x = 0; x < SIZE; x++)
-            walsh += __builtin_popcountll(s & x) & 1 ? -a[x] : a[x];
-        assert_near(b[s], walsh, 1e-13);
-    }
-}
-
 /* Against 128-bit integers: terms k 2^-40 with |k| < 2^60. */
 static void test_sum_bounds_its_error(void **state)
 {
@@ -122,7 +103,6 @@ int main(void)
         cmocka_unit_test(test_random_is_addressable),
         cmocka_unit_test(test_random_below_is_uniform),
         cmocka_unit_test(test_subsets),
-        cmocka_unit_test(test_transforms),
         cmocka_unit_test(test_sum_bounds_its_error),
     };
 
