@@ -91,4 +91,13 @@ int sb_family_values(const struct sb_family *family, const struct sb_pool *pool,
 int sb_family_values_of(const struct sb_family *family, double *table, bool clean, double *out,
                         double *second, double *half_width_out);
 
+/* family->values of any family that knows no faster way, where it is small enough: two labels, a cube
+ * to dimension 12, and 2^24 pairs of member and point. It looks at space, n_members and law. */
+bool sb_family_has_values_by_law(const struct sb_family *family);
+#define SB_NO_VALUES_BY_LAW                                                                        \
+    "it needs every member's value at once, which is done for families on the cube to dimension "  \
+    "12 and 2^24 pairs of member and point"
+int sb_family_values_by_law(const struct sb_family *family, bool clean, const double *const f[2],
+                            double *out, double *half_width_out);
+
 #endif

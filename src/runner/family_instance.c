@@ -4,7 +4,6 @@
 #include "runner/family_plugin.h"
 
 #include "base/memory.h"
-#include "numeric/sum.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,9 +12,7 @@
 
 enum {
     MOST_COORDINATES = 4096,
-    MOST_VALUES = 4096, /* numbers that name a member */
-    MOST_TABLE_BITS = 12,
-    MOST_WORK_BITS = 24,    /* of members times points, where all values are summed */
+    MOST_VALUES = 4096,     /* numbers that name a member */
     MOST_CORRELATED = 256,  /* members whose whole K is computed */
     MOST_SCANNED = 1 << 16, /* members among which the agreeing one is looked for */
 };
@@ -151,62 +148,6 @@ static void agreeing(void *self, const struct sb_block *block, uint64_t *out)
     }
 }
 
-/* Values */
-
-/* E[f] under one law: sum over x and l of Pr[l|x] f[l][x], over 2^dim. */
-static double mean(const struct sb_law *law, const double *const f[2], double *error_out)
-{
-    const uint64_t size = UINT64_C(1) << law->dim;
-    uint64_t bits[SB_BLOCK];
-    double weight[SB_BLOCK], error, value;
-    bool rounded = false;
-    struct sb_sum sum;
-
-    sb_sum_init(&sum);
-    for (uint64_t start = 0; start < size; start += SB_BLOCK) {
-        const uint64_t n = size - start < SB_BLOCK ? size - start : SB_BLOCK;
-        const struct sb_block block = { sizeof block, law->dim, n, NULL, bits, NULL };
-
-        for (uint64_t i = 0; i < n; i++)
-            bits[i] = start + i;
-        for (uint32_t l = 0; l < 2; l++) {
-            sb_law_weights(law, &block, l, weight);
-            for (uint64_t i = 0; i < n; i++) {
-                rounded |= weight[i] != 0 && weight[i] != 0.5 && weight[i] != 1;
-                sb_sum_add(&sum, weight[i] * f[l][start + i]);
-            }
-        }
-    }
-    value = sb_sum_value(&sum, &error);
-    /* a weight and a product round by 2^-53 each; |f| <= 1 and the weights of a point sum to 1 */
-    *error_out = error / (double)size + (rounded ? 0x1p-51 : 0);
-    return value / (double)size;
-}
-
-static int values(const struct sb_family *family, bool clean, const double *const f[2], double *out,
-                  double *half_width_out)
-{
-    double largest = 0;
-
-    for (uint64_t i = 0; i < family->n_members; i++) {
-        struct sb_law law;
-        double error;
-
-        family->law(family, i, clean, &law);
-        out[i] = mean(&law, f, &error);
-        if (error > largest)
-            largest = error;
-    }
-    *half_width_out = largest;
-    return 0;
-}
-
-static bool has_values(const struct sb_family_facts *f)
-{
-    return f->domain == SB_CUBE && f->n_labels == 2 && f->dim <= MOST_TABLE_BITS &&
-           f->n_members <= UINT64_C(1) << (MOST_WORK_BITS - f->dim);
-}
-
 /* Correlations */
 
 static bool unlike(double a, double b)
@@ -324,9 +265,8 @@ static const char *fill(struct sb_family_instance *f, struct sb_family *out)
     out->null_law = sb_family_instance_null_law;
     out->no_public_points =
         facts->n_labels ? NULL : "its labels are real numbers; ask an expression";
-    out->values = has_values(facts) ? values : NULL;
-    out->no_values = "it needs every member's value at once, which is done for families on the "
-                     "cube to dimension 12 and 2^24 pairs of member and point";
+    out->values = sb_family_has_values_by_law(out) ? sb_family_values_by_law : NULL;
+    out->no_values = SB_NO_VALUES_BY_LAW;
     out->n_good = n_good;
     out->recovered = recovered;
     out->describe = describe;
