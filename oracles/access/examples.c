@@ -17,6 +17,7 @@ static const char *name_of(uint32_t access)
 /* Everything that can be said before the points are looked at. */
 static bool admit(struct sb_oracle *oracle, uint32_t access, struct sb_asked *out)
 {
+    sb_oracle_forget_messages(oracle);
     *out = (struct sb_asked){ .seq = ++oracle->totals.n_asked,
                               .access = access,
                               .reply = { .n_eliminated = -1, .n_live = -1 } };

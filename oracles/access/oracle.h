@@ -80,10 +80,14 @@ int sb_oracle_new(const struct sb_oracle_setup *setup, struct sb_oracle **out,
 void sb_oracle_free(struct sb_oracle *oracle);
 /* Fix what is hidden: a member, or the null. Not called for lazy policies. */
 void sb_oracle_hide(struct sb_oracle *oracle, struct sb_hidden hidden);
-/* Ask one query. Returns 0 with *out filled, or a negative errno: -ETIME (fuse), -ECONNABORTED (the
- * learner's process ended in a callback), -EFAULT (a broken certificate or policy; diag says which).
- * These end the run with *out filled, status SB_STOP: the query has its number, and is to be
- * recorded. */
+/* Ask n queries, fixed before any of them is answered; the expressions among them share a pool, and a
+ * sample where they are sampled. Returns 0 with out (n) filled, or a negative errno: -ETIME (fuse),
+ * -ECONNABORTED (the learner's process ended in a callback), -EFAULT (a broken certificate or policy;
+ * diag says which). These end the run with out filled all the same, and status SB_STOP where nothing was
+ * answered: each query has its number, and is to be recorded. -ENOMEM leaves out as it may be. */
+int sb_oracle_ask_many(struct sb_oracle *oracle, const struct sb_ask *asks, size_t n,
+                       struct sb_asked *out, struct sb_diag *diag);
+/* The same of one query. */
 int sb_oracle_ask(struct sb_oracle *oracle, const struct sb_ask *ask, struct sb_asked *out,
                   struct sb_diag *diag);
 /* The labels at n points, drawn anew at each call; n examples. All or nothing: *out says which, and

@@ -252,25 +252,22 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
 {
     struct adversary *a = state;
     const bool variance = q->tolerance.rule == SB_RULE_VARIANCE;
-    struct sb_estimate null;
     double half_width, most;
     size_t n_events;
-    int status = sb_question_null(q, q->slack, q->delta, &null);
+    const int status = sb_question_values(q, a->value, variance ? a->second : NULL, &half_width);
 
-    if (!status)
-        status = sb_question_values(q, a->value, variance ? a->second : NULL, &half_width);
     if (status)
         return status;
-    n_events = find_windows(a, q, &null, half_width);
-    reply->answer = most_covered(a->events, n_events, null.value);
-    reply->from_null = reply->answer == null.value;
+    n_events = find_windows(a, q, &q->null, half_width);
+    reply->answer = most_covered(a->events, n_events, q->null.value);
+    reply->from_null = reply->answer == q->null.value;
     reply->n_eliminated = drop(a, q, reply->answer, half_width);
     reply->n_live = (int64_t)a->n_live;
-    reply->null_half_width = null.half_width; /* C3 counts gaps from the null's true value */
+    reply->null_half_width = q->null.half_width; /* C3 counts gaps from the null's true value */
     reply->truth = (struct sb_estimate){ .value = __builtin_nan(""),
                                          .half_width = half_width,
                                          .method = SB_TRANSFORM };
-    most = cap(a, q, half_width + null.half_width);
+    most = cap(a, q, half_width + q->null.half_width);
     if ((double)reply->n_eliminated > most)
         return sb_diag_fail(diag, -EFAULT,
                             "a fault of %s: query %llu eliminated %lld members, but at most "
@@ -343,6 +340,7 @@ const struct sb_policy_class sb_policy_eliminate = {
     .params = params,
     .carries_bound = true,
     .lazy = true,
+    .null_part = 1,
     .create = create,
     .answer = answer,
     .live = live,

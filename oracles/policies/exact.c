@@ -21,6 +21,6 @@ const struct sb_policy_class sb_policy_exact = {
     .name = "exact",
     .summary = "the certified value itself",
     .source = "[docs/theorems.md B1]",
-    .params = sb_pointwise_params,
+    SB_POINTWISE,
     .answer = answer,
 };

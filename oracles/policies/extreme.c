@@ -28,7 +28,7 @@ const struct sb_policy_class sb_policy_extreme = {
     .name = "extreme",
     .summary = "at the edge of the tolerance, on a side fixed by the query",
     .source = "[docs/theorems.md B3'']",
-    .params = sb_pointwise_params,
+    SB_POINTWISE,
     .create = sb_keyed_create,
     .answer = answer,
     .destroy = free,

@@ -9,14 +9,6 @@
 #include "estimate/family.h"
 #include "estimate/public_points.h"
 
-/* A callback's one pass over the public points. It is made where a policy first asks for an
- * estimate, with that share and that failure probability for each of its two estimates, and kept. */
-struct sb_public_pass {
-    bool made;
-    int status;
-    struct sb_public_result result;
-};
-
 /* Examples drawn for one answer: number start, start+1, ... of the run's, n of them. */
 struct sb_fresh {
     struct sb_key key;
@@ -30,7 +22,7 @@ struct sb_question {
     struct sb_pool *pool;
     sb_expr expr; /* clipped to [lo, hi] where that was not proven; 0: a callback */
     const struct sb_callback *callback; /* NULL: an expression */
-    struct sb_public_pass *pass;        /* the callback's */
+    struct sb_public_result *pass;      /* the callback's one pass over the public points */
     bool without_label; /* the callback is g(x), and y g(x) is asked for; expressions have the y */
     double lipschitz;   /* the callback's limit (estimate/public_points.h) */
     double lo, hi;
@@ -40,8 +32,11 @@ struct sb_question {
     double slack; /* share of the tolerance for certificates */
     double delta; /* failure probability for this query's estimates, together */
     struct sb_key truth_key, null_key; /* null_key is the same for every hidden member */
+    uint64_t stream;                   /* of both: the same for all queries that share a sample */
     struct sb_fresh fresh;             /* policy fresh only */
     const struct sb_fuse *fuse;
+    /* Under the hidden law and under the null: before the policy's turn, where it needs them. */
+    struct sb_estimate truth, null;
 };
 
 /* What came of it. */
@@ -56,16 +51,10 @@ struct sb_reply {
     int64_t n_live;           /* members left, under a lazy policy; -1: not counted */
 };
 
-/* What names the query, the same for every hidden member: a callback's is known after an estimate. */
+/* What names the query, the same for every hidden member: a callback's is known after its pass. */
 struct sb_digest sb_question_digest(const struct sb_question *q);
-/* Estimates under the hidden law and under the null, to half-widths of `share` of the tolerance
- * with failure probability delta. Returns as sb_estimate. */
-int sb_question_truth(const struct sb_question *q, double share, double delta,
-                      struct sb_estimate *out);
-int sb_question_null(const struct sb_question *q, double share, double delta,
-                     struct sb_estimate *out);
 /* Every member's value, and of the square of the query where `second` is not NULL: n_members each.
- * Where the family has values; of a callback, after an estimate. */
+ * Where the family has values; of a callback, after its pass. */
 int sb_question_values(const struct sb_question *q, double *out, double *second,
                        double *half_width_out);
 
@@ -78,8 +67,8 @@ struct sb_policy_setup {
     double grid; /* the least tolerance granted: tau, or 1/t */
 };
 
-/* What every policy declares, each with a default of its own: it asks for the truth, and perhaps for
- * the null, to half-widths of this share of the tolerance, and moves in the rest. */
+/* What every policy declares, each with a default of its own: it is given the truth, and perhaps the
+ * null, to half-widths of this share of the tolerance, and moves in the rest. */
 #define SB_SLACK(fallback)                                                                         \
     {                                                                                              \
         "slack", SB_REAL, 0, fallback, "(0,0.9]",                                                  \
@@ -92,6 +81,9 @@ struct sb_policy_class {
     bool carries_bound;            /* lower bounds hold against it (docs/theorems.md B) */
     bool lazy;                     /* no hidden member until finish() */
     bool fresh;                    /* answers from fresh examples: for such accesses only */
+    /* Which estimates answer() is given: each with this part of the slack and of the failure
+     * probability. They sum to at most 1; 0: not needed. */
+    double truth_part, null_part;
     int (*create)(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag);
     /* 0, a positive enum sb_status (public), or a negative errno. */
     int (*answer)(void *state, const struct sb_question *q, struct sb_reply *reply,
@@ -105,16 +97,25 @@ struct sb_policy_class {
     void (*destroy)(void *state); /* NULL ok */
 };
 
+/* Fills truth and null of n questions, all of them expressions fixed before anything is drawn, with
+ * one law, pool, stream and fuse: one sample serves them. status[i]: 0, or SB_REFUSED (sb_estimate).
+ * Returns 0 or a negative errno, and then none is answered. */
+int sb_questions_estimate(const struct sb_policy_class *policy, struct sb_question *questions,
+                          size_t n, int *status);
+/* The same of one question that is a callback, by its pass. Returns as sb_public_points. */
+int sb_question_call(const struct sb_policy_class *policy, struct sb_question *q);
+
 /* What a certificate leaves of the tolerance: an answer this near to truth->value is surely within
  * tolerance of the true value. */
 double sb_room(const struct sb_question *q, const struct sb_estimate *truth);
 
 /* SB_SLACK("0.5") alone: the parameters of the policies below. */
 extern const struct sb_param sb_pointwise_params[];
+#define SB_POINTWISE .params = sb_pointwise_params, .truth_part = 1
 
-/* The common case: the truth is estimated and moved within what is left of the tolerance. pick
- * returns truth, or a sum truth + m with |m| <= room: room is a little less than sb_room, so that
- * the rounding of the sum stays inside too. */
+/* The common case: the truth, moved within what is left of the tolerance. pick returns truth, or a sum
+ * truth + m with |m| <= room: room is a little less than sb_room, so that the rounding of the sum
+ * stays inside too. */
 typedef double sb_pick(void *state, const struct sb_question *q, double truth, double room);
 int sb_pointwise_answer(void *state, const struct sb_question *q, sb_pick *pick,
                         struct sb_reply *reply);

@@ -25,7 +25,7 @@ const struct sb_policy_class sb_policy_random = {
     .name = "random",
     .summary = "uniform within the tolerance around the truth",
     .source = "[docs/theorems.md B3]",
-    .params = sb_pointwise_params,
+    SB_POINTWISE,
     .create = sb_keyed_create,
     .answer = answer,
     .destroy = free,

@@ -10,25 +10,17 @@
 static int answer(void *state, const struct sb_question *q, struct sb_reply *reply,
                   struct sb_diag *diag)
 {
-    struct sb_estimate null, *truth = &reply->truth;
-    struct sb_ball gap;
-    int status;
+    struct sb_ball gap = sb_ball_add(sb_ball_of(q->null.value), sb_ball_of(-q->truth.value));
 
     (void)state;
     (void)diag;
-    status = sb_question_null(q, q->slack / 2, q->delta / 2, &null);
-    if (status)
-        return status;
-    status = sb_question_truth(q, q->slack / 2, q->delta / 2, truth);
-    if (status)
-        return status;
-    gap = sb_ball_add(sb_ball_of(null.value), sb_ball_of(-truth->value));
     if (gap.mid < 0)
         gap.mid = -gap.mid;
-    reply->room = sb_room(q, truth);
+    reply->truth = q->truth;
+    reply->room = sb_room(q, &q->truth);
     reply->from_null = gap.mid + gap.rad <= reply->room;
-    reply->answer = reply->from_null ? null.value : truth->value;
-    reply->null_half_width = null.half_width;
+    reply->answer = reply->from_null ? q->null.value : q->truth.value;
+    reply->null_half_width = q->null.half_width;
     return 0;
 }
 
@@ -40,5 +32,7 @@ const struct sb_policy_class sb_policy_reference = {
     .source = "[docs/theorems.md B4; FGR17]",
     .params = params,
     .carries_bound = true,
+    .truth_part = 0.5,
+    .null_part = 0.5,
     .answer = answer,
 };

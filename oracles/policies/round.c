@@ -52,7 +52,7 @@ const struct sb_policy_class sb_policy_round = {
     .name = "round",
     .summary = "the nearest point of a grid with a per-run offset",
     .source = "[docs/theorems.md B2]",
-    .params = sb_pointwise_params,
+    SB_POINTWISE,
     .create = create,
     .answer = answer,
     .destroy = free,

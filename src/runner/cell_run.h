@@ -36,6 +36,16 @@ struct sb_key sb_cell_score_key(const struct sb_cell_run *run);
 /* cell_server.c: has the learner run, and answers what it asks. */
 int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
                   struct sb_learner_end *end);
+/* 0, or the run's end for a learner that does not hear that its budget is used up. */
+int sb_cell_patience(const struct sb_cell_run *run);
+/* Onto the record, whatever became of it. */
+struct sb_cell_query;
+int sb_cell_keep(struct sb_cell_run *run, const struct sb_asked *asked,
+                 const struct sb_cell_query *query);
+
+/* cell_ask.c: sb_server.ask. */
+int sb_cell_ask(void *self, const struct sb_wire_query *q, uint64_t n, double *answers,
+                int32_t *status, const char **message_out);
 
 /* cell_store.c: the run's row, a row a query, the run's end. */
 int sb_cell_begin(struct sb_cell_run *run);

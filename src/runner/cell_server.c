@@ -24,21 +24,13 @@ static int ready(void *self)
 /* Rows are disk: a learner that is told that its budget is used up, and told again, is stopped. */
 enum { OVER_MAX = 100000 };
 
-/* Errors of the oracle's that end the run, but leave the query on record. */
-static bool ends_run(int error)
-{
-    return error == -ETIME || error == -EFAULT || error == -ECONNABORTED;
-}
-
-/* 0, or the run's end for a learner that does not hear. */
-static int patience(const struct sb_cell_run *run)
+int sb_cell_patience(const struct sb_cell_run *run)
 {
     return run->n_over < OVER_MAX ? 0 : -EDQUOT;
 }
 
-/* Onto the record, whatever became of it. */
-static int keep(struct sb_cell_run *run, const struct sb_asked *asked,
-                const struct sb_cell_query *query)
+int sb_cell_keep(struct sb_cell_run *run, const struct sb_asked *asked,
+                 const struct sb_cell_query *query)
 {
     sb_transcript_add(&run->transcript, asked);
     run->n_over += asked->status == SB_BUDGET;
@@ -47,62 +39,6 @@ static int keep(struct sb_cell_run *run, const struct sb_asked *asked,
     if (asked->status > 0 && asked->status != SB_BUDGET && run->n_refused++ == 0)
         snprintf(run->refused, sizeof run->refused, "%s", asked->message);
     return sb_cell_store_query(run, asked, query);
-}
-
-static int ask_one(struct sb_cell_run *run, const struct sb_wire_query *q, double *answer,
-                   int32_t *status)
-{
-    const uint32_t mark = sb_pool_mark(run->pool);
-    struct sb_ask ask = { .pool = run->pool,
-                          .callback = q->callback,
-                          .cause = q->cause,
-                          .access = q->access,
-                          .tolerance = q->tolerance };
-    struct sb_cell_query query = { 0, q->callback ? q->callback->name : NULL };
-    struct sb_asked asked;
-    int error;
-
-    if (q->expr) {
-        sb_pool_clear_error(run->pool);
-        ask.expr = sb_expr_decode(run->pool, q->expr, q->n_expr);
-        ask.cause = sb_pool_error(run->pool);
-    }
-    error = sb_oracle_ask(run->oracle, &ask, &asked, run->diag);
-    if (!error || ends_run(error)) {
-        int unstored;
-
-        query.expr = ask.expr;
-        unstored = keep(run, &asked, &query);
-        error = unstored ? unstored : error;
-        *status = asked.status;
-        *answer = asked.status == SB_OK ? asked.reply.answer : 0;
-    }
-    sb_pool_forget(run->pool, mark);
-    return error;
-}
-
-/* A batch is asked as a whole: where the run ends in the middle of it, the rest has its rows, too. */
-static int ask(void *self, const struct sb_wire_query *q, uint64_t n, double *answers,
-               int32_t *status, const char **message_out)
-{
-    struct sb_cell_run *run = self;
-    int ended = 0;
-
-    run->message[0] = '\0';
-    for (uint64_t i = 0; i < n; i++) {
-        int error;
-
-        if (!ended && sb_fuse_blown(&run->fuse))
-            ended = -ETIME;
-        if (ended)
-            sb_oracle_stop(run->oracle);
-        error = ask_one(run, &q[i], &answers[i], &status[i]);
-        if (error && !ends_run(error))
-            return error;
-        ended = ended ? ended : error ? error : patience(run);
-    }
-    *message_out = run->message[0] ? run->message : NULL;
-    return ended;
 }
 
 /* Before a call for labels or examples: 0, or -ETIME with the oracle stopped, so that the call has
@@ -120,11 +56,11 @@ static int after_call(struct sb_cell_run *run, const struct sb_asked *asked, int
                       int32_t *status, const char **message_out)
 {
     const struct sb_cell_query none = { 0 };
-    const int error = keep(run, asked, &none);
+    const int error = sb_cell_keep(run, asked, &none);
 
     *status = asked->status;
     *message_out = run->message[0] ? run->message : NULL;
-    return error ? error : ended ? ended : patience(run);
+    return error ? error : ended ? ended : sb_cell_patience(run);
 }
 
 static int labels(void *self, uint64_t n, const uint64_t *bits, const double *x, double *y_out,
@@ -215,7 +151,7 @@ int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
     };
     const struct sb_server server = { .self = run,
                                       .ready = ready,
-                                      .ask = ask,
+                                      .ask = sb_cell_ask,
                                       .labels = labels,
                                       .samples = samples,
                                       .predictor = predictor,

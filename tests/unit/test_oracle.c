@@ -15,23 +15,20 @@ static struct {
 static int fake_answer(void *state, const struct sb_question *q, struct sb_reply *reply,
                        struct sb_diag *diag)
 {
-    int status = sb_question_truth(q, q->slack, q->delta, &reply->truth);
-
     (void)state;
     (void)diag;
     fake.n++;
     fake.delta_sum += q->delta;
     fake.least_delta = q->delta;
-    reply->room = sb_room(q, &reply->truth);
-    reply->answer = reply->truth.value + reply->room + fake.excess;
-    return status ? status : fake.status;
+    reply->truth = q->truth;
+    reply->room = sb_room(q, &q->truth);
+    reply->answer = q->truth.value + reply->room + fake.excess;
+    return fake.status;
 }
 
-static const struct sb_policy_class fake_policy = { .name = "fake",
-                                                    .summary = "",
-                                                    .source = "",
-                                                    .params = sb_pointwise_params,
-                                                    .answer = fake_answer };
+static const struct sb_policy_class fake_policy = {
+    .name = "fake", .summary = "", .source = "", SB_POINTWISE, .answer = fake_answer
+};
 
 static struct cube small(void)
 {
