@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The oracle's door: numbers, budgets, refusals, clipping, failure probabilities, and policies that
  * break their promise. */
-#include "asked.h"
+#include "called.h"
 
 #include <errno.h>
 
@@ -82,6 +82,90 @@ static void test_stop(void **state)
             sb_oracle_stop(rig.oracle);
     }
     assert_int_equal(sb_oracle_totals(rig.oracle)->n_queries, 4);
+    assert_int_equal(sb_oracle_totals(rig.oracle)->n_answered, 2);
+    rig_close(&rig);
+    cube_close(&c);
+}
+
+/* A batch of good and bad queries, a callback among them, against a budget that is used up half-way:
+ * numbers, statuses, messages and answers are those of the same queries asked one by one. */
+static void test_batch(void **state)
+{
+    enum { N = 9 };
+    struct cube c = small();
+    struct called f;
+    struct sb_ask ask[N];
+    struct sb_asked together[N];
+    struct rig rig[2];
+
+    (void)state;
+    cube_open(&c);
+    called_init(&f, &c, 7, 3, -1);
+    for (int i = 0; i < N; i++)
+        ask[i] = (struct sb_ask){ .pool = c.pool, .expr = cube_chi(&c, (uint64_t)i) };
+    ask[1] = (struct sb_ask){ .pool = c.pool, .cause = "no such thing" };
+    ask[2].tolerance = 0.01;
+    ask[3] = (struct sb_ask){ .pool = c.pool, .callback = &f.callback };
+    ask[4].access = SB_VSTAT;
+    for (int r = 0; r < 2; r++) {
+        const struct sb_given given = { .name = "tolerance", .text = "0.1" };
+
+        rig_set(&rig[r], &c, rig_policy("reference"), "stat", &given, 1, 1);
+        rig[r].setup.budget = 7;
+        assert_int_equal(rig_make(&rig[r]), 0);
+        rig_hide(&rig[r], 3);
+    }
+    assert_int_equal(sb_oracle_ask_many(rig[0].oracle, ask, N, together, &rig[0].diag), 0);
+    for (int i = 0; i < N; i++) {
+        struct sb_asked one;
+
+        assert_int_equal(sb_oracle_ask(rig[1].oracle, &ask[i], &one, &rig[1].diag), 0);
+        assert_int_equal(together[i].seq, i + 1);
+        assert_int_equal(together[i].seq, one.seq);
+        assert_int_equal(together[i].status, one.status);
+        assert_int_equal(together[i].cost, one.cost);
+        assert_memory_equal(&together[i].digest, &one.digest, sizeof one.digest);
+        if (one.status)
+            assert_string_equal(together[i].message, one.message);
+        else
+            assert_true(together[i].reply.answer == one.reply.answer);
+    }
+    assert_int_equal(together[6].status, SB_OK);
+    assert_int_equal(together[7].status, SB_BUDGET);
+    assert_int_equal(sb_oracle_totals(rig[0].oracle)->n_queries, N);
+    assert_int_equal(sb_oracle_totals(rig[0].oracle)->n_answered,
+                     sb_oracle_totals(rig[1].oracle)->n_answered);
+    rig_close(&rig[0]);
+    rig_close(&rig[1]);
+    cube_close(&c);
+}
+
+/* What ends the run in the middle of a batch: what was answered stands, the rest has its number. */
+static void test_batch_cut_short(void **state)
+{
+    enum { N = 4 };
+    struct cube c = small();
+    struct called f;
+    struct sb_ask ask[N];
+    struct sb_asked asked[N];
+    struct rig rig;
+
+    (void)state;
+    cube_open(&c);
+    called_init(&f, &c, 7, 3, -1);
+    f.fail_at = 1;
+    f.fail_with = -ECONNABORTED;
+    for (int i = 0; i < N; i++)
+        ask[i] = (struct sb_ask){ .pool = c.pool, .expr = cube_chi(&c, (uint64_t)i) };
+    ask[2] = (struct sb_ask){ .pool = c.pool, .callback = &f.callback };
+    rig_open(&rig, &c, rig_policy("exact"), "stat", 0.1, NULL, false, 1);
+    rig_hide(&rig, 3);
+    assert_int_equal(sb_oracle_ask_many(rig.oracle, ask, N, asked, &rig.diag), -ECONNABORTED);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(asked[i].seq, i + 1);
+        assert_int_equal(asked[i].status, i < 2 ? SB_OK : SB_STOP);
+        assert_int_equal(asked[i].cost, i < 2);
+    }
     assert_int_equal(sb_oracle_totals(rig.oracle)->n_answered, 2);
     rig_close(&rig);
     cube_close(&c);
@@ -332,6 +416,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_broken_policy_is_caught),
         cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_batch_cut_short),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_clipping),
