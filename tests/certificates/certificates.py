@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates against an independent computation.
+
+    certificates.py DRIVER PLUGINS N [SEED]
+
+Draws N random queries over all families, has the library estimate or answer each (driver.c), computes
+each expectation here, by other code, and compares: the value with its half-width, the variance and the
+tolerance that are claimed, the answer. Prints TAP, and every query whose certificate fails. Sampled
+certificates may fail with probability DELTA in all, by their own promise.
+"""
+import collections
+import math
+import random
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+from expression import parse
+from families import Conjunction, Law, Parity, Votes
+from queries import Queries
+from truth import Unknown, moments, support
+
+DELTA = 1e-6  # for all sampled certificates of a run of this program together
+POLICIES = ["exact", "round", "random", "extreme", "reference"]
+
+Query = collections.namedtuple(
+    "Query", "name family file member law mode rule tolerance share delta text truth second slack")
+
+
+def family_of(rng, plugins):
+    """A random family, and what the driver calls it."""
+    r = rng.random()
+    d = rng.choice([1, 2, 3, 5, 7, 8, 10]) if rng.random() < 0.5 else rng.choice(
+        [14, 25, 26, 30, 32, 40, 48, 60, 63])
+    noise = rng.choice([0.0, 0.0, 0.1, 0.25, 0.4999, 0.3])
+    labels = rng.choice(["pm1", "01"])
+    if r < 0.25:
+        return Parity(d, 0, noise, labels), "parity"
+    if r < 0.5:
+        return Parity(d, rng.randint(1, min(d, 6)), noise, labels), "parity"
+    if r < 0.8:
+        negations = rng.random() < 0.5
+        return Conjunction(d, rng.randint(1, min(d, 4)), negations), "conjunction"
+    if r < 0.9:
+        over = rng.choice(["residues", "steps"])
+        return Votes(over, rng.randint(1, 4)), f"{plugins}/votes.so"
+    if r < 0.96:
+        return Votes("cube", min(d, 40)), f"{plugins}/votes_cube.so"
+    return Votes(rng.choice(["cube", "residues", "steps"]), rng.randint(1, 4), True), \
+        f"{plugins}/votes_real.so"
+
+
+def member_of(rng, family):
+    """A member, or the null; not always those in the middle."""
+    r = rng.random()
+    if r < 0.25:
+        return None
+    if r < 0.35:
+        return rng.choice([0, family.n_members - 1])
+    return rng.randrange(family.n_members)
+
+
+def tolerance_of(rng):
+    """A rule with a tolerance that samples reach in about 10^5 examples."""
+    rule = rng.choice(["stat", "bernoulli", "variance"])
+    share = rng.choice([0.3, 0.5, 0.9])
+    if rule == "stat":
+        return rule, round(rng.uniform(0.02, 0.08) / share, 4), share
+    return rule, rng.choice([4, 10, 33, 100, 256]), share
+
+
+def clipped(rule, text):
+    return f"clip({text}, {-1 if rule == 'stat' else 0}, 1)"
+
+
+def one_query(rng, number, family, file, law, queries, delta):
+    """A query whose truth is known, or None."""
+    rule, tolerance, share = tolerance_of(rng)
+    text = queries.query()
+    e = parse(clipped(rule, text))
+    if 14 < support(e, law) < 25:
+        return None  # is enumerated, in seconds
+    try:
+        truth, second, slack = moments(e, law)
+    except Unknown:
+        return None
+    if second - truth ** 2 < 1e-9 and rng.random() < 0.8:
+        return None  # constant
+    mode = mode_of(rng, family, law)
+    return Query(f"q{number}", family, file, law.member, "clean" if law.clean else "noisy", mode, rule,
+                 tolerance, share, delta, text, truth, second, slack)
+
+
+def mode_of(rng, family, law):
+    r = rng.random()
+    if r < 0.3:
+        return "any"
+    if r < 0.5:
+        return "many"
+    if r < 0.75:
+        return "monte-carlo"
+    if r < 0.82:
+        return "closed-form"
+    if r < 0.88:
+        return "enumeration"
+    if r < 0.92 and family.label_set:
+        return "public"
+    return "any" if law.clean else "ask:" + rng.choice(POLICIES)
+
+
+def draw(rng, n, plugins):
+    """n queries, several of a family and law together."""
+    out = []
+    while len(out) < n:
+        family, file = family_of(rng, plugins)
+        member = member_of(rng, family)
+        law = Law(family, member, member is not None and rng.random() < 0.2)
+        queries = Queries(rng, family, family.dim <= 12 and rng.random() < 0.5)
+        some = [one_query(rng, len(out) + i, family, file, law, queries, DELTA / n) for i in range(8)]
+        out += sorted(filter(None, some), key=lambda q: q.mode)
+    return out[:n]
+
+
+def line_of(q):
+    parameters = " ".join(f"{k}={v}" for k, v in q.family.parameters.items())
+    fields = [q.name, q.file, parameters, "null" if q.member is None else q.member, q.law, q.mode,
+              q.rule, repr(float(q.tolerance)), repr(q.share), repr(q.delta), q.text]
+    return "\t".join(map(str, fields)) + "\n"
+
+
+def run(driver, queries):
+    done = subprocess.run([driver], input="".join(map(line_of, queries)), capture_output=True,
+                          text=True)
+    if done.returncode:
+        print(f"Bail out! {driver} returned {done.returncode}: {done.stderr.strip()}")
+        sys.exit(1)
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+Got = collections.namedtuple("Got", "method value half_width variance tolerance samples answer")
+
+
+def read(fields):
+    return Got(fields[2], *map(float, fields[3:]))
+
+
+def true_tolerance(q):
+    p = min(max(q.truth, 0), 1)
+    if q.rule == "stat":
+        return np.longdouble(q.tolerance)
+    spread = p * (1 - p) if q.rule == "bernoulli" else max(q.second - q.truth ** 2, 0)
+    return max(1 / np.longdouble(q.tolerance), np.sqrt(spread / np.longdouble(q.tolerance)))
+
+
+def faults(q, got):
+    """What is wrong with a certificate, in words."""
+    out, slack = [], float(q.slack)
+    off = abs(np.longdouble(got.value) - q.truth)
+    if not off <= np.longdouble(got.half_width) + slack:
+        out.append(f"the mean is {float(q.truth)!r}, off by {float(off):.3g}")
+    if q.rule == "variance" and got.variance > q.second - q.truth ** 2 + 4 * slack + 1e-17:
+        out.append(f"the variance is {float(q.second - q.truth ** 2)!r}")
+    if got.tolerance > true_tolerance(q) * (1 + 1e-15) + math.sqrt(8 * slack):
+        out.append(f"the tolerance is {float(true_tolerance(q))!r}")
+    if q.mode.startswith("ask:"):
+        gap = abs(np.longdouble(got.answer) - q.truth)
+        if gap > true_tolerance(q) + slack:
+            out.append(f"the answer is off by {float(gap):.3g} of {float(true_tolerance(q)):.3g}")
+    elif got.half_width > q.share * got.tolerance:
+        out.append("the half-width is above its share of the tolerance")
+    return out
+
+
+def describe(q, got, what):
+    print(f"# {'; '.join(what)}: {got}")
+    print("# " + line_of(q).strip())
+
+
+def main():
+    driver, plugins, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    seed = int(sys.argv[4]) if len(sys.argv) > 4 else 20221
+    began = time.monotonic()
+    queries = draw(random.Random(seed), n, plugins)
+    drawn = time.monotonic()
+    results = run(driver, queries)
+    ended = time.monotonic()
+    counts, outside, sharp = collections.Counter(), 0, []
+    for q, fields in zip(queries, results):
+        if fields[0] != q.name:
+            print(f"Bail out! {fields[0]} answers {q.name}")
+            return 1
+        if fields[1] != "ok":
+            counts[fields[1]] += 1
+            continue
+        got = read(fields)
+        counts[got.method] += 1
+        what = faults(q, got)
+        outside += bool(what)
+        if what:
+            describe(q, got, what)
+    good = sum(counts.values()) - counts["skip"] - counts["refused"]
+    print(f"# {', '.join(f'{k} {v}' for k, v in sorted(counts.items()))}")
+    print(f"# {drawn - began:.1f} s of truths, {ended - drawn:.1f} s of estimates; seed {seed}")
+    print("1..1")
+    print(f"{'not ok' if outside else 'ok'} 1 {good} queries, {outside or 'none'} outside")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
