@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Certified means of bounded numbers by betting [WSR24, Section 4]: bounds that hold at all times at
+/* Certified means of bounded numbers by betting [WSR23, Section 4]: bounds that hold at all times at
  * once, and so wherever one stops, from power sums of blocks alone. The proof stands in betting.c.
  *
  * A user draws up to a look, adds the blocks' power sums, and looks:
@@ -75,7 +75,8 @@ double sb_bets_variance(const struct sb_bets *b);
 double sb_bets_n(const struct sb_bets *b);
 double sb_bets_mean(const struct sb_bets *b);
 
-/* So many examples suffice sb_bets_look whatever they are; by public numbers only. */
+/* So many examples suffice sb_bets_look whatever they are, by public numbers only; under the variance
+ * rule so many suffice where the variance's bound is within a constant factor, which is not proven. */
 double sb_bets_worst(struct sb_tolerance tolerance, double range, double share, double delta);
 
 #endif
