@@ -4,15 +4,25 @@
 #define SB_NUMERIC_KERNELS_H
 
 #include "base/isa.h"
+#include "numeric/random.h"
 
 #include <stdint.h>
 
+/* Blocks first .. first+n-1 of a stream; a block is words 2i and 2i + 1. */
+struct sb_random_blocks {
+    struct sb_key key;
+    uint64_t stream, first, n;
+};
+
 /* sb_walsh_hadamard_top: the top three levels of 2^n numbers, n >= 6, those of columns from .. to-1
- * of the 2^(n-3); both multiples of 8. */
+ * of the 2^(n-3); both multiples of 8. sb_random_*: 2n numbers. */
 #define SB_NUMERIC_KERNELS(isa)                                                                    \
     void SB_ISA_PASTE(sb_walsh_hadamard, isa)(uint32_t n, double *a);                              \
     void SB_ISA_PASTE(sb_walsh_hadamard_top, isa)(uint32_t n, double *a, uint64_t from,            \
-                                                  uint64_t to);
+                                                  uint64_t to);                                    \
+    void SB_ISA_PASTE(sb_random_words, isa)(const struct sb_random_blocks *at, void *out);         \
+    void SB_ISA_PASTE(sb_random_uniform, isa)(const struct sb_random_blocks *at, void *out);       \
+    void SB_ISA_PASTE(sb_random_gauss, isa)(const struct sb_random_blocks *at, void *out);
 
 SB_NUMERIC_KERNELS(baseline)
 SB_NUMERIC_KERNELS(avx2)

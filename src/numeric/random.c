@@ -1,64 +1,52 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Random streams by Philox4x32-10: word i of a stream is half of the block with counter i/2. */
-#include "numeric/random.h"
+/* Numbers of a random stream, whole or part: the kernels make blocks of two. */
+#include "numeric/kernels.h"
 
-#include <Random123/philox.h>
-#include <string.h>
+typedef void kernel(const struct sb_random_blocks *at, void *out);
 
-struct sb_key sb_key_derive(const char *purpose, const void *material, size_t n)
+/* Numbers start .. start+n-1, 8 bytes each. A kernel writes whole blocks: an odd end is cut off. */
+static void numbers(kernel *const variant[SB_ISAS], struct sb_key key, uint64_t stream,
+                    uint64_t start, uint64_t n, void *out)
 {
-    struct sb_hash hash;
-    struct sb_digest digest;
-    struct sb_key key;
+    kernel *const write = variant[sb_isa()];
+    const uint64_t head = n && (start & 1), tail = (n - head) & 1;
+    struct sb_random_blocks at = { key, stream, start / 2, 1 };
+    uint64_t pair[2], *const to = out;
 
-    sb_hash_init(&hash);
-    sb_hash_bytes(&hash, purpose, strlen(purpose) + 1);
-    sb_hash_bytes(&hash, material, n);
-    digest = sb_hash_final(&hash);
-    memcpy(key.v, digest.byte, sizeof key.v);
-    return key;
-}
-
-static void block(struct sb_key key, uint64_t stream, uint64_t i, uint64_t out[2])
-{
-    const philox4x32_ctr_t counter = { { (uint32_t)i, (uint32_t)(i >> 32), (uint32_t)stream,
-                                         (uint32_t)(stream >> 32) } };
-    const philox4x32_key_t k = { { key.v[0], key.v[1] } };
-    const philox4x32_ctr_t r = philox4x32(counter, k);
-
-    out[0] = (uint64_t)r.v[1] << 32 | r.v[0];
-    out[1] = (uint64_t)r.v[3] << 32 | r.v[2];
+    if (head) {
+        write(&at, pair);
+        to[0] = pair[1];
+        at.first++;
+    }
+    at.n = (n - head) / 2;
+    write(&at, to + head);
+    if (tail) {
+        at.first += at.n;
+        at.n = 1;
+        write(&at, pair);
+        to[n - 1] = pair[0];
+    }
 }
 
 void sb_random_words(struct sb_key key, uint64_t stream, uint64_t start, uint64_t n, uint64_t *out)
 {
-    uint64_t pair[2];
-    uint64_t i = 0;
+    static kernel *const variant[SB_ISAS] = SB_ISA_TABLE(sb_random_words);
 
-    if (n && (start & 1)) {
-        block(key, stream, start / 2, pair);
-        out[i++] = pair[1];
-    }
-    for (; i + 2 <= n; i += 2)
-        block(key, stream, (start + i) / 2, out + i);
-    if (i < n) {
-        block(key, stream, (start + i) / 2, pair);
-        out[i] = pair[0];
-    }
+    numbers(variant, key, stream, start, n, out);
 }
 
 void sb_random_uniform(struct sb_key key, uint64_t stream, uint64_t start, uint64_t n, double *out)
 {
-    enum { CHUNK = 256 };
-    uint64_t word[CHUNK];
+    static kernel *const variant[SB_ISAS] = SB_ISA_TABLE(sb_random_uniform);
 
-    for (uint64_t i = 0; i < n; i += CHUNK) {
-        const uint64_t m = n - i < CHUNK ? n - i : CHUNK;
+    numbers(variant, key, stream, start, n, out);
+}
 
-        sb_random_words(key, stream, start + i, m, word);
-        for (uint64_t j = 0; j < m; j++)
-            out[i + j] = (double)(word[j] >> 11) * 0x1p-53;
-    }
+void sb_random_gauss(struct sb_key key, uint64_t stream, uint64_t start, uint64_t n, double *out)
+{
+    static kernel *const variant[SB_ISAS] = SB_ISA_TABLE(sb_random_gauss);
+
+    numbers(variant, key, stream, start, n, out);
 }
 
 uint64_t sb_random_below(struct sb_key key, uint64_t stream, uint64_t bound)

@@ -1,51 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numeric: random streams, subsets, sums, each against an independent computation. */
+/* Numeric: subsets, sums, each against an independent computation. */
 #include "unit.h"
 
 #include "numeric/random.h"
 #include "numeric/subsets.h"
 #include "numeric/sum.h"
-
-/* The published known answer for philox4x32-10 with counter and key 0 [SMDS11, kat_vectors]. */
-static void test_philox_vectors(void **state)
-{
-    uint64_t word[2];
-
-    (void)state;
-    sb_random_words((struct sb_key){ { 0, 0 } }, 0, 0, 2, word);
-    assert_int_equal(word[0], UINT64_C(0xe169c58d6627e8d5));
-    assert_int_equal(word[1], UINT64_C(0x9b00dbd8bc57ac4c));
-}
-
-static void test_random_is_addressable(void **state)
-{
-    const struct sb_key key = sb_key_derive("test", "material", 8);
-    uint64_t all[33], part[33];
-
-    (void)state;
-    sb_random_words(key, 5, 0, 33, all);
-    for (uint64_t start = 0; start < 33; start++)
-        for (uint64_t n = 0; start + n <= 33; n++) {
-            sb_random_words(key, 5, start, n, part);
-            assert_memory_equal(part, all + start, n * sizeof *all);
-        }
-    sb_random_words(key, 6, 0, 1, part);
-    assert_int_not_equal(part[0], all[0]);
-}
-
-/* 60,000 draws below 6: chi-squared with 5 degrees of freedom; Pr[> 40.8] = 1e-7. */
-static void test_random_below_is_uniform(void **state)
-{
-    const struct sb_key key = sb_key_derive("test", "below", 5);
-    double count[6] = { 0 }, chi_squared = 0;
-
-    (void)state;
-    for (uint64_t i = 0; i < 60000; i++)
-        count[sb_random_below(key, i, 6)]++;
-    for (int i = 0; i < 6; i++)
-        chi_squared += (count[i] - 10000) * (count[i] - 10000) / 10000;
-    assert_true(chi_squared < 40.8);
-}
 
 /* Pascal's triangle, and every subset of 12 in order of its mask. */
 static void test_subsets(void **state)
@@ -99,9 +58,6 @@ static void test_sum_bounds_its_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_philox_vectors),
-        cmocka_unit_test(test_random_is_addressable),
-        cmocka_unit_test(test_random_below_is_uniform),
         cmocka_unit_test(test_subsets),
         cmocka_unit_test(test_sum_bounds_its_error),
     };
