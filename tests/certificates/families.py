@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+import philox
+
 WIDE = np.longdouble
 
 
@@ -34,8 +36,13 @@ class Law:
         return self.family.outcomes(self, x)
 
 
-class Cube:
-    exchangeable = True
+class Family:
+    exchangeable = True  # do coordinates take the values 0 and 1, with probability 1/2 each?
+    domain = "cube"
+    uncertain = 0.0  # the chances of the labels are known up to this
+
+
+class Cube(Family):
 
     def agreeing(self, x, y):
         labels = np.array([self.label(i, x) for i in range(self.n_members)])
@@ -115,7 +122,7 @@ class Conjunction(Cube):
         return [(v, (label == v).astype(WIDE)) for v in self.label_set]
 
 
-class Votes:
+class Votes(Family):
     """tests/plugins/family_votes.c"""
     name = "votes"
     n_members = 64
@@ -125,6 +132,7 @@ class Votes:
         self.over, self.dim, self.real = over, dimension, real
         self.parameters = dict(over=over, dimension=dimension)
         self.exchangeable = over == "cube"
+        self.domain = over
         self.label_set = () if real else (-0.5, 1.0)
         self.alphabet = {
             "cube": [(0.0, WIDE(0.5)), (1.0, WIDE(0.5))],
@@ -157,3 +165,53 @@ class Votes:
             return [(v / 4 + k / 16, WIDE(0.25)) for k in range(4)]
         one = WIDE(0.375) if null else (1 + v).astype(WIDE) / 8
         return [(-0.5, 1 - one), (1.0, one)]
+
+
+class Halfspace(Cube):
+    """Label + where <w,x> >= theta, on the cube with s_j = 1 - 2 x_j in the place of x_j, flipped with
+    probability eta. w: Gaussians 0 .. d-1 of stream `member` under a fixed key, normed. The null: + with
+    probability eta + (1 - 2 eta) Phi(-theta)."""
+    name = "halfspace"
+    n_members = 2 ** 32
+    uncertain = 4e-16
+
+    def __init__(self, dimension, domain, threshold=0.0, noise=0.0, labels="pm1"):
+        self.dim, self.domain, self.threshold, self.noise = dimension, domain, threshold, noise
+        self.label_set = (-1.0, 1.0) if labels == "pm1" else (0.0, 1.0)
+        self.parameters = dict(dimension=dimension, domain=domain, threshold=threshold, noise=noise,
+                               labels=labels)
+        self.key = philox.key("halfspace directions")
+        self.known = {}
+
+    def direction(self, i):
+        if i not in self.known:
+            w = np.array([philox.gauss(self.key, i, j) for j in range(self.dim)])
+            self.known[i] = w / np.sqrt((w * w).sum())
+        return self.known[i]
+
+    def signature(self, i):
+        return list(range(self.dim))
+
+    def label_along(self, t):
+        return np.where(t >= self.threshold, self.label_set[1], self.label_set[0])
+
+    def label(self, i, x):
+        return self.label_along((1 - 2 * x) @ self.direction(i))
+
+    def agreeing(self, x, y):
+        raise NotImplementedError
+
+    def flipped(self, label, plus, clean):
+        """Pr[label] where it is + with probability `plus` before it is flipped."""
+        eta = 0.0 if clean else self.noise
+        plus = eta + (1 - 2 * eta) * plus
+        return plus if label == self.label_set[1] else 1 - plus
+
+    def null_chance(self, label):
+        return self.flipped(label, math.erfc(self.threshold / math.sqrt(2)) / 2, False)
+
+    def outcomes(self, law, x):
+        if law.member is None:
+            return [(v, WIDE(self.null_chance(v))) for v in self.label_set]
+        plus = (self.label(law.member, x) == self.label_set[1]).astype(WIDE)
+        return [(v, self.flipped(v, plus, law.clean)) for v in self.label_set]

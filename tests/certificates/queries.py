@@ -150,7 +150,8 @@ class Queries:
             terms.append("*".join(factors))
         return self.rng.choice([" + ", " - "]).join(terms)
 
-    def query(self):
+    def query(self, lo):
+        """A query, which may leave [lo, 1]: it is then clipped."""
         r = self.rng.random()
         if r < 0.15:
             return self.product()
@@ -162,4 +163,76 @@ class Queries:
             return f"y*clip({e}, -1, 1)*{self.rng.choice(self.features[3:])}"
         if r < 0.45:
             return f"abs({e})/2"
-        return e
+        return e if r < 0.9 else f"clip({e}, {lo}, 1)"
+
+
+class NormalQueries(Queries):
+    """Over a Gaussian x: of one projection, of two, or a product over projections that are apart."""
+
+    def __init__(self, rng, law):
+        self.law, self.labelled, self.lo = law, True, -1
+        super().__init__(rng, law.family, False)
+        self.projections = [self.projection() for _ in range(rng.choice([1, 1, 2]))]
+
+    def projection(self):
+        """A vector: an axis, the hidden one or near it, a few coordinates, all of them; of any length."""
+        rng, d = self.rng, self.d
+        kind = rng.choice(["axis", "hidden", "near", "few", "all"])
+        if kind in ("hidden", "near"):
+            u = [float(v) for v in self.family.direction(self.law.member or 0)]
+            if kind == "near":
+                u[rng.randrange(d)] += rng.choice([1e-9, 1e-4, 0.01, 0.3])
+        elif kind == "axis":
+            u = [0.0] * d
+            u[rng.randrange(d)] = 1.0
+        elif kind == "few":
+            u = [0.0] * d
+            for j in self.some(3):
+                u[j] = rng.choice([1.0, -0.5, 0.7, 2.0])
+        else:
+            u = [round(rng.gauss(0, 1), 4) for _ in range(d)]
+        length = math.sqrt(sum(v * v for v in u)) or 1.0
+        scale = rng.choice([1.0, 1.0, 1 / length, 3 / length, 0.1 / length])
+        return self.dot([v * scale for v in u])
+
+    def atom(self):
+        r = self.rng.random()
+        if r < 0.2 and self.labelled:
+            return "y"
+        if r < 0.75:
+            return self.rng.choice(self.projections)
+        return self.number()
+
+    def number(self):
+        if self.rng.random() < 0.5:
+            return repr(round(self.rng.uniform(-2, 2), 2))
+        return self.rng.choice(MILD)
+
+    def binary(self, op, a, b):
+        if op == "near":
+            return f"near({a}, {b}, {self.rng.choice([0.05, 0.3, 1.0])})"
+        return super().binary(op, a, b)
+
+    def within(self, depth):
+        return f"clip({self.tree(depth)}, {self.lo}, 1)"
+
+    def product(self):
+        """Factors of coordinates that are apart; the label in no more than two."""
+        factors, projections = [], self.projections
+        n = self.rng.randint(1, 5)
+        self.labelled = n <= 2
+        for j in self.some(n):
+            self.projections = [f"x{j}"]
+            factors.append(self.within(self.rng.randint(1, 3)))
+        self.labelled, self.projections = True, projections
+        return "*".join(factors)
+
+    def query(self, lo):
+        """A query to [lo, 1]."""
+        self.lo = lo
+        r = self.rng.random()
+        if r < 0.35:
+            return self.product()
+        if r < 0.5:
+            return f"0.5*{self.within(3)} + 0.5*{self.product()}"
+        return self.within(self.rng.randint(1, 4))

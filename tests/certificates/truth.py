@@ -57,9 +57,10 @@ def signatures(e, law):
         elif op == "candidate_bit":
             for j in range(d):
                 marks[j].append(("bit", j))
-    for j, mark in enumerate(law.signature()):
-        if mark is not None:
-            marks[j].append(("law", mark))
+    if any(n[0] in ("y", "candidate_bit") for n in nodes(e)):
+        for j, mark in enumerate(law.signature()):
+            if mark is not None:
+                marks[j].append(("law", mark))
     return [tuple(m) if m else None for m in marks]
 
 
@@ -151,4 +152,4 @@ def moments(e, law):
                 off += 2 * (w * np.abs(evaluate(e, points, y, nudge) - f)).sum()
     if not off <= 1e-10:
         raise Unknown
-    return first, second, 2.0 ** -58 * (size + 1) + off
+    return first, second, 2.0 ** -58 * (size + 1) + off + law.family.uncertain
