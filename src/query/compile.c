@@ -1,263 +1,500 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Programs: expressions as a list of steps over registers. A register holds a piece of a column;
- * pieces are as wide as keeps all registers in the first cache, so that the memory of a program is
- * bounded by its number of steps, however it is shaped. */
+/* From nodes to slots and kernels. Per node, its values are kept in the least that holds them: a
+ * number, two numbers and a bit of the example that chooses (bits.h), a column. Saturation is left out
+ * where the node's range ends before the largest double: rounding is monotone, so that what is computed
+ * without it lies between the ends as well. Two operators become one pass where nobody else looks at
+ * the first. No value changes by any of this. */
 #include "base/memory.h"
+#include "query/bits.h"
+#include "query/op.h"
 #include "query/pool.h"
 #include "query/program.h"
 
+#include <errno.h>
+#include <float.h>
 #include <string.h>
 
-enum {
-    CACHE = 8192,   /* doubles in all registers together, if they are few enough */
-    NARROWEST = 16, /* lanes of a register otherwise */
+/* What is known of a node. */
+struct node {
+    struct sb_interval range;
+    uint32_t n_uses;
+    uint32_t number; /* slot of its one or two numbers; 0: it is a column */
+    uint32_t column; /* slot of its column; 0: not made, or not yet */
+    bool label, pair;
+    struct sb_bits bits; /* of a pair */
+    double value[2][2];  /* [label][bit]: its numbers, where labels_known */
+    enum sb_kind kind;   /* of the column's kernel */
+    bool plain;
 };
 
-/* What is known of the nodes while they become steps. */
-struct compilation {
-    const struct sb_visit *visits; /* n */
-    uint32_t n;
-    uint32_t *order; /* step -> node */
-    uint32_t *place; /* node -> step */
-    uint32_t *last;  /* step -> the last step that uses it; n: used at every label anew */
-    uint32_t *spare; /* registers that are free again */
-    bool *label;     /* node: does it depend on the label? */
-    uint32_t n_spare, n_registers;
+struct work {
+    const struct sb_compiler *c;
+    struct sb_code *code;
+    const struct sb_kernels *kernels;
+    struct node *nodes;
+    uint32_t *parities; /* hash table of slots; its size is a power of two */
+    uint32_t n_parities;
+    uint32_t n_numbers;
+    bool labels_known; /* two labels, each a number in turn */
 };
 
-/* The nodes that do not depend on the label come first, each kind in the order of the walk. Returns
- * how many. */
-static uint32_t put_in_order(struct compilation *c)
+static double *numbers(const struct work *w)
 {
-    uint32_t n_fixed = 0, at = 0;
+    return w->c->program->numbers;
+}
 
-    for (uint32_t i = 0; i < c->n; i++) {
+static uint32_t put_numbers(struct work *w, const void *num, size_t n)
+{
+    const uint32_t place = w->n_numbers;
+
+    if (n)
+        memcpy(numbers(w) + place, num, n * sizeof(double));
+    w->n_numbers += (uint32_t)n;
+    return place;
+}
+
+static uint32_t new_slot(struct work *w, const struct sb_slot *slot)
+{
+    w->code->slots[w->code->n_slots] = *slot;
+    w->code->slots[w->code->n_slots].output = SB_NO_OUTPUT;
+    return w->code->n_slots++;
+}
+
+/* A slot for numbers that stand at `place`. */
+static uint32_t slot_of_numbers(struct work *w, uint32_t place, uint32_t n)
+{
+    return new_slot(w, &(struct sb_slot){ .n = n, .place = place });
+}
+
+static const double *numbers_of(const struct work *w, uint32_t slot)
+{
+    return slot ? numbers(w) + w->code->slots[slot].place : NULL;
+}
+
+/* A slot of n numbers that are computed of those in `in`: now, or for each label. */
+static uint32_t computed_numbers(struct work *w, struct sb_slot slot)
+{
+    const double *in[3];
+    struct sb_lane lane = { .n = slot.n };
+
+    slot.place = w->n_numbers;
+    w->n_numbers += 2;
+    if (!slot.label) {
+        for (int k = 0; k < 3; k++)
+            in[k] = numbers_of(w, slot.in[k]);
+        slot.kernel(&lane, numbers(w) + slot.num, slot.n_num, in, numbers(w) + slot.place);
+        slot.kernel = NULL;
+    }
+    return new_slot(w, &slot);
+}
+
+/* Numbers of nodes, known here for each of the two labels */
+
+static void know(struct work *w, struct node *node, const struct sb_slot *slot,
+                 const struct node *a, const struct node *b)
+{
+    for (int l = 0; l < 2; l++) {
+        const double *in[3] = { a->value[l], b ? b->value[l] : numbers_of(w, slot->in[1]),
+                                numbers_of(w, slot->in[2]) };
+        struct sb_lane lane = { .n = slot->n };
+
+        slot->kernel(&lane, numbers(w) + slot->num, slot->n_num, in, node->value[l]);
+    }
+}
+
+static bool is_known(const struct work *w, const struct node *node)
+{
+    return node->number && (!node->label || w->labels_known);
+}
+
+static bool same_bits(const double *a, const double *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* op(a's number i, b's number j) at label l */
+static void tabulate(struct work *w, const struct sb_slot *slot, const struct node *a,
+                     const struct node *b, double table[2][2][2])
+{
+    struct sb_lane lane = { .n = 1 };
+
+    for (int l = 0; l < 2; l++)
+        for (int i = 0; i < 2; i++)
+            for (int j = 0; j < 2; j++) {
+                const double *in[3] = { &a->value[l][i], &b->value[l][j],
+                                        numbers_of(w, slot->in[2]) };
+
+                slot->kernel(&lane, NULL, 0, in, &table[l][i][j]);
+            }
+}
+
+/* Does the value depend on the sum of the bits alone? */
+static bool is_sum(double t[2][2][2])
+{
+    for (int l = 0; l < 2; l++)
+        if (!same_bits(&t[l][0][0], &t[l][1][1]) || !same_bits(&t[l][0][1], &t[l][1][0]))
+            return false;
+    return true;
+}
+
+/* Is the value the same but for the bits (i, j)? */
+static bool is_corner(double t[2][2][2], int i, int j)
+{
+    for (int l = 0; l < 2; l++)
+        if (!same_bits(&t[l][!i][j], &t[l][i][!j]) || !same_bits(&t[l][!i][j], &t[l][!i][!j]))
+            return false;
+    return true;
+}
+
+/* Two pairs whose bits differ. With a's number i fixed the values are those of b's bit: where only
+ * the sum of the bits matters i = 0 and the bit is the sum; where one corner (i, j) is unlike the
+ * others it is their product, in which 1 - a stands for a where i = 0, and likewise b; as a sum of a, b
+ * and ab this is ab, b + ab, a + ab, and for (0, 0) its opposite a + b + ab. Sets out->bits and which
+ * operand is fixed, at which of its numbers; false where neither is so. */
+static bool combine(struct work *w, const struct sb_slot *slot, const struct node *a,
+                    const struct node *b, struct node *out, bool *fix_b, int *at)
+{
+    double table[2][2][2];
+    struct sb_bits both, sum;
+
+    *fix_b = false;
+    *at = 0;
+    if (!is_known(w, a) || !is_known(w, b))
+        return false;
+    tabulate(w, slot, a, b, table);
+    if (is_sum(table))
+        return sb_bits_sum(&a->bits, &b->bits, &out->bits);
+    if (!sb_bits_product(&a->bits, &b->bits, &both) || !sb_bits_sum(&a->bits, &b->bits, &sum))
+        return false;
+    if (is_corner(table, 1, 1)) {
+        *at = 1;
+        out->bits = both;
+        return true;
+    }
+    if (is_corner(table, 0, 1))
+        return sb_bits_sum(&both, &b->bits, &out->bits);
+    if (is_corner(table, 1, 0)) {
+        *fix_b = true;
+        return sb_bits_sum(&both, &a->bits, &out->bits);
+    }
+    return is_corner(table, 0, 0) && sb_bits_sum(&both, &sum, &out->bits);
+}
+
+/* The numbers of a node, number `at` first. */
+static uint32_t numbers_from(struct work *w, const struct node *node, int at)
+{
+    const struct sb_slot *slot = &w->code->slots[node->number];
+
+    return at ? slot_of_numbers(w, slot->place + 1, 1) : node->number;
+}
+
+/* The node of an operator whose arguments are numbers: false where it is a column all the same. */
+static bool make_number(struct work *w, struct node *node, struct sb_slot slot,
+                        const struct node *a, const struct node *b,
+                        const struct sb_op_kernels *kernels)
+{
+    struct node fixed;
+    bool fix_b = false;
+    int at = 0;
+
+    if (!a->number || (b && !b->number))
+        return false;
+    node->pair = a->pair || (b && b->pair);
+    slot.n = node->pair ? 2 : 1;
+    slot.in[0] = a->number;
+    if (b)
+        slot.in[1] = b->number;
+    slot.kernel = kernels->total[SB_VV];
+    node->bits = a->pair ? a->bits : b ? b->bits : a->bits;
+    if (b && a->pair && b->pair && !sb_bits_equal(&a->bits, &b->bits)) {
+        if (!combine(w, &slot, a, b, node, &fix_b, &at))
+            return false;
+        slot.in[fix_b] = numbers_from(w, fix_b ? b : a, at);
+        slot.kernel = kernels->total[fix_b ? SB_VC : SB_CV];
+        fixed = fix_b ? *b : *a;
+        for (int l = 0; l < 2; l++)
+            fixed.value[l][0] = fixed.value[l][at];
+        a = fix_b ? a : &fixed;
+        b = fix_b ? &fixed : b;
+    } else if (b && a->pair != b->pair) {
+        slot.kernel = kernels->total[a->pair ? SB_VC : SB_CV];
+    }
+    if (!node->label || w->labels_known)
+        know(w, node, &slot, a, b);
+    node->number = computed_numbers(w, slot);
+    return true;
+}
+
+/* Columns */
+
+static uint32_t hash_bits(const struct sb_bits *b)
+{
+    const uint64_t t = (b->linear ^ b->product * 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u;
+
+    return (uint32_t)(t >> 32) ^ b->shift;
+}
+
+/* The slot of the words whose signs are this bit; equal bits are one slot. */
+static uint32_t parity_slot(struct work *w, const struct sb_bits *b)
+{
+    uint64_t num[4] = { b->linear, b->product, b->shift, 0 };
+    uint32_t at = hash_bits(b), up, folds;
+    struct sb_slot slot = { .n_num = 4 };
+
+    sb_bits_span(b, &up, &folds);
+    num[3] = up;
+    for (;; at++) {
+        const uint32_t found = w->parities[at & (w->n_parities - 1)];
+
+        if (!found)
+            break;
+        if (memcmp(numbers(w) + w->code->slots[found].num, num, sizeof num) == 0)
+            return found;
+    }
+    slot.kernel = b->product ? w->kernels->product_parity[folds] : w->kernels->parity[folds];
+    slot.num = put_numbers(w, num, 4);
+    return w->parities[at & (w->n_parities - 1)] = new_slot(w, &slot);
+}
+
+/* The slot of the node's column, made of its two numbers if need be. */
+static uint32_t column_of(struct work *w, struct node *node)
+{
+    struct sb_slot slot = { .in = { 0, node->number, 0 }, .label = node->label };
+    uint64_t up;
+
+    if (node->column || !node->pair)
+        return node->column;
+    if (sb_bits_single(&node->bits)) {
+        up = (uint64_t)__builtin_clzll(node->bits.linear);
+        slot.kernel = w->kernels->choose_bit;
+        slot.num = put_numbers(w, &up, 1);
+        slot.n_num = 1;
+    } else {
+        slot.kernel = w->kernels->choose;
+        slot.in[0] = parity_slot(w, &node->bits);
+    }
+    return node->column = new_slot(w, &slot);
+}
+
+static bool inside(struct sb_interval range)
+{
+    return range.lo > -DBL_MAX && range.hi < DBL_MAX;
+}
+
+/* Can neither the result leave the doubles nor the divisor be 0? */
+static bool is_plain(const struct sb_node *visit, const struct node *node, const struct node *b)
+{
+    return inside(node->range) && (visit->op != SB_DIV || b->range.lo > 0 || b->range.hi < 0);
+}
+
+static sb_kernel *find_fused(const struct sb_kernels *k, uint32_t first, enum sb_kind first_kind,
+                             uint32_t second, enum sb_kind second_kind)
+{
+    for (uint32_t i = 0; i < k->n_fused; i++)
+        if (k->fused[i].first == first && k->fused[i].first_kind == first_kind &&
+            k->fused[i].second == second && k->fused[i].second_kind == second_kind)
+            return k->fused[i].kernel;
+    return NULL;
+}
+
+/* Makes node's step and that of its column argument `first` one, if there is a kernel for them and
+ * nobody else looks at the argument. `numbers`: slot of what the second operator needs besides. */
+static bool fuse(struct work *w, struct node *node, const struct sb_visit *visit,
+                 const struct sb_visit *first_visit, struct node *first, uint32_t numbers_slot,
+                 struct sb_slot *slot)
+{
+    struct sb_slot *before = &w->code->slots[first->column];
+    sb_kernel *kernel;
+
+    if (!node->plain || !first->plain || first->pair || first->n_uses != 1 ||
+        before->label != node->label || !before->kernel)
+        return false;
+    kernel =
+        find_fused(w->kernels, first_visit->node->op, first->kind, visit->node->op, node->kind);
+    if (!kernel)
+        return false;
+    *slot = *before;
+    slot->kernel = kernel;
+    slot->in[2] = numbers_slot;
+    before->kernel = NULL;
+    node->plain = false; /* not the first of a pair again */
+    return true;
+}
+
+/* The column of an operator with arguments. */
+static void make_column(struct work *w, struct node *node, const struct sb_visit *v,
+                        struct sb_slot slot, struct node *a, struct node *b,
+                        const struct sb_op_kernels *kernels)
+{
+    const struct sb_visit *visits = w->c->visits;
+    const bool swap =
+        b && a->number && !a->pair && (v->node->op == SB_ADD || v->node->op == SB_MUL);
+    const uint32_t arg[2] = { v->arg[swap], v->arg[!swap] };
+    struct sb_slot one;
+    sb_kernel *plain;
+
+    if (swap) {
+        struct node *t = a;
+
+        a = b;
+        b = t;
+    }
+    node->kind = b ? (a->number && !a->pair   ? SB_CV
+                      : b->number && !b->pair ? SB_VC
+                                              : SB_VV)
+                   : (v->node->op == SB_CLIP ? SB_VC : SB_VV);
+    slot.in[0] = node->kind == SB_CV ? a->number : column_of(w, a);
+    if (b)
+        slot.in[1] = node->kind == SB_VC ? b->number : column_of(w, b);
+    plain = kernels->plain[node->kind];
+    node->plain = v->node->op == SB_CLIP || v->node->op == SB_RELU || v->node->op == SB_STEP ||
+                  (plain && is_plain(v->node, node, b));
+    slot.kernel = plain && node->plain ? plain : kernels->total[node->kind];
+    if (node->kind == SB_CV
+            ? fuse(w, node, v, &visits[arg[1]], b, a->number, &one)
+            : (!b || node->kind == SB_VC) && fuse(w, node, v, &visits[arg[0]], a, slot.in[1], &one))
+        slot = one;
+    node->column = new_slot(w, &slot);
+}
+
+/* An operator with arguments: its own numbers stand where its kernels look for them. */
+static void make_operator(struct work *w, struct node *node, const struct sb_visit *v)
+{
+    const struct sb_op_kernels *kernels = &w->kernels->op[v->node->op];
+    struct node *a = &w->nodes[v->arg[0]], *b = v->node->n_arg > 1 ? &w->nodes[v->arg[1]] : NULL;
+    struct sb_slot slot = { .n_num = v->node->n_num, .label = node->label };
+
+    slot.num = put_numbers(w, v->node->num, v->node->n_num);
+    if (v->node->n_num)
+        slot.in[b ? 2 : 1] = slot_of_numbers(w, slot.num, v->node->n_num);
+    if (!make_number(w, node, slot, a, b, kernels)) {
+        node->pair = false;
+        make_column(w, node, v, slot, a, b, kernels);
+    }
+}
+
+/* Leaves */
+
+static void make_constants(struct work *w, struct node *node, const double *value, uint32_t n)
+{
+    node->number = slot_of_numbers(w, put_numbers(w, value, 2), n);
+    node->pair = n == 2;
+    for (int l = 0; l < 2; l++)
+        memcpy(node->value[l], value, 2 * sizeof *value);
+}
+
+static void make_leaf(struct work *w, struct node *node, const struct sb_node *leaf)
+{
+    struct sb_slot slot = { .kernel = w->kernels->op[leaf->op].total[SB_VV],
+                            .n_num = leaf->n_num,
+                            .label = node->label };
+
+    slot.num = put_numbers(w, leaf->num, leaf->n_num);
+    node->column = new_slot(w, &slot);
+}
+
+static void make_constant(struct work *w, struct node *node, const struct sb_node *leaf)
+{
+    make_constants(w, node, (const double[2]){ leaf->num[0], leaf->num[0] }, 1);
+}
+
+static void make_label(struct work *w, struct node *node, const struct sb_node *leaf)
+{
+    const struct sb_space *space = &w->c->program->space;
+
+    if (w->c->labels == SB_LABEL_COLUMN) {
+        make_leaf(w, node, leaf);
+        return;
+    }
+    w->code->label_place = put_numbers(w, (const double[2]){ 0, 0 }, 2);
+    node->number = slot_of_numbers(w, w->code->label_place, 1);
+    for (int l = 0; l < 2 && w->labels_known; l++)
+        node->value[l][0] = node->value[l][1] = space->labels[l];
+}
+
+static void make_coordinate(struct work *w, struct node *node, const struct sb_node *leaf)
+{
+    if (w->c->program->space.domain != SB_CUBE) {
+        make_leaf(w, node, leaf);
+        return;
+    }
+    make_constants(w, node, (const double[2]){ 0, 1 }, 2);
+    node->bits.linear = UINT64_C(1) << (uint32_t)leaf->num[0];
+}
+
+static void make_character(struct work *w, struct node *node, const struct sb_node *leaf)
+{
+    make_constants(w, node, (const double[2]){ 1, -1 }, 2);
+    for (uint32_t k = 0; k < leaf->n_num; k++)
+        node->bits.linear |= UINT64_C(1) << (uint32_t)leaf->num[k];
+}
+
+typedef void leaf_maker(struct work *w, struct node *node, const struct sb_node *leaf);
+static leaf_maker *const leaves[SB_OPS] = {
+    [SB_CONST] = make_constant,     [SB_Y] = make_label,  [SB_X] = make_coordinate,
+    [SB_CHI] = make_character,      [SB_DOT] = make_leaf, [SB_CANDIDATE] = make_leaf,
+    [SB_CANDIDATE_BIT] = make_leaf,
+};
+
+static void look_at(struct work *w, uint32_t i)
+{
+    const struct sb_visit *v = &w->c->visits[i];
+    const struct sb_op_row *row = sb_op_row(v->node->op);
+    struct node *node = &w->nodes[i];
+    const struct sb_bounds in = { &w->c->program->space, v->node, w->nodes[v->arg[0]].range,
+                                  w->nodes[v->arg[1]].range, v->arg[0] == v->arg[1] };
+
+    node->range = row->range(&in);
+    node->label = row->label;
+    for (uint32_t k = 0; k < v->node->n_arg; k++) {
+        node->label |= w->nodes[v->arg[k]].label;
+        w->nodes[v->arg[k]].n_uses++;
+    }
+}
+
+/* The values of an expression go straight to where they are wanted, unless they are no column or a
+ * second expression is the same. */
+static void make_outputs(struct work *w)
+{
+    for (uint32_t r = 0; r < w->c->program->n_outputs; r++) {
+        struct node *node = &w->nodes[w->c->roots[r]];
+        const uint32_t column = column_of(w, node);
+
+        w->code->outputs[r] = column ? column : node->number;
+        if (column && w->code->slots[column].output == SB_NO_OUTPUT)
+            w->code->slots[column].output = r;
+    }
+}
+
+int sb_compile(const struct sb_compiler *c)
+{
+    struct node *nodes SB_FREE = SB_NEW_ARRAY(struct node, c->n_visits);
+    uint32_t n_parities = 16, *parities SB_FREE = NULL;
+    struct work w = { .c = c, .code = c->code, .kernels = sb_kernels(), .nodes = nodes };
+
+    while (n_parities < 2 * c->n_visits)
+        n_parities *= 2;
+    parities = SB_NEW_ARRAY(uint32_t, n_parities);
+    if (!nodes || !parities)
+        return -ENOMEM;
+    w.parities = parities;
+    w.n_parities = n_parities;
+    w.n_numbers = (uint32_t)c->program->n_numbers;
+    w.labels_known = c->labels == SB_LABEL_NUMBER && c->program->space.n_labels == 2;
+    c->code->n_slots = 1;
+    for (uint32_t i = 0; i < c->n_visits; i++)
+        look_at(&w, i);
+    for (uint32_t r = 0; r < c->program->n_outputs; r++)
+        nodes[c->roots[r]].n_uses += 2; /* wanted itself: no first of a pair */
+    for (uint32_t i = 0; i < c->n_visits; i++) {
         const struct sb_visit *v = &c->visits[i];
 
-        c->label[i] = sb_op_row(v->node->op)->label;
-        for (uint32_t k = 0; k < v->node->n_arg; k++)
-            c->label[i] |= c->label[v->arg[k]];
-        n_fixed += !c->label[i];
+        if (v->node->n_arg)
+            make_operator(&w, &nodes[i], v);
+        else
+            leaves[v->node->op](&w, &nodes[i], v->node);
     }
-    for (int label = 0; label < 2; label++) {
-        for (uint32_t i = 0; i < c->n; i++) {
-            if (c->label[i] != label)
-                continue;
-            c->order[at] = i;
-            c->place[i] = at++;
-        }
-    }
-    return n_fixed;
-}
-
-static void find_last_uses(struct compilation *c, uint32_t n_fixed)
-{
-    for (uint32_t s = 0; s < c->n; s++) {
-        const struct sb_visit *v = &c->visits[c->order[s]];
-
-        for (uint32_t k = 0; k < v->node->n_arg; k++) {
-            const uint32_t arg = c->place[v->arg[k]];
-
-            c->last[arg] = arg < n_fixed && s >= n_fixed ? c->n : s;
-        }
-    }
-}
-
-/* A constant's register is its own from the start: it is filled once, and then run over and over. */
-static uint32_t take_register(struct compilation *c, bool constant)
-{
-    if (constant)
-        return c->n_registers++;
-    return c->n_spare ? c->spare[--c->n_spare] : c->n_registers++;
-}
-
-static void release(struct compilation *c, const struct sb_step *steps, uint32_t user, uint32_t arg)
-{
-    if (c->last[arg] == user && !steps[arg].constant && steps[arg].output == SB_NO_OUTPUT) {
-        c->spare[c->n_spare++] = steps[arg].reg;
-        c->last[arg] = UINT32_MAX; /* once, where both arguments are the same */
-    }
-}
-
-/* The values of an expression go straight to where they are wanted, but for constants and where a
- * second expression is the same. */
-static void find_outputs(struct sb_program *p, const struct compilation *c, const uint32_t *roots)
-{
-    for (uint32_t s = 0; s < p->n_steps; s++)
-        p->steps[s].output = SB_NO_OUTPUT;
-    for (uint32_t r = 0; r < p->n_outputs; r++) {
-        struct sb_step *step = &p->steps[c->place[roots[r]]];
-        const struct sb_visit *v = &c->visits[roots[r]];
-
-        p->outputs[r] = c->place[roots[r]];
-        if (step->output == SB_NO_OUTPUT && !sb_op_row(v->node->op)->constant)
-            step->output = r;
-    }
-}
-
-/* Fills steps, outputs and numbers. */
-static void compile(struct sb_program *p, struct compilation *c, const uint32_t *roots)
-{
-    double *num = p->numbers;
-
-    p->n_fixed = put_in_order(c);
-    find_last_uses(c, p->n_fixed);
-    find_outputs(p, c, roots);
-    for (uint32_t s = 0; s < p->n_steps; s++) {
-        const struct sb_visit *v = &c->visits[c->order[s]];
-        const struct sb_node *node = v->node;
-        const struct sb_op_row *row = sb_op_row(node->op);
-        struct sb_step *step = &p->steps[s];
-
-        step->kernel = row->eval;
-        step->num = num;
-        step->n_num = node->n_num;
-        step->arg[0] = c->place[v->arg[0]];
-        step->arg[1] = c->place[v->arg[1]];
-        step->constant = row->constant;
-        if (step->output == SB_NO_OUTPUT)
-            step->reg = take_register(c, row->constant);
-        if (node->n_num)
-            memcpy(num, node->num, node->n_num * sizeof *num);
-        num += node->n_num;
-        for (uint32_t k = 0; k < node->n_arg; k++)
-            release(c, p->steps, s, step->arg[k]);
-    }
-    p->n_registers = c->n_registers;
-}
-
-static bool needs_candidates(const struct sb_visit *visits, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (visits[i].node->op == SB_CANDIDATE || visits[i].node->op == SB_CANDIDATE_BIT)
-            return true;
-    return false;
-}
-
-static size_t count_numbers(const struct sb_visit *visits, uint32_t n)
-{
-    size_t sum = 0;
-
-    for (uint32_t i = 0; i < n; i++)
-        sum += visits[i].node->n_num;
-    return sum;
-}
-
-/* The memory of the code: the same for all instances. */
-static bool make_room(struct sb_program *p)
-{
-    p->steps = SB_NEW_ARRAY(struct sb_step, p->n_steps);
-    p->outputs = SB_NEW_ARRAY(uint32_t, p->n_outputs);
-    p->numbers = SB_NEW_ARRAY(double, p->n_numbers);
-    return p->steps && p->outputs && p->numbers;
-}
-
-/* The width of a register, and the memory that an instance works in. */
-static bool make_registers(struct sb_program *p, bool candidates)
-{
-    const uint32_t n = p->n_registers ? p->n_registers : 1;
-    const bool columns = p->space.domain != SB_CUBE;
-
-    p->width = SB_BLOCK;
-    while (p->width > NARROWEST && n * p->width > CACHE)
-        p->width /= 2;
-    p->value = SB_NEW_ARRAY(const double *, p->n_steps);
-    /* written before they are read, so they need not be zeroed */
-    p->registers = malloc(n * p->width * sizeof *p->registers);
-    if (candidates)
-        p->agreeing = SB_NEW_ARRAY(uint64_t, p->width);
-    if (p->n_fixed < p->n_steps)
-        p->label = SB_NEW_ARRAY(double, p->width);
-    if (p->width < SB_BLOCK && columns)
-        p->x = SB_NEW_ARRAY(const double *, p->space.dim);
-    return p->value && p->registers && (p->agreeing || !candidates) &&
-           (p->label || p->n_fixed == p->n_steps) && (p->x || p->width == SB_BLOCK || !columns);
-}
-
-static bool build(struct sb_program *p, const struct sb_visit *visits, const uint32_t *roots)
-{
-    const uint32_t n = p->n_steps;
-    uint32_t *scratch SB_FREE = SB_NEW_ARRAY(uint32_t, 4 * (size_t)n);
-    bool *label SB_FREE = SB_NEW_ARRAY(bool, n);
-
-    p->n_numbers = count_numbers(visits, n);
-    if (!scratch || !label || !make_room(p))
-        return false;
-    compile(p,
-            &(struct compilation){ .visits = visits,
-                                   .n = n,
-                                   .order = scratch,
-                                   .place = scratch + n,
-                                   .last = scratch + 2 * (size_t)n,
-                                   .spare = scratch + 3 * (size_t)n,
-                                   .label = label },
-            roots);
-    return make_registers(p, needs_candidates(visits, n));
-}
-
-struct sb_program *sb_program_new_batch(const struct sb_pool *pool, const sb_expr *e, size_t n_e)
-{
-    uint32_t *roots SB_FREE = SB_NEW_ARRAY(uint32_t, n_e);
-    const struct sb_visit *visits;
-    struct sb_program *p;
-    uint32_t n;
-
-    visits = roots ? sb_pool_walk_all(pool, e, n_e, roots, &n) : NULL;
-    if (!visits || (!sb_pool_space(pool)->candidates && needs_candidates(visits, n)))
-        return NULL;
-    p = SB_NEW(struct sb_program);
-    if (!p)
-        return NULL;
-    p->space = *sb_pool_space(pool);
-    p->n_steps = n;
-    p->n_outputs = (uint32_t)n_e;
-    if (!build(p, visits, roots)) {
-        sb_program_free(p);
-        return NULL;
-    }
-    return p;
-}
-
-struct sb_program *sb_program_new(const struct sb_pool *pool, sb_expr e)
-{
-    return sb_program_new_batch(pool, &e, 1);
-}
-
-struct sb_program *sb_program_clone(const struct sb_program *program)
-{
-    struct sb_program *p = SB_NEW(struct sb_program);
-
-    if (!p)
-        return NULL;
-    p->space = program->space;
-    p->n_steps = program->n_steps;
-    p->n_fixed = program->n_fixed;
-    p->n_outputs = program->n_outputs;
-    p->n_numbers = program->n_numbers;
-    p->n_registers = program->n_registers;
-    if (!make_room(p) || !make_registers(p, program->agreeing != NULL)) {
-        sb_program_free(p);
-        return NULL;
-    }
-    memcpy(p->steps, program->steps, p->n_steps * sizeof *p->steps);
-    memcpy(p->outputs, program->outputs, p->n_outputs * sizeof *p->outputs);
-    memcpy(p->numbers, program->numbers, p->n_numbers * sizeof *p->numbers);
-    for (uint32_t s = 0; s < p->n_steps; s++)
-        p->steps[s].num = p->numbers + (program->steps[s].num - program->numbers);
-    return p;
-}
-
-void sb_program_free(struct sb_program *program)
-{
-    if (!program)
-        return;
-    free(program->steps);
-    free(program->numbers);
-    free(program->outputs);
-    free(program->value);
-    free(program->registers);
-    free(program->agreeing);
-    free(program->label);
-    free(program->x);
-    free(program);
+    make_outputs(&w);
+    c->program->n_numbers = w.n_numbers;
+    return 0;
 }

@@ -8,6 +8,7 @@
  * Gaussian leaves with probability below e^-2000 - nothing, even against the largest double. */
 #include "base/memory.h"
 #include "query/arith.h"
+#include "query/kernels.h"
 #include "query/op.h"
 #include "query/poly.h"
 #include "query/pool.h"
@@ -129,13 +130,12 @@ int sb_kinks_hermite(struct sb_kinks *k)
 /* sin, cos, exp: smooth, and a constant of a constant. */
 int sb_kinks_smooth(struct sb_kinks *k)
 {
-    const struct sb_block one = { .n = 1 };
-    struct sb_lane lane = { .space = k->space, .block = &one };
+    struct sb_lane one = { .n = 1 };
     double v;
 
     if (!sb_poly_is_constant(&k->a))
         return emit_unsaturated(k, sb_poly_smooth());
-    sb_op_row(k->node->op)->eval(&lane, NULL, 0, k->a.c, NULL, &v);
+    sb_kernels()->op[k->node->op].total[SB_VV](&one, NULL, 0, (const double *[3]){ k->a.c }, &v);
     return emit_all(k, sb_poly_constant(v));
 }
 

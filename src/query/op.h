@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The operators: one row each, with all that the other files of this layer need to know. A new
- * operator is a number in statbed/query.h, a row in op.c and the functions that the row names. */
+ * operator is a number in statbed/query.h, a row in op.c and the functions that the row names, and a
+ * row of kernels in loops.c. */
 #ifndef SB_QUERY_OP_H
 #define SB_QUERY_OP_H
 
@@ -22,21 +23,6 @@ enum {
     SB_LEVEL_PRODUCT = 2,
     SB_LEVEL_SIGN = 3,
 };
-
-/* What a kernel sees: the (piece of a) block, and the agreeing candidates once some kernel asked.
- */
-struct sb_lane {
-    const struct sb_space *space;
-    const struct sb_block *block;
-    uint64_t *agreeing;
-    bool agreed;
-};
-
-/* out[i] for i < lane->block->n; a and b are the arguments' values. Returns where the values are:
- * out, or a column of the block. */
-typedef const double *sb_kernel(struct sb_lane *lane, const double *num, uint32_t n_num,
-                                const double *restrict a, const double *restrict b,
-                                double *restrict out);
 
 /* One node and the ranges of its arguments; `same`: both arguments are one node. */
 struct sb_bounds {
@@ -64,11 +50,9 @@ struct sb_op_row {
     uint8_t n_arg;  /* 0 to 2 */
     uint8_t n_num;  /* or SB_MANY */
     bool num_first; /* in the text, the numbers stand before the arguments */
-    bool constant;  /* the same for every example */
     bool label;     /* looks at the label */
     /* the numbers beyond being finite; false: why[] says what is wrong */
     bool (*check)(const struct sb_space *space, const double *num, uint64_t n, char why[SB_WHY]);
-    sb_kernel *eval;
     struct sb_interval (*range)(const struct sb_bounds *in);
     int (*depend)(const struct sb_space *space, sb_expr e, const struct sb_node *node,
                   struct sb_support *out);
@@ -83,13 +67,6 @@ const struct sb_op_row *sb_op_row(uint32_t op);
 uint32_t sb_op_find(const char *name);
 /* The name of an operator nearest to a misspelt one, or NULL. */
 const char *sb_op_nearest(const char *found);
-
-/* kernel.c */
-sb_kernel sb_eval_const, sb_eval_y, sb_eval_x, sb_eval_dot, sb_eval_chi, sb_eval_hermite,
-    sb_eval_candidate, sb_eval_candidate_bit, sb_eval_add, sb_eval_sub, sb_eval_mul, sb_eval_div,
-    sb_eval_neg, sb_eval_abs, sb_eval_min, sb_eval_max, sb_eval_mod, sb_eval_relu, sb_eval_step,
-    sb_eval_lt, sb_eval_le, sb_eval_eq, sb_eval_near, sb_eval_clip, sb_eval_sin, sb_eval_cos,
-    sb_eval_exp;
 
 /* range.c */
 typedef struct sb_interval sb_ranger(const struct sb_bounds *in);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Evaluation: blocks against a plain recursive evaluator of one example, and values by hand. */
+/* Evaluation: blocks against a plain recursive evaluator of one example, bit for bit, and values by
+ * hand; with the kernels of every instruction set that the CPU has. */
+#include "base/isa.h"
 #include "query/eval.h"
 #include "random_expr.h"
 
@@ -12,9 +14,11 @@ static double finite_only(double v)
     return v < -DBL_MAX ? -DBL_MAX : v;
 }
 
+/* min(max(v, lo), hi), each of which takes its second where they are equal: -0 becomes 0 */
 static double bounded(double v, double lo, double hi)
 {
-    return v < lo ? lo : v > hi ? hi : v;
+    v = v > lo ? v : lo;
+    return v < hi ? v : hi;
 }
 
 static double plain_mod(double a, double b)
@@ -58,9 +62,11 @@ static double table_hermite(int k, double t)
     return h[k];
 }
 
+enum { MOST_DIM = 63 };
+
 struct example {
     const struct sb_space *space;
-    double x[RANDOM_DIM], y;
+    double x[MOST_DIM], y;
     uint64_t agreeing;
 };
 
@@ -110,7 +116,7 @@ static double plain(const struct sb_pool *pool, sb_expr e, const struct example 
     case SB_NEG:
         return -a;
     case SB_ABS:
-        return a < 0 ? -a : a;
+        return fabs(a);
     case SB_MIN:
         return a < b ? a : b;
     case SB_MAX:
@@ -147,7 +153,7 @@ static struct example example_of(const struct sb_space *space, const struct poin
     struct example at = { .space = space, .y = p->y[i], .agreeing = fake_index(&p->block, i) };
 
     for (uint32_t j = 0; j < space->dim; j++)
-        at.x[j] = p->x[j][i];
+        at.x[j] = space->domain == SB_CUBE ? (double)(p->bits[i] >> j & 1) : p->x[j][i];
     return at;
 }
 
@@ -158,14 +164,20 @@ static void assert_plain(const struct sb_pool *pool, sb_expr e, const struct poi
         const struct example at = example_of(sb_pool_space(pool), p, i);
         const double expected = plain(pool, e, &at);
 
-        if (fabs(out[i]) <= DBL_MAX && out[i] == expected)
+        if (fabs(out[i]) <= DBL_MAX && memcmp(&out[i], &expected, sizeof expected) == 0)
             continue;
-        fail_msg("example %d: %.17g, expected %.17g, of %s", (int)i, out[i], expected,
-                 text_of(pool, e));
+        fail_msg("%s, example %d of %d: %.17g, expected %.17g, of %s", sb_isa_name(sb_isa()),
+                 (int)i, (int)p->block.n, out[i], expected, text_of(pool, e));
     }
 }
 
 static struct points points;
+
+/* Mostly few examples, now and then enough for every vector loop, and its rest. */
+static uint64_t random_size(struct rng *r)
+{
+    return 1 + rng_below(r, rng_below(r, 4) ? 40 : 300);
+}
 
 static void test_blocks_against_single_examples(void **state)
 {
@@ -182,7 +194,7 @@ static void test_blocks_against_single_examples(void **state)
 
             assert_non_null(program);
             for (int k = 0; k < 2; k++) { /* a program is run again, on another size */
-                random_points(&r, sb_pool_space(pool), 1 + rng_below(&r, 70), &points);
+                random_points(&r, sb_pool_space(pool), random_size(&r), &points);
                 sb_program_run(program, &points.block, out);
                 assert_plain(pool, e, &points, out);
             }
@@ -281,17 +293,116 @@ static void test_batches_at_every_label(void **state)
             }
             program = sb_program_new_batch(pool, e, n_e);
             assert_non_null(program);
-            random_points(&r, sb_pool_space(pool), 1 + rng_below(&r, 70), &points);
+            random_points(&r, sb_pool_space(pool), random_size(&r), &points);
             assert_batch(pool, e, n_e, program, &points);
             clone = sb_program_clone(program);
             sb_program_free(program);
-            random_points(&r, sb_pool_space(pool), 1 + rng_below(&r, 70), &points);
+            random_points(&r, sb_pool_space(pool), random_size(&r), &points);
             assert_batch(pool, e, n_e, clone, &points);
             sb_program_free(clone);
             sb_pool_forget(pool, 0);
         }
         sb_pool_free(pool);
     }
+}
+
+/* Functions with two values, of bits far apart: what is kept as a bit and two numbers. */
+static sb_expr random_bits_expr(struct sb_pool *pool, struct rng *r, uint32_t depth)
+{
+    static const uint32_t twos[] = { SB_ADD, SB_SUB, SB_MUL, SB_MUL, SB_MUL, SB_DIV,
+                                     SB_MIN, SB_MAX, SB_LT,  SB_LE,  SB_EQ,  SB_MOD };
+    static const uint32_t ones[] = { SB_NEG, SB_ABS, SB_RELU, SB_STEP, SB_EXP };
+    static const double small[] = { 0, 1, -1, 2, 0.5, -0.0 };
+    const uint32_t dim = sb_pool_space(pool)->dim, at = rng_below(r, dim);
+    double num[MOST_DIM], v = at;
+    uint64_t n = 0;
+    sb_expr arg[2];
+
+    if (depth == 0) {
+        const double coordinate = v, number = small[rng_below(r, SB_COUNT(small))];
+
+        for (uint32_t j = at; j < dim; j += 1 + rng_below(r, dim))
+            num[n++] = j;
+        switch (rng_below(r, 5)) {
+        case 0:
+            return sb_pool_op(pool, SB_CONST, &number, 1, NULL, 0);
+        case 1:
+            return sb_pool_op(pool, SB_Y, NULL, 0, NULL, 0);
+        case 2:
+            return sb_pool_op(pool, SB_CHI, num, n, NULL, 0);
+        default:
+            return sb_pool_op(pool, SB_X, &coordinate, 1, NULL, 0);
+        }
+    }
+    arg[0] = random_bits_expr(pool, r, depth - 1);
+    if (rng_below(r, 6) == 0)
+        return sb_pool_op(pool, ones[rng_below(r, SB_COUNT(ones))], NULL, 0, arg, 1);
+    arg[1] = random_bits_expr(pool, r, rng_below(r, depth));
+    return sb_pool_op(pool, twos[rng_below(r, SB_COUNT(twos))], NULL, 0, arg, 2);
+}
+
+static void test_functions_of_bits(void **state)
+{
+    static const double zero_one[] = { 0, 1 };
+    double out[SB_BLOCK];
+
+    (void)state;
+    for (int s = 0; s < 6; s++) {
+        const struct sb_space space = { .domain = SB_CUBE,
+                                        .dim = s < 3 ? 5 : MOST_DIM - (uint32_t)s,
+                                        .n_labels = 2,
+                                        .labels = s % 2 ? signs_of_y : zero_one };
+        struct sb_pool *pool = sb_pool_new(&space);
+        struct rng r = { 800 + (uint64_t)s };
+
+        for (int i = 0; i < 1500; i++) {
+            const sb_expr e = random_bits_expr(pool, &r, 1 + rng_below(&r, 4));
+            struct sb_program *program = sb_program_new(pool, e);
+
+            points.block =
+                (struct sb_block){ .n = random_size(&r), .bits = points.bits, .y = points.y };
+            for (uint64_t k = 0; k < points.block.n; k++) {
+                points.bits[k] = rng_next(&r) & ((UINT64_C(1) << space.dim) - 1);
+                points.y[k] = space.labels[rng_below(&r, 2)];
+            }
+            sb_program_run(program, &points.block, out);
+            assert_plain(pool, e, &points, out);
+            assert_batch(pool, &e, 1, program, &points);
+            sb_program_free(program);
+            sb_pool_forget(pool, 0);
+        }
+        sb_pool_free(pool);
+    }
+}
+
+/* Values with many zeros and ends: sums that leave the doubles in one example of many. */
+static void test_overflow_in_a_few_examples(void **state)
+{
+    static const char *const texts[] = { "dot(1, 1, -1, 1)", "hermite(5, x0)", "hermite(64, x1)",
+                                         "dot(1e308, 1e308, -1e308, 0)", "hermite(2, x2)" };
+    struct sb_pool *pool = sb_pool_new(random_space(2));
+    struct rng r = { 17 };
+    double out[SB_BLOCK];
+
+    (void)state;
+    for (size_t k = 0; k < SB_COUNT(texts); k++) {
+        const sb_expr e = sb_expr_parse(pool, texts[k], NULL);
+        struct sb_program *program = sb_program_new(pool, e);
+
+        for (int i = 0; i < 40; i++) {
+            random_points(&r, sb_pool_space(pool), 1 + rng_below(&r, SB_BLOCK), &points);
+            for (uint32_t j = 0; j < 4; j++)
+                for (uint64_t n = 0; n < points.block.n; n++)
+                    points.x[j][n] = rng_uniform(&r) * 4 - 2;
+            for (uint32_t j = 0; j < 4 && i; j++)
+                points.x[j][rng_below(&r, (uint32_t)points.block.n)] =
+                    rng_below(&r, 2) ? DBL_MAX : -DBL_MAX;
+            sb_program_run(program, &points.block, out);
+            assert_plain(pool, e, &points, out);
+        }
+        sb_program_free(program);
+    }
+    sb_pool_free(pool);
 }
 
 /* A program outlives its nodes. */
@@ -460,18 +571,111 @@ static void test_transcendental(void **state)
     sb_pool_free(pool);
 }
 
+/* SLEEF's functions of a vector and of one number, on corners and at random: each alone beside others
+ * of its kind, and all mixed, since a vector may go another way than its elements would. */
+static double corner(struct rng *r, uint32_t kind)
+{
+    const int64_t whole = (int64_t)(rng_next(r) >> (rng_below(r, 2) ? 14 : 44));
+    uint64_t bits = rng_next(r);
+    double v;
+
+    switch (kind) {
+    case 0: /* any number */
+        memcpy(&v, &bits, sizeof v);
+        return fabs(v) <= DBL_MAX ? v : 1;
+    case 1: /* next to multiples of pi/2 */
+        v = (double)whole * M_PI_2;
+        memcpy(&bits, &v, sizeof v);
+        bits += rng_below(r, 5) - UINT64_C(2) * (v != 0);
+        memcpy(&v, &bits, sizeof v);
+        return v;
+    case 2: /* the ends of exp */
+        return (rng_below(r, 2)   ? 709.78
+                : rng_below(r, 2) ? -708.4
+                                  : -745.13) +
+               rng_uniform(r) / 10 - 0.05;
+    case 3: /* around where SLEEF takes another way */
+        return (rng_below(r, 2) ? 15 : rng_below(r, 2) ? -39000 : 1e14) * (1 + rng_uniform(r) / 8);
+    case 4: /* subnormal and small */
+        return ldexp(rng_uniform(r) - 0.5, -(int)rng_below(r, 1075));
+    case 5:
+        return rng_number(r) + 0.0;
+    default:
+        return rng_uniform(r) * 20 - 10;
+    }
+}
+
+static void test_transcendental_variants(void **state)
+{
+    enum { KINDS = 7, BLOCKS = 360 }; /* 1.1e6 numbers with three instruction sets */
+    static const char *const texts[] = { "sin(y)", "cos(y)", "exp(y)" };
+    static double y[SB_BLOCK], out[SB_BLOCK];
+    struct sb_pool *pool = sb_pool_new(random_space(2));
+    const int n_blocks = getenv("STATBED_TEST_VALGRIND") ? 20 : BLOCKS;
+
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        static double (*const one[])(double) = { Sleef_cinz_sind1_u10purec,
+                                                 Sleef_cinz_cosd1_u10purec,
+                                                 Sleef_cinz_expd1_u10purec };
+        struct sb_program *p = sb_program_new(pool, sb_expr_parse(pool, texts[k], NULL));
+        struct rng r = { 23 };
+
+        for (int b = 0; b < n_blocks; b++) {
+            const struct sb_block block = { .n = SB_BLOCK, .y = y };
+
+            for (int i = 0; i < SB_BLOCK; i++)
+                y[i] = corner(&r, b % 2 ? (uint32_t)b / 2 % KINDS : rng_below(&r, KINDS));
+            sb_program_run(p, &block, out);
+            for (int i = 0; i < SB_BLOCK; i++) {
+                const double expected = bounded(one[k](y[i]), k < 2 ? -1 : 0, k < 2 ? 1 : DBL_MAX);
+
+                if (memcmp(&out[i], &expected, sizeof expected) != 0)
+                    fail_msg("%s of %a: %a, expected %a", texts[k], y[i], out[i], expected);
+            }
+        }
+        sb_program_free(p);
+    }
+    sb_pool_free(pool);
+}
+
+static enum sb_isa isas[SB_ISAS] = { SB_ISA_BASELINE, SB_ISA_AVX2, SB_ISA_AVX512 };
+
+static int use_isa(void **state)
+{
+    sb_isa_limit(*(enum sb_isa *)*state);
+    return 0;
+}
+
+/* All tests with the kernels of each instruction set that the CPU has. */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blocks_against_single_examples),
         cmocka_unit_test(test_wide_expressions),
         cmocka_unit_test(test_batches_at_every_label),
+        cmocka_unit_test(test_functions_of_bits),
+        cmocka_unit_test(test_overflow_in_a_few_examples),
         cmocka_unit_test(test_program_outlives_the_nodes),
         cmocka_unit_test(test_candidates_must_be_there),
         cmocka_unit_test(test_values_by_hand),
         cmocka_unit_test(test_hermite),
         cmocka_unit_test(test_transcendental),
+        cmocka_unit_test(test_transcendental_variants),
     };
+    enum { N = SB_COUNT(tests) };
+    struct CMUnitTest all[SB_ISAS * N];
+    char names[SB_ISAS * N][80];
+    size_t n = 0;
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    for (int i = 0; i < SB_ISAS; i++) {
+        for (size_t k = 0; k < N && sb_isa_has(isas[i]); k++) {
+            snprintf(names[n], sizeof names[n], "%s %s", tests[k].name, sb_isa_name(isas[i]));
+            all[n] = tests[k];
+            all[n].name = names[n];
+            all[n].setup_func = use_isa;
+            all[n++].initial_state = &isas[i];
+        }
+    }
+    return _cmocka_run_group_tests("eval", all, n, NULL, NULL);
 }
