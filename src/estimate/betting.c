@@ -131,14 +131,14 @@ struct side {
     double log_needed;
 };
 
-/* Item 2 is equality at the end -a, good near the centre, and poor far above it: the centre goes from
- * the mean towards 0 as far as its own loss, about (b (e - mean))^7, stays small. */
+/* Item 2 is equality at the end -a, good near the centre, and poor far above it: for a mean below 0 the
+ * centre goes up towards 0 as far as its own loss, about (bet (e - mean))^7, stays small. */
 static void centre_tilt(struct tilt *t, double aim)
 {
     const double mean = t->moment[1] / t->moment[0];
     const double step = sqrt(sqrt(sqrt(0.003 * t->bet * aim))) / t->bet;
 
-    t->centre = mean > step ? mean - step : mean < -step ? mean + step : 0;
+    t->centre = mean < -step ? mean + step : 2 * mean > step ? mean : 0;
     if (t->centre != 0)
         shift(t->moment, t->centre);
 }
@@ -180,16 +180,23 @@ static double arm_excess(const struct side *s, double m)
     return (tight > plain ? tight : plain) - s->log_needed - log_ub(16.0 * SB_ARMS);
 }
 
+static double side_capital(const struct side *s, double m)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < s->n_tilts; i++)
+        sum += log_capital(&s->tilt[i], m);
+    return sum;
+}
+
 /* >= 0 shows that the mean is larger than m. */
 static double mean_excess(const void *context, double m)
 {
     const struct side *s = context;
+    const double changing = side_capital(s, m) - s->log_needed - log_ub(16.0 / 15);
     const double arm = arm_excess(s, m);
-    double main_arm = -s->log_needed - log_ub(16.0 / 15);
 
-    for (uint32_t i = 0; i < s->n_tilts; i++)
-        main_arm += log_capital(&s->tilt[i], m);
-    return main_arm > arm ? main_arm : arm;
+    return changing > arm ? changing : arm;
 }
 
 /* A value from..to at which excess >= 0, the largest up to the resolution, or `from` where none is
@@ -508,6 +515,17 @@ void sb_bets_add(struct sb_bets *b, const struct sb_powers *block)
     s->n += block->s[0];
     for (int k = 1; k <= SB_BET_POWERS; k++)
         sb_sum_add(&s->s[k], block->s[k]);
+}
+
+double sb_bets_log_capital(const struct sb_bets *b, bool lower, double m)
+{
+    struct guess g;
+    struct side s;
+
+    guess_moments(b, &g);
+    guess_aim(b, &g);
+    side_init(&s, b, &g, lower ? 1 : -1);
+    return side_capital(&s, lower ? m : -m);
 }
 
 uint64_t sb_bets_next_look(uint64_t n)

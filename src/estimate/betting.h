@@ -71,6 +71,9 @@ void sb_bets_tighten(struct sb_bets *b);
 void sb_bets_interval(const struct sb_bets *b, double *lo_out, double *hi_out);
 /* At most Var f: certified, as it stands. */
 double sb_bets_variance(const struct sb_bets *b);
+/* At most ln K (betting.c, item 1) of the bets against all means that are lower than m, or higher, m in
+ * units of z: what the certificates are made of. */
+double sb_bets_log_capital(const struct sb_bets *b, bool lower, double m);
 /* The examples so far, and their mean: no certificate. */
 double sb_bets_n(const struct sb_bets *b);
 double sb_bets_mean(const struct sb_bets *b);
