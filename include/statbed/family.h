@@ -20,7 +20,7 @@
 #include "learner.h"
 
 #define SB_FAMILY_ABI_MAJOR 1 /* another major number is refused */
-#define SB_FAMILY_ABI_MINOR 0 /* grows as fields are appended; any minor number loads */
+#define SB_FAMILY_ABI_MINOR 1 /* grows as fields are appended; any minor number loads */
 
 #define SB_NULL UINT64_MAX /* the member number of the null */
 
@@ -74,6 +74,9 @@ struct sb_stream {
     const void *self;
     void (*words)(const void *self, uint64_t column, uint64_t *out /* n */); /* 64 random bits */
     void (*uniform)(const void *self, uint64_t column, double *out /* n */); /* k/2^53 in [0,1) */
+
+    /* since 1.1: read it only where struct_size covers it */
+    void (*gauss)(const void *self, uint64_t column, double *out /* n */); /* N(0,1) to 1e-12 */
 };
 
 /* Room for n examples, 1 .. 1024; the arrays are the host's. On the cube x is written as bits, and x
@@ -121,8 +124,9 @@ struct sb_family_plugin {
      * Policy eliminate can play the family where N * 2^dim is at most 2^24, dim at most 12. */
     void (*weight)(const void *self, uint64_t member, uint32_t l, const struct sb_block *block,
                    double *out /* n */);
-    /* Points from the marginal of x. NULL: uniform; on the cube always NULL. Required for SB_GAUSS
-     * with labels. */
+    /* Points from the marginal of x. NULL: uniform; for SB_GAUSS with labels standard Gaussian, number
+     * i of column j of a stream being coordinate j, and the estimates know that it is (statbed of
+     * 1.0 refuses the family). On the cube always NULL. */
     void (*points)(const void *self, const struct sb_stream *stream, const struct sb_draw *out);
     /* Examples of a member or the null: n independent ones. Optional where there are labels: they
      * are then drawn at points, by their weights. */

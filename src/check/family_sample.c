@@ -299,7 +299,7 @@ static int compare(struct sb_family_subject *s, const struct feature *f, const s
 
 static int judge_marginal(struct sb_family_subject *s)
 {
-    const bool points = s->plugin->points || s->family->space.domain != SB_GAUSS;
+    const bool points = sb_family_instance_has_points(sb_family_instance_of(s->family));
     const size_t n_laws = s->n_members + 1;
     const double delta = SB_FAMILY_ALARM / (double)((n_laws + 1) * SB_FAMILY_FEATURES);
     struct feature f[SB_FAMILY_FEATURES];

@@ -107,8 +107,6 @@ static const char *wrong(const struct sb_family_facts *f, const struct sb_family
         return "on the cube x is uniform: points must be NULL";
     if (f->domain != SB_CUBE && p->product)
         return "a product form is of the cube: product must be NULL";
-    if (f->domain == SB_GAUSS && !p->points && f->n_labels)
-        return "there are labels over R^dim, but no points function";
     if (p->value ? f->n_value < 1 || f->n_value > MOST_VALUES : f->n_value != 0)
         return "n_value is not in 1..4096 (0 without a value function)";
     if (!(f->lambda_max >= 0 && f->diagonal >= 0) || isinf(f->lambda_max) || isinf(f->diagonal))

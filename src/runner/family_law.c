@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The laws of a plugin's family: its product form where it has one, else its functions, with what it
- * leaves out put in: uniform points, labels drawn by weights, labels without noise. */
+ * leaves out put in: uniform or Gaussian points, labels drawn by weights, labels without noise. */
 #include "runner/family_plugin.h"
 
 #include "base/memory.h"
@@ -23,13 +23,21 @@ static void stream_uniform(const void *self, uint64_t column, double *out)
     sb_random_uniform(f->key, column, f->start, f->n, out);
 }
 
+static void stream_gauss(const void *self, uint64_t column, double *out)
+{
+    const struct sb_family_numbers *f = self;
+
+    sb_random_gauss(f->key, column, f->start, f->n, out);
+}
+
 void sb_family_stream(const struct sb_family_numbers *numbers, struct sb_stream *out)
 {
     *out = (struct sb_stream){ .struct_size = sizeof *out,
                                .abi_minor = SB_FAMILY_ABI_MINOR,
                                .self = numbers,
                                .words = stream_words,
-                               .uniform = stream_uniform };
+                               .uniform = stream_uniform,
+                               .gauss = stream_gauss };
 }
 
 /* The numbers for one purpose of (key, stream): a plugin has all columns of a key to itself. */
@@ -77,8 +85,11 @@ static void points(const struct sb_law *law, struct sb_key key, uint64_t stream,
         sb_random_words(from.key, 0, start, n, out->bits);
         for (uint64_t i = 0; i < n; i++)
             out->bits[i] &= (UINT64_C(1) << law->dim) - 1;
-    } else {
+    } else if (f->facts.domain == SB_ZQ) {
         uniform_residues(f, &from, &draw);
+    } else {
+        for (uint32_t j = 0; j < law->dim; j++)
+            sb_random_gauss(from.key, j, start, n, out->x[j]);
     }
 }
 
@@ -121,11 +132,6 @@ static void draw_labels(const struct sb_law *law, struct sb_key key, uint64_t st
         y[i] = f->facts.label_set[y[i] < zero[i] ? 0 : 1];
 }
 
-static bool has_points(const struct sb_family_instance *f)
-{
-    return f->plugin->points || f->facts.domain != SB_GAUSS;
-}
-
 static void sample(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
                    const struct sb_points *out, double *y)
 {
@@ -133,7 +139,7 @@ static void sample(const struct sb_law *law, struct sb_key key, uint64_t start, 
     const bool clean = law->planted && law->clean;
     struct sb_block block;
 
-    if (f->plugin->sample && (!clean || !has_points(f))) {
+    if (f->plugin->sample && (!clean || !sb_family_instance_has_points(f))) {
         const struct sb_family_numbers from = numbers("family sample", key, 0, start, n);
         const struct sb_draw draw = { sizeof draw, law->dim, n, out->bits, out->x, y };
         struct sb_stream given;
@@ -154,6 +160,9 @@ static void sample(const struct sb_law *law, struct sb_key key, uint64_t start, 
 /* A plugin is promised to be called from one thread. */
 static const struct sb_law_class weighed = {
     .points = points, .weights = weights, .sample = sample, .one_thread = true
+};
+static const struct sb_law_class gaussian = {
+    .points = points, .weights = weights, .sample = sample, .gaussian = true, .one_thread = true
 };
 static const struct sb_law_class drawn = { .points = points, .sample = sample, .one_thread = true };
 
@@ -186,6 +195,8 @@ static void law_of(const struct sb_family *family, uint64_t member, bool clean, 
     };
     if (f->plugin->product)
         product(f, member, clean, out);
+    else if (sb_family_instance_is_gaussian(f))
+        out->class = &gaussian;
     else
         out->class = f->plugin->weight || by_label ? &weighed : &drawn;
 }

@@ -40,6 +40,17 @@ static inline const struct sb_family_instance *sb_family_instance_of(const struc
     return family->self;
 }
 
+/* Is x standard Gaussian, drawn by statbed? */
+static inline bool sb_family_instance_is_gaussian(const struct sb_family_instance *f)
+{
+    return f->facts.domain == SB_GAUSS && f->facts.n_labels && !f->plugin->points;
+}
+/* Can points be drawn without a member's or the null's sample()? */
+static inline bool sb_family_instance_has_points(const struct sb_family_instance *f)
+{
+    return f->plugin->points || f->facts.domain != SB_GAUSS || sb_family_instance_is_gaussian(f);
+}
+
 /* The class's functions (family_instance.c). */
 int sb_family_instance_create(const struct sb_values *params, struct sb_family *out,
                               struct sb_diag *diag);

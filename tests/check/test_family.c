@@ -258,6 +258,67 @@ static void draws(void **state)
     unmake(&m);
 }
 
+/* The family `domains` over R^4; law: of member 5, with noise. */
+static void make_halfspaces(struct made *m, const char *name, struct sb_law *law)
+{
+    const struct sb_given given[] = { { .name = "over", .text = "halfspaces" },
+                                      { .name = "dimension", .text = "4" } };
+    struct sb_diag diag;
+
+    sb_diag_init(&diag);
+    if (try_make(m, name, given, 2, &diag))
+        fail_msg("%s", diag.items[0].text);
+    sb_diag_fini(&diag);
+    m->cube.family->law(m->cube.family, 5, false, law);
+}
+
+/* Points and labels that statbed draws at them, or the family's examples. */
+static void draw_halfspaces(const struct sb_law *law, bool clean, uint64_t start, uint64_t n,
+                            double *x[4], double *y)
+{
+    const struct sb_points points = { NULL, x };
+    struct sb_law of = *law;
+
+    of.clean = clean;
+    sb_law_sample(&of, (struct sb_key){ { 3, 5 } }, start, n, &points, y);
+}
+
+/* Without points() x is standard Gaussian, of addressed numbers, and the estimates are told so. The
+ * eight moments are within six standard deviations: a false alarm had probability 2e-8. */
+static void gaussian_points(void **state)
+{
+    enum { N = 1 << 16 };
+    static double x[4][N], y[N], again[4][7], y_again[7];
+    double *all[4] = { x[0], x[1], x[2], x[3] };
+    double *some[4] = { again[0], again[1], again[2], again[3] };
+    struct made m, other;
+    struct sb_law law, null;
+
+    (void)state;
+    make_halfspaces(&other, "domains", &law);
+    assert_false(law.class->gaussian);
+    make_halfspaces(&m, "gaussian", &law);
+    m.cube.family->null_law(m.cube.family, &null);
+    assert_true(law.class->gaussian && null.class->gaussian);
+    draw_halfspaces(&law, true, 0, N, all, y);
+    draw_halfspaces(&law, true, 1001, 7, some, y_again);
+    for (int j = 0; j < 4; j++) {
+        double mean = 0, variance = 0;
+
+        assert_memory_equal(again[j], x[j] + 1001, sizeof again[j]);
+        for (int i = 0; i < N; i++) {
+            mean += x[j][i] / N;
+            variance += x[j][i] * x[j][i] / N;
+        }
+        assert_near(mean, 0, 6 / sqrt(N));
+        assert_near(variance, 1, 6 * sqrt(2.0 / N));
+    }
+    assert_memory_equal(y_again, y + 1001, sizeof y_again);
+    assert_near(ask(&m, CUBE_NULL, "step(x0-1)").answer, 0.15865525393145705, 0.05);
+    unmake(&m);
+    unmake(&other);
+}
+
 /* Another file is another family: its cells run again. */
 static void keys(void **state)
 {
@@ -359,12 +420,41 @@ static void versions(void **state)
     sb_diag_fini(&diag);
 }
 
+/* Built against family.h as version 1.0 had it: it loads, and draws what it draws today. */
+static void version_1_0(void **state)
+{
+    enum { N = 1000 };
+    static double x[2][4][N], y[2][N];
+    struct made made[2];
+    struct sb_law law[2];
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        double *to[4] = { x[k][0], x[k][1], x[k][2], x[k][3] };
+
+        make_halfspaces(&made[k], k ? "frozen" : "domains", &law[k]);
+        draw_halfspaces(&law[k], false, 17, N, to, y[k]);
+    }
+    assert_int_equal(made[1].so->plugin.abi_minor, 0);
+    assert_memory_equal(x[0], x[1], sizeof x[0]);
+    assert_memory_equal(y[0], y[1], sizeof y[0]);
+    unmake(&made[0]);
+    unmake(&made[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers), cmocka_unit_test(large),    cmocka_unit_test(members),
-        cmocka_unit_test(draws),   cmocka_unit_test(keys),     cmocka_unit_test(facts),
-        cmocka_unit_test(files),   cmocka_unit_test(versions),
+        cmocka_unit_test(answers),
+        cmocka_unit_test(large),
+        cmocka_unit_test(members),
+        cmocka_unit_test(draws),
+        cmocka_unit_test(keys),
+        cmocka_unit_test(facts),
+        cmocka_unit_test(files),
+        cmocka_unit_test(versions),
+        cmocka_unit_test(gaussian_points),
+        cmocka_unit_test(version_1_0),
     };
 
     return cmocka_run_group_tests_name("families as plugins", tests, NULL, NULL);

@@ -91,7 +91,12 @@ static void none_is_found_where_none_is(void **state)
 /* Where the domain is too large to go through, or is no cube, points are drawn. */
 static void domains(void **state)
 {
-    static const char *const over[] = { "residues", "halfspaces", "real" };
+    static const struct {
+        const char *plugin, *over;
+    } family[] = { { "domains", "residues" },
+                   { "domains", "halfspaces" },
+                   { "domains", "real" },
+                   { "gaussian", "halfspaces" } };
     const struct sb_given large = { .name = "dimension", .text = "40" };
     struct sb_check_report report;
 
@@ -100,16 +105,17 @@ static void domains(void **state)
     assert_int_equal(report.n_failed, 0);
     assert_non_null(strstr(outcome(&report, "correlations")->said, "4096 points"));
     sb_check_report_fini(&report);
-    for (size_t i = 0; i < SB_COUNT(over); i++) {
-        const struct sb_given given[] = { { .name = "over", .text = over[i] },
+    for (size_t i = 0; i < SB_COUNT(family); i++) {
+        const struct sb_given given[] = { { .name = "over", .text = family[i].over },
                                           { .name = "skew", .text = "true" } };
 
-        run_checks("domains", NULL, given, 1, &report);
+        run_checks(family[i].plugin, NULL, given, 1, &report);
         for (size_t k = 0; k < report.n; k++)
             if (report.items[k].result == SB_CHECK_FAILED)
-                fail_msg("%s: %s: %s", over[i], report.items[k].check->name, report.items[k].said);
+                fail_msg("%s: %s: %s", family[i].over, report.items[k].check->name,
+                         report.items[k].said);
         sb_check_report_fini(&report);
-        run_checks("domains", "marginal", given, 2, &report);
+        run_checks(family[i].plugin, "marginal", given, 2, &report);
         assert_int_equal(outcome(&report, "marginal")->result, SB_CHECK_FAILED);
         sb_check_report_fini(&report);
     }

@@ -4,7 +4,11 @@
  *   halfspaces  x near Gaussian, label the sign of <s,x>, s a vector of signs, with noise
  *   real        the same x, y = <s,x> / d + noise * a uniform number; the null's <s,x> is another's
  * With skew: 1 the sampler's first coordinate is not that of points(). */
+#ifdef FROZEN
+#include "family_1_0.h"
+#else
 #include <statbed/family.h>
+#endif
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +76,12 @@ static void draw_x(const struct family *f, const struct sb_stream *stream,
 {
     double u[1024];
 
+#ifdef GAUSSIAN
+    for (uint32_t j = 0; !f->residues && j < f->dim; j++)
+        stream->gauss(stream->self, j, out->x[j]);
+    if (!f->residues)
+        return;
+#endif
     for (uint32_t j = 0; j < f->dim; j++) {
         for (uint64_t i = 0; i < out->n; i++)
             out->x[j][i] = f->residues ? 0 : -6;
@@ -83,10 +93,12 @@ static void draw_x(const struct family *f, const struct sb_stream *stream,
     }
 }
 
+#ifndef GAUSSIAN
 static void points(const void *self, const struct sb_stream *stream, const struct sb_draw *out)
 {
     draw_x(self, stream, out);
 }
+#endif
 
 static void sample(const void *self, uint64_t member, const struct sb_stream *stream,
                    const struct sb_draw *out)
@@ -151,6 +163,12 @@ static const struct sb_param params[] = {
     { NULL, 0, 0, NULL, NULL, NULL }
 };
 
+/* GAUSSIAN: its halfspaces are over statbed's own Gaussian x; FROZEN: built against version 1.0 */
+#ifdef GAUSSIAN
+#define POINTS NULL
+#else
+#define POINTS points
+#endif
 SB_FAMILY(.name = "domains", .summary = "families off the cube", .source = "a test",
           .recover = "the vector", .params = params, .create = create, .destroy = free,
-          .label = label, .weight = weight, .points = points, .sample = sample, .value = value);
+          .label = label, .weight = weight, .points = POINTS, .sample = sample, .value = value);

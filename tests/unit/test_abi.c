@@ -131,6 +131,12 @@ static void test_family(void **state)
     AT(sb_family_plugin, recovered, 144);
     AT(sb_family_plugin, describe, 152);
     assert_true(sizeof(struct sb_family_plugin) >= 160);
+    AT(sb_stream, struct_size, 0);
+    AT(sb_stream, abi_minor, 4);
+    AT(sb_stream, self, 8);
+    AT(sb_stream, words, 16);
+    AT(sb_stream, uniform, 24);
+    AT(sb_stream, gauss, 32);
 }
 
 static void test_family_facts(void **state)
