@@ -553,7 +553,7 @@ bool sb_bets_look(struct sb_bets *b, struct sb_estimate *out)
 {
     struct guess g;
     struct side up, down;
-    double lo, hi;
+    double lo, hi, middle, half;
 
     guess_moments(b, &g);
     guess_aim(b, &g);
@@ -564,8 +564,10 @@ bool sb_bets_look(struct sb_bets *b, struct sb_estimate *out)
         tighten(b, &g, &up, &down);
     bet(b, &g);
     sb_bets_interval(b, &lo, &hi);
-    *out = (struct sb_estimate){ .value = (lo + hi) / 2,
-                                 .half_width = (hi - lo) / 2 * (1 + 0x1p-51),
+    middle = (lo + hi) / 2; /* rounded: one end may be farther than the other */
+    half = hi - middle > middle - lo ? hi - middle : middle - lo;
+    *out = (struct sb_estimate){ .value = middle,
+                                 .half_width = half * (1 + 0x1p-51),
                                  .variance_lb = sb_bets_variance(b),
                                  .method = SB_MONTE_CARLO,
                                  .samples = (uint64_t)g.n };
