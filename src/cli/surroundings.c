@@ -7,6 +7,8 @@
 const struct sb_surrounding sb_environment[] = {
     { "STATBED_ISA", "baseline, avx2 or avx512: the best instruction set that kernels may use; "
                      "results do not depend on it" },
+    { "STATBED_THREADS",
+      "at most so many threads for a cell's oracle; results do not depend on it" },
     { "STATBED_PLUGINDIR", "a folder that is looked in for learners first" },
     { "STATBED_HOST", "the program that learners run in, in place of the installed statbed-host" },
     { "OPENBLAS_*", "given to learners as they are, but for OPENBLAS_NUM_THREADS, which is 1" },
