@@ -81,22 +81,28 @@ static int exact_variance(const struct sb_estimate_task *task, struct sb_estimat
     return 0;
 }
 
-int sb_estimate(const struct sb_estimate_task *task, struct sb_estimate *out)
+static int by_exact_routes(const struct sb_estimate_task *task, struct sb_estimate *out)
 {
-    int error = exact(task, out);
+    const int error = exact(task, out);
 
-    if (!error && task->tolerance.rule == SB_RULE_VARIANCE)
-        error = exact_variance(task, out);
-    return error == 1 ? sb_estimate_monte_carlo(task, out) : error;
+    return !error && task->tolerance.rule == SB_RULE_VARIANCE ? exact_variance(task, out) : error;
 }
 
 int sb_estimate_many(const struct sb_estimate_task *tasks, size_t n, struct sb_estimate *out,
                      int *status)
 {
     for (size_t i = 0; i < n; i++) {
-        status[i] = sb_estimate(&tasks[i], &out[i]);
+        status[i] = by_exact_routes(&tasks[i], &out[i]);
         if (status[i] < 0)
             return status[i];
     }
-    return 0;
+    return sb_estimate_monte_carlo_many(tasks, n, out, status);
+}
+
+int sb_estimate(const struct sb_estimate_task *task, struct sb_estimate *out)
+{
+    int status;
+    const int error = sb_estimate_many(task, 1, out, &status);
+
+    return error ? error : status;
 }

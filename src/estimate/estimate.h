@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* E_D[query] with a certificate. Routes, tried in order: closed form, enumeration of the
- * coordinates that matter, Monte Carlo with an empirical-Bernstein stopping rule. */
+ * coordinates that matter, Monte Carlo with a stopping rule that bets. */
 #ifndef SB_ESTIMATE_ESTIMATE_H
 #define SB_ESTIMATE_ESTIMATE_H
 
@@ -61,6 +61,10 @@ int sb_estimate(const struct sb_estimate_task *task, struct sb_estimate *out);
  * -ETIME, -ENOMEM, and then nothing is estimated. */
 int sb_estimate_many(const struct sb_estimate_task *tasks, size_t n, struct sb_estimate *out,
                      int *status);
+
+/* As sb_estimate_many, of those with status[i] = 1 alone, by Monte Carlo; at most 1024 share a sample. */
+int sb_estimate_monte_carlo_many(const struct sb_estimate_task *tasks, size_t n,
+                                 struct sb_estimate *out, int *status);
 
 /* The routes. Each returns 1 where it does not apply. */
 int sb_estimate_closed_form(const struct sb_estimate_task *task, struct sb_estimate *out);

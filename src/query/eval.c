@@ -119,7 +119,7 @@ void sb_program_run(struct sb_program *program, const struct sb_block *block, do
 void sb_program_run_labels(struct sb_program *program, const struct sb_block *block,
                            const double *labels, uint32_t n_labels, double *const *out)
 {
-    const struct sb_code *code = &program->code[program->n_ways - 1];
+    const struct sb_code *code = &program->code[labels ? program->n_ways - 1 : SB_LABEL_COLUMN];
 
     run_block(&(struct run){ program, code, labels, n_labels, out }, block);
 }

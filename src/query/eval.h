@@ -21,8 +21,9 @@ void sb_program_free(struct sb_program *program);
  * be NULL where e does not look at the label. */
 void sb_program_run(struct sb_program *program, const struct sb_block *block, double *out);
 /* Every expression at every label in turn: out[r * n_labels + l][i] = expression r at x_i with label
- * labels[l] (of the space's, where it has a set of them), i < block->n; block->y is not looked at. What does not depend on the label is evaluated
- * once. The arrays of out do not overlap. */
+ * labels[l] (of the space's, where it has a set of them), i < block->n; block->y is not looked at. What
+ * does not depend on the label is evaluated once. labels NULL, n_labels 1: each example's own label,
+ * from block->y. The arrays of out do not overlap. */
 void sb_program_run_labels(struct sb_program *program, const struct sb_block *block,
                            const double *labels, uint32_t n_labels, double *const *out);
 
