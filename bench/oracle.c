@@ -15,6 +15,7 @@
 #include "query/expr.h"
 
 #include <math.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { DIM = 32, SIGNS = 5, ROUNDS = 9, CHUNK = 8192, MILLION = 1000000, HOEFFDING = 290174 };
@@ -31,18 +32,25 @@ static void gauss_points(const struct sb_law *law, struct sb_key key, uint64_t s
         sb_random_gauss(key, stream * DIM + j, start, n, out->x[j]);
 }
 
-/* Label number 0 is -1, number 1 is 1. */
+/* Label number 0 is -1, number 1 is 1. Signs multiply as sign bits add. */
 static void sign_weights(const struct sb_law *law, const struct sb_block *block, uint32_t l,
                          double *out)
 {
+    const double one = 1;
+    uint64_t sign[SB_BLOCK] = { 0 }, one_bits;
+
     (void)law;
-    for (uint64_t i = 0; i < block->n; i++)
-        out[i] = 1;
+    memcpy(&one_bits, &one, sizeof one);
     for (uint32_t j = 0; j < SIGNS; j++)
-        for (uint64_t i = 0; i < block->n; i++)
-            out[i] = block->x[j][i] < 0 ? -out[i] : out[i];
+        for (uint64_t i = 0; i < block->n; i++) {
+            uint64_t x;
+
+            memcpy(&x, &block->x[j][i], sizeof x);
+            sign[i] ^= x;
+        }
     for (uint64_t i = 0; i < block->n; i++)
-        out[i] = out[i] == (l ? 1 : -1);
+        sign[i] = one_bits & -(sign[i] >> 63 ^ l);
+    memcpy(out, sign, block->n * sizeof *out);
 }
 
 static const struct sb_law_class signs = { .points = gauss_points,

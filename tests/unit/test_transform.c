@@ -163,19 +163,25 @@ static void refused(uint32_t n, const char *why)
     sb_diag_fini(&diag);
 }
 
-/* Where there is no room the line says how much there is and how much it takes. */
+/* The line says how much is missing, here by a limit on the address space. The address sanitizer
+ * takes more than any limit by itself. */
 static void test_no_room(void **state)
 {
-    struct rlimit before, less;
-
     (void)state;
     refused(SB_TABLE_MOST_BITS + 1, "a table of 2^31 numbers is too large: at most 2^30");
-    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
-    less = before;
-    less.rlim_cur = 1 << 30;
-    assert_int_equal(setrlimit(RLIMIT_AS, &less), 0);
-    refused(SB_TABLE_MOST_BITS, "a table of 2^30 numbers needs 8589934592 bytes of memory, and ");
-    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+#ifndef __SANITIZE_ADDRESS__
+    {
+        struct rlimit before, less;
+
+        assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+        less = before;
+        less.rlim_cur = 1 << 30;
+        assert_int_equal(setrlimit(RLIMIT_AS, &less), 0);
+        refused(SB_TABLE_MOST_BITS,
+                "2^30 numbers needs 8589934592 bytes of memory, and 1073741824 ");
+        assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    }
+#endif
 }
 
 int main(void)
