@@ -3,6 +3,7 @@
  * closed forms and sums over the whole cube. */
 #include "base/isa.h"
 #include "estimate/estimate.h"
+#include "halfspace.h"
 #include "oracles/families/families.h"
 #include "query/eval.h"
 #include "unit.h"
@@ -11,7 +12,7 @@
 #include <gsl/gsl_integration.h>
 #include <math.h>
 
-enum { DIM_MAX = 64, WORDS = 8 };
+enum { DIM_MAX = HALFSPACE_DIM_MAX, WORDS = 8 };
 
 extern const struct sb_family_class sb_family_halfspace;
 
@@ -51,19 +52,6 @@ static void close_family(struct rig *r)
 {
     sb_family_free(r->family);
     sb_values_fini(&r->values);
-}
-
-/* The direction as the family's page says, in more digits than a double has. */
-static void direction(uint64_t member, uint32_t dim, long double *w)
-{
-    double g[DIM_MAX];
-    long double square = 0;
-
-    sb_random_gauss(sb_key_derive("halfspace directions", "", 0), member, 0, dim, g);
-    for (uint32_t j = 0; j < dim; j++)
-        square += (long double)g[j] * g[j];
-    for (uint32_t j = 0; j < dim; j++)
-        w[j] = g[j] / sqrtl(square);
 }
 
 static struct sb_law law_of(const struct rig *r, int64_t member, bool clean)
@@ -124,7 +112,7 @@ static void test_recovered(void **state)
             long double w[DIM_MAX];
             double v[DIM_MAX];
 
-            direction(member, 5, w);
+            halfspace_direction(member, 5, w);
             for (int inside = 0; inside < 2; inside++) {
                 turned(w, 5, angles[a] * (inside ? 1 - 1e-9 : 1 + 1e-9), v);
                 assert_int_equal(r.family->recovered(r.family, member, v, 5), inside);
@@ -151,7 +139,7 @@ static void test_directions_are_distinct(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < MEMBERS; i++)
-        direction(i, 8, w[i]);
+        halfspace_direction(i, 8, w[i]);
     for (uint64_t i = 0; i < MEMBERS; i++)
         for (uint64_t k = 0; k < i; k++) {
             long double dot = 0;
@@ -170,7 +158,7 @@ static void test_description(void **state)
 
     (void)state;
     open_family(&r, "dimension=2 threshold=0.5 domain=cube");
-    direction(7, 2, w);
+    halfspace_direction(7, 2, w);
     snprintf(expected, sizeof expected, "<w,s> >= 0.5, w = (%.4Lf, %.4Lf)", w[0], w[1]);
     {
         char *told SB_FREE = r.family->describe(r.family, 7);
@@ -207,7 +195,7 @@ static void check_gauss_law(const struct rig *r, struct columns *c, uint64_t mem
     const struct sb_law null_law = law_of(r, -1, false);
     long double w[DIM_MAX];
 
-    direction(member, dim, w);
+    halfspace_direction(member, dim, w);
     for (uint32_t l = 0; l < 2; l++) {
         for (int clean = 0; clean < 2; clean++) {
             const struct sb_law law = law_of(r, (int64_t)member, clean);
@@ -325,7 +313,7 @@ static void check_sample(const struct rig *r, int64_t member, uint64_t key)
     double weight[SB_BLOCK], spread = 0, label_spread = 0;
     long double w[DIM_MAX];
 
-    direction(member < 0 ? 0 : (uint64_t)member, dim, w);
+    halfspace_direction(member < 0 ? 0 : (uint64_t)member, dim, w);
     columns_init(&c, dim, 1000);
     for (uint64_t b = 0; b < BLOCKS; b++) {
         sb_law_sample(&law, (struct sb_key){ { (uint32_t)key, 1 } }, b * 1000, 1000, &c.points, y);
@@ -403,7 +391,7 @@ static void test_given(void **state)
             double u[DIM_MAX], t[101], out[101], cuts[SB_LAW_CUTS];
             long double w[DIM_MAX];
 
-            direction(77, dim, w);
+            halfspace_direction(77, dim, w);
             unit_at(w, dim, angles[a], u);
             for (int i = 0; i <= 100; i++)
                 t[i] = (i - 50.25) / 7;
@@ -488,7 +476,7 @@ static void test_projections_integrate(void **state)
 
             snprintf(text, sizeof text, "dimension=9 noise=0.05 threshold=%g", thetas[h]);
             open_family(&r, text);
-            direction(31, 9, w);
+            halfspace_direction(31, 9, w);
             unit_at(w, 9, angles[a], u);
             law = law_of(&r, 31, false);
             assert_near(integral(&law, u, 1, -12, one), (double)null_chance(&r, 1), 1e-13);
@@ -521,7 +509,7 @@ static long double cube_mean(const struct rig *r, int64_t member, bool clean, co
     long double w[DIM_MAX], sum = 0;
 
     if (member >= 0)
-        direction((uint64_t)member, r->family->space.dim, w);
+        halfspace_direction((uint64_t)member, r->family->space.dim, w);
     for (uint64_t x = 0; x < size; x++) {
         const long double margin = member < 0 ? 0 : cube_margin(r, w, x);
 

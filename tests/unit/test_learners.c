@@ -2,6 +2,7 @@
 /* The shipped learners against real oracles, in process: right for every hidden member and every
  * policy at the tolerance that their head comments state, within the queries, examples or labels that
  * they state. */
+#include "halfspace.h"
 #include "oracles/access/accesses.h"
 #include "oracles/families/families.h"
 #include "oracles/policies/policies.h"
@@ -501,6 +502,231 @@ static void low_degree_learns_what_is_of_low_degree(void **state)
     }
 }
 
+/* What learners/halfspace.c promises of one setting. */
+struct halfspace_promise {
+    double tau;                        /* of answers about E[label x], for labels -1 and 1 */
+    double theta, noise, clip, c, off; /* off: E */
+    uint32_t dim;
+};
+
+static double normal_tail(double z)
+{
+    return erfc(z / sqrt(2)) / 2;
+}
+
+static double normal_density(double z)
+{
+    return exp(-z * z / 2) / sqrt(2 * M_PI);
+}
+
+static void promise(struct halfspace_promise *p)
+{
+    const double B = p->clip, d = p->dim;
+    const double e1 = 2 * (normal_density(B) - B * normal_tail(B));
+    const double e2 = sqrt(2 * ((1 + B * B) * normal_tail(B) - B * normal_density(B)));
+
+    p->c = (1 - 2 * p->noise) * 2 * normal_density(p->theta);
+    p->off = sqrt(d) * B * p->tau + (1 - 2 * p->noise) * fmin(sqrt(d) * e1, e2);
+    assert_true(p->off < 0.7 * p->c); /* else nothing is promised */
+}
+
+/* The angle between w and u, of any length. */
+static double angle_to(const long double *w, const double *u, uint32_t dim)
+{
+    long double dot = 0, square = 0, side = 0;
+
+    for (uint32_t j = 0; j < dim; j++) {
+        dot += w[j] * u[j];
+        square += (long double)u[j] * u[j];
+    }
+    for (uint32_t j = 0; j < dim; j++)
+        side += (u[j] - dot * w[j]) * (u[j] - dot * w[j]);
+    return (double)atan2l(sqrtl(side), dot);
+}
+
+/* Pr[[<w,x> >= theta] != [<u,x> >= s]], |u| = 1 at this angle from w: a sum over t = <u,x>. */
+static double disagreement(double angle, double theta, double s)
+{
+    const int steps = 4000;
+    double sum = 0;
+
+    for (int i = 0; i < steps; i++) {
+        const double t = -9 + 18 * (i + 0.5) / steps;
+        const double plus = normal_tail((theta - cos(angle) * t) / fmax(sin(angle), 1e-12));
+
+        sum += (t >= s ? 1 - plus : plus) * normal_density(t) * 18 / steps;
+    }
+    return sum;
+}
+
+/* The predictor is low + width step(dot(u) - s). */
+static void read_predictor(struct rig *r, double *u, double *s_out)
+{
+    const sb_expr e = sb_expr_decode(r->pool, r->end.expr.data, r->end.expr.n);
+    const struct sb_node *node = sb_pool_node(r->pool, e);
+
+    assert_int_equal(node->op, SB_ADD);
+    node = sb_pool_node(r->pool, node->arg[1]);
+    assert_int_equal(node->op, SB_MUL);
+    node = sb_pool_node(r->pool, node->arg[1]);
+    assert_int_equal(node->op, SB_STEP);
+    node = sb_pool_node(r->pool, node->arg[0]);
+    assert_int_equal(node->op, SB_SUB);
+    *s_out = sb_pool_node(r->pool, node->arg[1])->num[0];
+    node = sb_pool_node(r->pool, node->arg[0]);
+    assert_int_equal(node->op, SB_DOT);
+    memcpy(u, node->num, node->n_num * sizeof *u);
+}
+
+/* The integral of phi over [0,t], over phi(t). */
+static double bias_ratio(double t)
+{
+    return (0.5 - normal_tail(t)) / normal_density(t);
+}
+
+static void check_promise(struct rig *r, const struct halfspace_promise *p, uint64_t member)
+{
+    const double far_off = asin(p->off / p->c);
+    const double shift = (p->tau + bias_ratio(fabs(p->theta)) * p->off) / (p->c - p->off);
+    long double w[HALFSPACE_DIM_MAX];
+    double u[HALFSPACE_DIM_MAX], s, angle;
+
+    halfspace_direction(member, p->dim, w);
+    read_predictor(r, u, &s);
+    angle = angle_to(w, u, p->dim);
+    assert_true(angle <= far_off * (1 + 1e-9));
+    assert_true(fabs(s - p->theta) <= shift * (1 + 1e-9));
+    assert_true(disagreement(angle, p->theta, s) <=
+                far_off / M_PI + shift * normal_density(0) + 1e-5);
+}
+
+/* Over the Gaussian, for every policy: d + 1 queries, and the angle, the threshold and the error that
+ * the learner's page promises. Tolerances are coarse on purpose, the promises then are not wide. */
+static void halfspaces_are_learnt_as_promised(void **state)
+{
+    static const struct {
+        const char *family, *access, *oracle, *learner;
+        struct halfspace_promise promise;
+    } cases[] = {
+        { "dimension=4", "stat", "tolerance=0.05", "", { .tau = 0.05, .dim = 4, .clip = 3 } },
+        { "dimension=6 threshold=0.8 noise=0.1 labels=01",
+          "stat",
+          "tolerance=0.02",
+          "clip=2.5",
+          { .tau = 0.02, .theta = 0.8, .noise = 0.1, .dim = 6, .clip = 2.5 } },
+        { "dimension=3 threshold=-0.5",
+          "vstat",
+          "t=1000",
+          "clip=4",
+          { .tau = 0.0316228, .theta = -0.5, .dim = 3, .clip = 4 } },
+        { "dimension=5 labels=01 threshold=0.2",
+          "csq",
+          "tolerance=0.02",
+          "",
+          { .tau = 0.04, .theta = 0.2, .dim = 5, .clip = 3 } },
+    };
+
+    (void)state;
+    for (size_t k = 0; k < SB_COUNT(cases); k++) {
+        struct setting s = { .learner = "halfspace",
+                             .learner_params = cases[k].learner,
+                             .family = "halfspace",
+                             .family_params = cases[k].family,
+                             .access = cases[k].access,
+                             .oracle_params = cases[k].oracle,
+                             .goal = SB_PREDICT,
+                             .budget = 100 };
+        struct halfspace_promise p = cases[k].promise;
+
+        promise(&p);
+        FOR_POLICIES(s)
+        {
+            for (uint64_t member = 0; member < 3; member++) {
+                struct rig r;
+
+                rig_run(&r, &s, true, member);
+                assert_int_equal(r.end.returned, SB_RETURNED_EXPR);
+                assert_int_equal(r.n_queries, p.dim + 1);
+                check_promise(&r, &p, member);
+                rig_fini(&r);
+            }
+        }
+    }
+}
+
+/* On the cube what is returned points along the Chow parameters E[label s_j], which are summed here
+ * over all points, as closely as the tolerance allows. */
+static void halfspaces_of_the_cube_show_their_chow_parameters(void **state)
+{
+    struct setting s = { .learner = "halfspace",
+                         .learner_params = "",
+                         .family = "halfspace",
+                         .family_params = "dimension=7 domain=cube threshold=0.3",
+                         .access = "stat",
+                         .oracle_params = "tolerance=0.05",
+                         .goal = SB_RECOVER,
+                         .budget = 100 };
+
+    (void)state;
+    FOR_POLICIES(s)
+    {
+        for (uint64_t member = 0; member < 6; member++) {
+            long double w[HALFSPACE_DIM_MAX], chow[7] = { 0 }, norm = 0;
+            struct rig r;
+
+            halfspace_direction(member, 7, w);
+            for (uint64_t x = 0; x < 128; x++) {
+                long double margin = -0.3L;
+
+                for (uint32_t j = 0; j < 7; j++)
+                    margin += x >> j & 1 ? -w[j] : w[j];
+                for (uint32_t j = 0; j < 7; j++)
+                    chow[j] += ((margin >= 0) == (x >> j & 1) ? -1.0L : 1.0L) / 128;
+            }
+            for (uint32_t j = 0; j < 7; j++)
+                norm += chow[j] * chow[j];
+            for (uint32_t j = 0; j < 7; j++)
+                chow[j] /= sqrtl(norm);
+            rig_run(&r, &s, true, member);
+            assert_int_equal(r.n_queries, 8);
+            assert_int_equal(r.end.n_value, 7);
+            assert_true(angle_to(chow, r.end.value, 7) <=
+                        asin(sqrt(7) * 0.05 / sqrt((double)norm)) + 1e-9);
+            rig_fini(&r);
+        }
+    }
+}
+
+/* What the learner of half-spaces predicts on the cube, from exact answers: measured, not promised. */
+static void halfspaces_of_the_cube_are_nearly_learnt(void **state)
+{
+    struct setting s = { .learner = "halfspace",
+                         .learner_params = "",
+                         .family = "halfspace",
+                         .family_params = "dimension=8 domain=cube threshold=0.3 labels=01",
+                         .access = "csq",
+                         .policy = "exact",
+                         .oracle_params = "tolerance=0.05",
+                         .goal = SB_PREDICT,
+                         .budget = 100 };
+    uint64_t sum = 0, most = 0;
+
+    (void)state;
+    for (uint64_t member = 0; member < 40; member++) {
+        struct rig r;
+        uint64_t n;
+
+        rig_run(&r, &s, true, member);
+        n = errors(&r, member);
+        sum += n;
+        most = n > most ? n : most;
+        rig_fini(&r);
+    }
+    print_message("mean %g most %g\n", (double)sum / 40 / 256, (double)most / 256);
+    assert_true((double)sum / 40 / 256 < 0.06);
+    assert_true((double)most / 256 < 0.15);
+}
+
 static void learners_tell_a_member_from_the_null(void **state)
 {
     static const struct setting settings[] = {
@@ -510,6 +736,11 @@ static void learners_tell_a_member_from_the_null(void **state)
           SB_DISTINGUISH, 1000 },
         { "conjunction", "", "conjunction", "dimension=5 literals=2", "stat", NULL,
           "tolerance=0.062", SB_DISTINGUISH, 1000 },
+        /* (c/sqrt(d) - e1)/B = 0.13 > 2 tau */
+        { "halfspace", "", "halfspace", "dimension=4 members=5", "stat", NULL, "tolerance=0.06",
+          SB_DISTINGUISH, 1000 },
+        { "halfspace", "", "halfspace", "dimension=4 members=5 domain=cube threshold=0.1", "vstat",
+          NULL, "t=100", SB_DISTINGUISH, 1000 },
     };
 
     (void)state;
@@ -838,6 +1069,9 @@ int main(void)
         cmocka_unit_test(eliminate_forces_the_worst_case),
         cmocka_unit_test(conjunctions_are_learnt),
         cmocka_unit_test(a_coarse_tolerance_costs_a_conjunction_what_it_says),
+        cmocka_unit_test(halfspaces_are_learnt_as_promised),
+        cmocka_unit_test(halfspaces_of_the_cube_show_their_chow_parameters),
+        cmocka_unit_test(halfspaces_of_the_cube_are_nearly_learnt),
         cmocka_unit_test(selection_returns_the_best_candidate),
         cmocka_unit_test(low_degree_learns_what_is_of_low_degree),
         cmocka_unit_test(learners_tell_a_member_from_the_null),
