@@ -23,7 +23,7 @@
 #include "numeric/lanes.h"
 
 /* Vectors that are worked on side by side, so that one fills the other's waiting. */
-enum { SB_WAYS = 2 };
+enum { SB_WAYS = 4 };
 
 /* c[0] + z (c[1] + z (...)). */
 static inline void sb_polynomial_lanes(const double *c, int degree, const sb_doubles z[SB_WAYS],
