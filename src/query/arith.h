@@ -9,11 +9,15 @@
 #include <math.h>
 #include <stdint.h>
 
+/* DBL_MAX, hidden from compilers: of comparisons with a constant they make more than the minimum
+ * and the maximum that this is. */
+extern const double sb_largest;
+
 /* v not NaN */
 static inline double sb_saturate(double v)
 {
-    v = v < DBL_MAX ? v : DBL_MAX;
-    return v > -DBL_MAX ? v : -DBL_MAX;
+    v = v < sb_largest ? v : sb_largest;
+    return v > -sb_largest ? v : -sb_largest;
 }
 
 static inline double sb_plus(double a, double b)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Functions of an example on the cube that are a bit: b(x) = parity of x & linear, plus parity of
- * x & x >> shift & product. Coordinates, characters and products of two coordinates are of this form,
+/* Functions of an example on the cube that are a bit: b(x) = parity of x & linear, plus parity of x
+ * & x >> shift & product. Coordinates, characters and products of two coordinates are of this form,
  * and sums of them modulo 2 where the shifts agree: so are a parity and a bent function. */
 #ifndef SB_QUERY_BITS_H
 #define SB_QUERY_BITS_H
@@ -20,8 +20,8 @@ bool sb_bits_sum(const struct sb_bits *a, const struct sb_bits *b, struct sb_bit
 bool sb_bits_product(const struct sb_bits *a, const struct sb_bits *b, struct sb_bits *out);
 /* Is it one coordinate? */
 bool sb_bits_single(const struct sb_bits *b);
-/* How far the highest bit of the masks is below bit 63, and the least f such that they span at most 2^f
- * bits. */
+/* How far the highest bit of the masks is below bit 63, and the least f such that they span at most
+ * 2^f bits. */
 void sb_bits_span(const struct sb_bits *b, uint32_t *up_out, uint32_t *folds_out);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From nodes to slots and kernels. Per node, its values are kept in the least that holds them: a
- * number, two numbers and a bit of the example that chooses (bits.h), a column. Saturation is left out
- * where the node's range ends before the largest double: rounding is monotone, so that what is computed
- * without it lies between the ends as well. Two operators become one pass where nobody else looks at
- * the first. No value changes by any of this. */
+ * number, two numbers and a bit of the example that chooses (bits.h), a column. Saturation is left
+ * out where the node's range ends before the largest double: rounding is monotone, so that what is
+ * computed without it lies between the ends as well. Two operators become one pass where nobody
+ * else looks at the first. No value changes by any of this. */
 #include "base/memory.h"
 #include "query/bits.h"
 #include "query/op.h"
@@ -24,7 +24,7 @@ struct node {
     struct sb_bits bits; /* of a pair */
     double value[2][2];  /* [label][bit]: its numbers, where labels_known */
     enum sb_kind kind;   /* of the column's kernel */
-    bool plain;
+    bool plain, fused;
 };
 
 struct work {
@@ -148,9 +148,9 @@ static bool is_corner(double t[2][2][2], int i, int j)
 
 /* Two pairs whose bits differ. With a's number i fixed the values are those of b's bit: where only
  * the sum of the bits matters i = 0 and the bit is the sum; where one corner (i, j) is unlike the
- * others it is their product, in which 1 - a stands for a where i = 0, and likewise b; as a sum of a, b
- * and ab this is ab, b + ab, a + ab, and for (0, 0) its opposite a + b + ab. Sets out->bits and which
- * operand is fixed, at which of its numbers; false where neither is so. */
+ * others it is their product, in which 1 - a stands for a where i = 0, and likewise b; as a sum of
+ * a, b and ab this is ab, b + ab, a + ab, and for (0, 0) its opposite a + b + ab. Sets out->bits
+ * and which operand is fixed, at which of its numbers; false where neither is so. */
 static bool combine(struct work *w, const struct sb_slot *slot, const struct node *a,
                     const struct node *b, struct node *out, bool *fix_b, int *at)
 {
@@ -260,14 +260,11 @@ static uint32_t parity_slot(struct work *w, const struct sb_bits *b)
 static uint32_t column_of(struct work *w, struct node *node)
 {
     struct sb_slot slot = { .in = { 0, node->number, 0 }, .label = node->label };
-    uint64_t up;
-
     if (node->column || !node->pair)
         return node->column;
     if (sb_bits_single(&node->bits)) {
-        up = (uint64_t)__builtin_clzll(node->bits.linear);
         slot.kernel = w->kernels->choose_bit;
-        slot.num = put_numbers(w, &up, 1);
+        slot.num = put_numbers(w, &node->bits.linear, 1);
         slot.n_num = 1;
     } else {
         slot.kernel = w->kernels->choose;
@@ -297,6 +294,13 @@ static sb_kernel *find_fused(const struct sb_kernels *k, uint32_t first, enum sb
     return NULL;
 }
 
+/* Does it make no difference to operator op whether what it is given was saturated? Not if it gives
+ * the same for all values beyond some double. */
+static bool absorbs(uint32_t op)
+{
+    return op == SB_CLIP || op == SB_STEP;
+}
+
 /* Makes node's step and that of its column argument `first` one, if there is a kernel for them and
  * nobody else looks at the argument. `numbers`: slot of what the second operator needs besides. */
 static bool fuse(struct work *w, struct node *node, const struct sb_visit *visit,
@@ -306,8 +310,8 @@ static bool fuse(struct work *w, struct node *node, const struct sb_visit *visit
     struct sb_slot *before = &w->code->slots[first->column];
     sb_kernel *kernel;
 
-    if (!node->plain || !first->plain || first->pair || first->n_uses != 1 ||
-        before->label != node->label || !before->kernel)
+    if (!node->plain || !(first->plain || absorbs(visit->node->op)) || first->pair ||
+        first->fused || first->n_uses != 1 || before->label != node->label || !before->kernel)
         return false;
     kernel =
         find_fused(w->kernels, first_visit->node->op, first->kind, visit->node->op, node->kind);
@@ -317,7 +321,7 @@ static bool fuse(struct work *w, struct node *node, const struct sb_visit *visit
     slot->kernel = kernel;
     slot->in[2] = numbers_slot;
     before->kernel = NULL;
-    node->plain = false; /* not the first of a pair again */
+    node->fused = true;
     return true;
 }
 

@@ -16,8 +16,8 @@ struct run {
     double *const *out; /* [expression * n_labels + label] */
 };
 
-/* Steps from .. to - 1 on a piece that is examples start, start + 1, ... of the block; the values of
- * expression r go to out[r * n_labels + l]. */
+/* Steps from .. to - 1 on a piece that is examples start, start + 1, ... of the block; the values
+ * of expression r go to out[r * n_labels + l]. */
 static void run_steps(const struct run *run, struct sb_lane *lane, uint32_t from, uint32_t to,
                       uint32_t l, uint64_t start)
 {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which variant of the kernels runs; and the kernels that only look elsewhere: at a column of the
  * block, at the candidates of a family. */
+#include "query/arith.h"
 #include "query/kernels.h"
+
+const double sb_largest = DBL_MAX;
 
 const struct sb_kernels *sb_kernels(void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The loops that programs are made of, each in a variant for every instruction set (base/isa.h): all
- * variants give the same bits. An operand is a column (V), or one number for all examples (C). */
+/* The loops that programs are made of, each in a variant for every instruction set (base/isa.h):
+ * all variants give the same bits. An operand is a column (V), or one number for all examples
+ * (C). */
 #ifndef SB_QUERY_KERNELS_H
 #define SB_QUERY_KERNELS_H
 
@@ -8,7 +9,8 @@
 #include "query/space.h"
 
 /* What a kernel sees: n lanes of a piece of a block, and the agreeing candidates once some kernel
- * asked. Where a kernel is run on a single number (n = 1) or on two, it does not look at the block. */
+ * asked. Where a kernel is run on a single number (n = 1) or on two, it does not look at the
+ * block. */
 struct sb_lane {
     const struct sb_space *space;
     const struct sb_block *block;
@@ -18,7 +20,8 @@ struct sb_lane {
 };
 
 /* out[i] for i < lane->n, of operands in[0], in[1] and further numbers in[2]; num: the numbers of a
- * node that has an arithmetic of its own. Returns where the values are: out, or a column of the block. */
+ * node that has an arithmetic of its own. Returns where the values are: out, or a column of the
+ * block. */
 typedef const double *sb_kernel(struct sb_lane *lane, const double *num, uint32_t n_num,
                                 const double *const *in, double *restrict out);
 
@@ -67,8 +70,8 @@ struct sb_kernels {
      * and up, as uint64_t: the parity of x & L, and of x & x >> k & M where `product`, becomes the
      * sign of out[i]; `up` brings the masks' highest bit to bit 63, and they span 2^f bits. */
     sb_kernel *parity[SB_FOLDS], *product_parity[SB_FOLDS];
-    /* out[i] = in[1][1] where in[0][i] has its sign bit set, else in[1][0]; the other the same for the
-     * bits x of an example shifted up by num[0], as uint64_t. */
+    /* out[i] = in[1][1] where in[0][i] has its sign bit set, else in[1][0]; the other: where the
+     * bits of the example have the one in num[0], as uint64_t. */
     sb_kernel *choose, *choose_bit;
 };
 

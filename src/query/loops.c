@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The operators on a block: one loop each over the examples; compiled once for each instruction set.
- * Every example's value is the same whatever stands beside it, and whatever the instruction set. */
+/* The operators on a block: one loop each over the examples; compiled once for each instruction
+ * set. Every example's value is the same whatever stands beside it, and whatever the instruction
+ * set. */
 #include "query/arith.h"
 #include "query/kernels.h"
-#include "statbed/query.h"
+#include "query/op.h"
 
 #include <sleef.h>
 #include <string.h>
@@ -38,7 +39,8 @@ typedef int64_t words __attribute__((vector_size(WIDTH * 8)));
                               const double *const *in, double *restrict out)
 #define IGNORE(p) (void)(p)
 
-/* One operator on one example: of a and b; e: a further number. A clip has its numbers in b and e. */
+/* One operator on one example: of a and b; e: a further number. A clip has its numbers in b and
+ * e. */
 #define ADD_total(a, b, e) sb_plus(a, b)
 #define SUB_total(a, b, e) sb_minus(a, b)
 #define MUL_total(a, b, e) sb_times(a, b)
@@ -185,30 +187,32 @@ TRANSCENDENTAL(cos, -1, 1)
 TRANSCENDENTAL(exp, 0, DBL_MAX)
 
 /* Sums and recurrences are computed without saturation first, on UNROLLED vectors at once that stay
- * in the CPU's registers. Where an operation leaves the doubles, what follows is infinite or no number
- * to the end: a last value that is finite proves that saturation would have changed nothing; if one is
- * not, the piece is computed again with it. */
-enum { UNROLLED = 8, STRIDE = UNROLLED * WIDTH };
+ * in the CPU's registers. Where an operation leaves the doubles, what follows is infinite or no
+ * number to the end: a last value that is finite proves that saturation would have changed nothing;
+ * if one is not, the piece is computed again with it. */
+enum {
+    UNROLLED = 8,
+    STRIDE = UNROLLED * WIDTH,
+    THREE_FIT = 4, /* so many vectors, where each needs three */
+    HERMITE_STRIDE = THREE_FIT * WIDTH
+};
+#define UNROLL _Pragma("GCC unroll 8")
 
-/* Is any of the values v[0 .. n-1] not finite? */
-static bool any_overflow(const double *v, uint64_t n)
+#define ALWAYS static inline __attribute__((always_inline))
+
+/* *bad: 0 until one of the values is not finite, then no number. */
+ALWAYS void note_overflow(const vector *v, int n, vector *bad)
+{
+    UNROLL for (int k = 0; k < n; k++) *bad += v[k] - v[k];
+}
+
+static bool is_zero(const vector *v)
 {
     double sum = 0;
-    uint64_t i = 0;
-    vector sums = { 0 };
 
-    /* 0 for a finite number, no number for others */
-    for (; i + WIDTH <= n; i += WIDTH) {
-        vector a;
-
-        memcpy(&a, v + i, sizeof a);
-        sums += a - a;
-    }
-    for (; i < n; i++)
-        sum += v[i] - v[i];
     for (int k = 0; k < WIDTH; k++)
-        sum += sums[k];
-    return !(sum == 0);
+        sum += (*v)[k];
+    return sum == 0;
 }
 
 /* out[i] += u where coordinate j of example i is 1 */
@@ -269,17 +273,18 @@ static inline vector bit_term(const struct sb_block *block, uint32_t j, double u
 }
 
 #define DOT_PLAIN(name, term)                                                                      \
-    static void name(const struct sb_block *block, const double *num, uint32_t n_num,              \
-                     uint64_t from, double *restrict out)                                          \
+    ALWAYS void name(const struct sb_block *block, const double *num, uint32_t n_num,              \
+                     uint64_t from, double *restrict out, vector *bad)                             \
     {                                                                                              \
         vector sum[UNROLLED] = { { 0 } };                                                          \
                                                                                                    \
         for (uint32_t j = 0; j < n_num; j++) {                                                     \
             if (num[j] == 0)                                                                       \
                 continue;                                                                          \
-            _Pragma("GCC unroll 8") for (uint64_t k = 0; k < UNROLLED; k++) sum[k] +=              \
+            UNROLL for (uint64_t k = 0; k < UNROLLED; k++) sum[k] +=                               \
                 term(block, j, num[j], from + k * WIDTH);                                          \
         }                                                                                          \
+        note_overflow(sum, UNROLLED, bad);                                                         \
         memcpy(out + from, sum, sizeof sum);                                                       \
     }
 DOT_PLAIN(dot_columns, column_term)
@@ -288,87 +293,94 @@ DOT_PLAIN(dot_bits, bit_term)
 KERNEL(dot)
 {
     const struct sb_block *block = lane->block;
+    const bool columns = block->x;
+    vector bad = { 0 };
     uint64_t i = 0;
 
     IGNORE(in);
-    for (; i + STRIDE <= lane->n; i += STRIDE)
-        (block->x ? dot_columns : dot_bits)(block, num, n_num, i, out);
-    if (any_overflow(out, i))
-        i = 0;
-    dot_total(block, num, n_num, i, lane->n, out);
+    for (; columns && i + STRIDE <= lane->n; i += STRIDE)
+        dot_columns(block, num, n_num, i, out, &bad);
+    for (; !columns && i + STRIDE <= lane->n; i += STRIDE)
+        dot_bits(block, num, n_num, i, out, &bad);
+    dot_total(block, num, n_num, is_zero(&bad) ? i : 0, lane->n, out);
     return out;
 }
 
-/* Some lanes at a time, so that h_{k-1} and h_k stay near. */
-static void hermite_total(uint32_t degree, const double *t, uint64_t n, double *restrict out)
+/* Some lanes at a time, so that h_{k-1} and h_k stay near. root: square roots of 0 .. degree. */
+static void hermite_total(uint32_t degree, const double *root, const double *t, uint64_t n,
+                          double *restrict out)
 {
     double before[STRIDE] = { 0 };
 
     for (uint64_t i = 0; i < n; i++)
         out[i] = 1;
-    for (uint32_t k = 0; k < degree; k++) {
-        const double root0 = sqrt(k), root1 = sqrt(k + 1.0);
-
+    for (uint32_t k = 0; k < degree; k++)
         for (uint64_t i = 0; i < n; i++) {
-            const double next = sb_hermite_next(t[i], out[i], before[i], root0, root1);
+            const double next = sb_hermite_next(t[i], out[i], before[i], root[k], root[k + 1]);
 
             before[i] = out[i];
             out[i] = next;
         }
-    }
 }
 
-/* The same for degree >= 1 and STRIDE lanes: h_0 = 1, h_1 = t. */
-static void hermite_plain(uint32_t degree, const double *from, double *restrict out)
+/* The same for degree >= 1 and THREE_FIT vectors: h_0 = 1, h_1 = t. */
+ALWAYS void hermite_plain(uint32_t degree, const double *root, const double *from,
+                          double *restrict out, vector *bad)
 {
-    vector t[UNROLLED], h[UNROLLED], before[UNROLLED];
+    vector t[THREE_FIT], h[THREE_FIT], before[THREE_FIT];
 
-    memcpy(t, from, sizeof t);
-    for (int i = 0; i < UNROLLED; i++) {
+    UNROLL for (int i = 0; i < THREE_FIT; i++)
+    {
+        memcpy(&t[i], from + i * WIDTH, sizeof *t);
         before[i] = 1 - (vector){ 0 };
         h[i] = t[i];
     }
-    for (uint32_t k = 1; k < degree; k++) {
-        const double root0 = sqrt(k), root1 = sqrt(k + 1.0);
-
-        for (int i = 0; i < UNROLLED; i++) {
-            const vector next = (t[i] * h[i] - root0 * before[i]) / root1;
+    for (uint32_t k = 1; k < degree; k++)
+        UNROLL for (int i = 0; i < THREE_FIT; i++)
+        {
+            const vector next = (t[i] * h[i] - root[k] * before[i]) / root[k + 1];
 
             before[i] = h[i];
             h[i] = next;
         }
-    }
-    memcpy(out, h, sizeof h);
+    note_overflow(h, THREE_FIT, bad);
+    UNROLL for (int i = 0; i < THREE_FIT; i++) memcpy(out + i * WIDTH, &h[i], sizeof *h);
 }
 
 KERNEL(hermite)
 {
     const uint32_t degree = (uint32_t)num[0];
     const uint64_t n = lane->n;
+    double root[SB_HERMITE_MAX + 1];
+    vector bad = { 0 };
     uint64_t i = 0;
 
     IGNORE(n_num);
-    for (; degree && i + STRIDE <= n; i += STRIDE)
-        hermite_plain(degree, in[0] + i, out + i);
-    if (any_overflow(out, i))
-        i = 0;
-    for (; i < n; i += STRIDE)
-        hermite_total(degree, in[0] + i, n - i < STRIDE ? n - i : STRIDE, out + i);
+    for (uint32_t k = 0; k <= degree; k++)
+        root[k] = sqrt(k);
+    for (; degree && i + HERMITE_STRIDE <= n; i += HERMITE_STRIDE)
+        hermite_plain(degree, root, in[0] + i, out + i, &bad);
+    for (i = is_zero(&bad) ? i : 0; i < n; i += STRIDE)
+        hermite_total(degree, root, in[0] + i, n - i < STRIDE ? n - i : STRIDE, out + i);
     return out;
 }
 
 /* Functions of the bits of an example that take two values. */
 
-static inline uint64_t folded(uint64_t t, int folds)
+/* The parity of the highest 2^folds bits of t as its sign. */
+ALWAYS uint64_t folded(uint64_t t, int folds)
 {
-    for (int shift = 1 << folds >> 1; shift; shift >>= 1)
-        t ^= t << shift;
-    return t;
+    t ^= folds > 5 ? t << 32 : 0;
+    t ^= folds > 4 ? t << 16 : 0;
+    t ^= folds > 3 ? t << 8 : 0;
+    t ^= folds > 2 ? t << 4 : 0;
+    t ^= folds > 1 ? t << 2 : 0;
+    return t ^ (folds > 0 ? t << 1 : 0);
 }
 
 /* num: masks and shifts (kernels.h) */
-static inline void parities(const uint64_t *restrict x, const double *num, uint64_t n, int folds,
-                            bool product, double *restrict out)
+ALWAYS void parities(const uint64_t *restrict x, const double *num, uint64_t n, int folds,
+                     bool product, double *restrict out)
 {
     uint64_t p[4];
 
@@ -376,8 +388,7 @@ static inline void parities(const uint64_t *restrict x, const double *num, uint6
     for (uint64_t i = 0; i < n; i++) {
         uint64_t t = x[i] & p[0];
 
-        if (product)
-            t ^= x[i] & x[i] >> p[2] & p[1];
+        t ^= product ? x[i] & x[i] >> p[2] & p[1] : 0;
         t = folded(t << p[3], folds);
         memcpy(&out[i], &t, sizeof t);
     }
@@ -433,13 +444,18 @@ KERNEL(choose_bit)
 {
     const uint64_t *x = lane->block->bits;
     const uint64_t n = lane->n;
-    uint64_t value[2], up;
+    const double zero = in[1][0], one = in[1][1];
+    uint64_t value[2], bit, up;
 
     IGNORE(n_num);
-    memcpy(&up, num, sizeof up);
     memcpy(value, in[1], sizeof value);
-    for (uint64_t i = 0; i < n; i++)
+    memcpy(&bit, num, sizeof bit);
+    up = (uint64_t)__builtin_clzll(bit);
+    /* the same; SSE2 does not compare such words */
+    for (uint64_t i = 0; i < n && WIDTH == 2; i++)
         out[i] = chosen(x[i] << up, value[0], value[1]);
+    for (uint64_t i = 0; i < n && WIDTH > 2; i++)
+        out[i] = x[i] & bit ? one : zero;
     return out;
 }
 

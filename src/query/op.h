@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The operators: one row each, with all that the other files of this layer need to know. A new
- * operator is a number in statbed/query.h, a row in op.c and the functions that the row names, and a
- * row of kernels in loops.c. */
+ * operator is a number in statbed/query.h, a row in op.c and the functions that the row names, and
+ * a row of kernels in loops.c. */
 #ifndef SB_QUERY_OP_H
 #define SB_QUERY_OP_H
 

@@ -481,8 +481,8 @@ const struct sb_visit *sb_pool_walk_all(const struct sb_pool *pool, const sb_exp
             return NULL;
         n_tree += pool->records[e[i]].node.n_tree;
     }
-    /* a path is no longer than the trees are large or nodes live, and neither are the distinct nodes
-     * many more */
+    /* a path is no longer than the trees are large or nodes live, and neither are the distinct
+     * nodes many more */
     if (!fit_scratch(s, pool->cap, n_tree < pool->n ? n_tree : pool->n))
         return NULL;
     renew_stamp(s);

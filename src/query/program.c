@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Making programs: the order of their steps, and the memory they work in. A register holds a piece of a
- * column; pieces are as wide as keeps all registers in the first cache, so that the memory of a program
- * is bounded by its number of steps, however it is shaped. */
+/* Making programs: the order of their steps, and the memory they work in. A register holds a piece
+ * of a column; pieces are as wide as keeps all registers in the first cache, so that the memory of
+ * a program is bounded by its number of steps, however it is shaped. */
 #include "query/program.h"
 
 #include "base/memory.h"
@@ -39,8 +39,8 @@ static void find_last_uses(const struct sb_code *code, uint32_t *last)
     }
 }
 
-/* Does the slot's column lie in a register? Not where it is looked up in the block or written to where
- * it is wanted. */
+/* Does the slot's column lie in a register? Not where it is looked up in the block or written to
+ * where it is wanted. */
 static bool has_register(const struct sb_slot *s)
 {
     return s->kernel && !s->n && s->output == SB_NO_OUTPUT && s->kernel != sb_eval_column &&

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Programs, seen from within: values in slots, and which kernel makes each of which others. compile.c
- * makes slots of nodes, program.c finds them memory, eval.c runs them.
+/* Programs, seen from within: values in slots, and which kernel makes each of which others.
+ * compile.c makes slots of nodes, program.c finds them memory, eval.c runs them.
  *
- * A slot holds a column: a number for each example of a piece; or what is the same for all of them: one
- * number, or two between which a bit of the example chooses. Slots that do not depend on the label are
- * computed once for all labels, those that depend on nothing but numbers when the program is made. */
+ * A slot holds a column: a number for each example of a piece; or what is the same for all of them:
+ * one number, or two between which a bit of the example chooses. Slots that do not depend on the
+ * label are computed once for all labels, those that depend on nothing but numbers when the program
+ * is made. */
 #ifndef SB_QUERY_PROGRAM_H
 #define SB_QUERY_PROGRAM_H
 
