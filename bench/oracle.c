@@ -37,20 +37,22 @@ static void sign_weights(const struct sb_law *law, const struct sb_block *block,
                          double *out)
 {
     const double one = 1;
-    uint64_t sign[SB_BLOCK] = { 0 }, one_bits;
+    uint64_t one_bits;
 
     (void)law;
     memcpy(&one_bits, &one, sizeof one);
-    for (uint32_t j = 0; j < SIGNS; j++)
-        for (uint64_t i = 0; i < block->n; i++) {
+    for (uint64_t i = 0; i < block->n; i++) {
+        uint64_t product = 0, weight;
+
+        for (uint32_t j = 0; j < SIGNS; j++) {
             uint64_t x;
 
             memcpy(&x, &block->x[j][i], sizeof x);
-            sign[i] ^= x;
+            product ^= x;
         }
-    for (uint64_t i = 0; i < block->n; i++)
-        sign[i] = one_bits & -(sign[i] >> 63 ^ l);
-    memcpy(out, sign, block->n * sizeof *out);
+        weight = one_bits & -(product >> 63 ^ l);
+        memcpy(&out[i], &weight, sizeof weight);
+    }
 }
 
 static const struct sb_law_class signs = { .points = gauss_points,
