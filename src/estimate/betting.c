@@ -71,7 +71,7 @@ enum { SB_ARMS = 14 };
 #define MOST_ARM 0.2
 #define PRIOR 4.0 /* examples of the largest variance there is, added to every estimate of it */
 
-static double log_ub(double x)
+double sb_bets_log(double x)
 {
     const double l = Sleef_cinz_logd1_u10purec(x);
 
@@ -85,8 +85,7 @@ static double log_lb(double x)
     return l - (l < 0 ? -l : l) * 0x1p-50;
 }
 
-/* sum_j a^j/(first + j), or a little more; 0 <= a <= 0.96 */
-static double remainder_ub(double a, int first)
+double sb_bets_remainder(double a, int first)
 {
     enum { TERMS = 12 };
     double sum = 1 / ((first + TERMS) * (1 - a));
@@ -153,7 +152,7 @@ static double log_capital(const struct tilt *t, double m)
 
     if (!(base > 0.04 && a < 0.96))
         return -INFINITY;
-    c = remainder_ub(a, 6);
+    c = sb_bets_remainder(a, 6);
     sum = b * (t->moment[1] -
                b * (t->moment[2] / 2 -
                     b * (t->moment[3] / 3 -
@@ -168,7 +167,7 @@ static double plain_capital(const struct tilt *t, double m)
     const double n = t->moment[0], d = t->centre - m, l = t->bet;
     const double first = t->moment[1] + n * d;
     const double second = t->moment[2] + d * (2 * t->moment[1] + n * d);
-    const double c = remainder_ub(l * (1 + m), 2);
+    const double c = sb_bets_remainder(l * (1 + m), 2);
 
     return l * (first - l * c * second) - n * l * 0x1p-36;
 }
@@ -177,7 +176,7 @@ static double arm_excess(const struct side *s, double m)
 {
     const double tight = log_capital(&s->arm, m), plain = plain_capital(&s->arm, m);
 
-    return (tight > plain ? tight : plain) - s->log_needed - log_ub(16.0 * SB_ARMS);
+    return (tight > plain ? tight : plain) - s->log_needed - sb_bets_log(16.0 * SB_ARMS);
 }
 
 static double side_capital(const struct side *s, double m)
@@ -193,7 +192,7 @@ static double side_capital(const struct side *s, double m)
 static double mean_excess(const void *context, double m)
 {
     const struct side *s = context;
-    const double changing = side_capital(s, m) - s->log_needed - log_ub(16.0 / 15);
+    const double changing = side_capital(s, m) - s->log_needed - sb_bets_log(16.0 / 15);
     const double arm = arm_excess(s, m);
 
     return changing > arm ? changing : arm;
@@ -439,7 +438,7 @@ static double square_excess(const void *context, double variance)
 
         if (!(a < 0.96))
             return -INFINITY;
-        c = remainder_ub(a, 2);
+        c = sb_bets_remainder(a, 2);
         sum += t->bet * (t->first - t->n * theta -
                          t->bet * c * (t->second - theta * (2 * t->first - t->n * theta)));
         sum -= t->n * (q + a) * (1 + c * (q + a)) * 0x1p-38;
@@ -499,8 +498,8 @@ void sb_bets_init(struct sb_bets *b, double lo, double hi, double delta,
                            .share = share,
                            .middle = (lo + hi) / 2,
                            .radius = (hi - lo) / 2,
-                           .log_mean = log_ub(2 / (delta * (squares ? 7.0 / 8 : 1))),
-                           .log_var = log_ub(8 / delta),
+                           .log_mean = sb_bets_log(2 / (delta * (squares ? 7.0 / 8 : 1))),
+                           .log_var = sb_bets_log(8 / delta),
                            .mean_lo = -1,
                            .mean_hi = 1 };
     guess_moments(b, &g);
@@ -608,7 +607,7 @@ double sb_bets_mean(const struct sb_bets *b)
 double sb_bets_worst(struct sb_tolerance tolerance, double range, double share, double delta)
 {
     const double value = tolerance.value;
-    const double l = log_ub(16.0 / 7 / delta) + log_ub(16.0 * SB_ARMS);
+    const double l = sb_bets_log(16.0 / 7 / delta) + sb_bets_log(16.0 * SB_ARMS);
     double n;
 
     if (tolerance.rule == SB_RULE_STAT) {

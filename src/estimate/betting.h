@@ -78,6 +78,10 @@ double sb_bets_log_capital(const struct sb_bets *b, bool lower, double m);
 double sb_bets_n(const struct sb_bets *b);
 double sb_bets_mean(const struct sb_bets *b);
 
+/* c(a) of betting.c, item 2: sum_j a^j/(first + j), 0 <= a <= 0.96, and ln x; both rounded up. */
+double sb_bets_remainder(double a, int first);
+double sb_bets_log(double x);
+
 /* So many examples suffice sb_bets_look whatever they are, by public numbers only; under the variance
  * rule so many suffice where the variance's bound is within a constant factor, which is not proven. */
 double sb_bets_worst(struct sb_tolerance tolerance, double range, double share, double delta);

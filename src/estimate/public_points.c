@@ -3,19 +3,17 @@
 #include "estimate/public_points.h"
 
 #include "base/memory.h"
-#include "estimate/bernstein.h"
+#include "estimate/betting.h"
+#include "estimate/public_bets.h"
 #include "estimate/public_exchange.h"
 #include "estimate/weighted.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    RECHECKED = 64, /* points asked twice */
-    EXCHANGE =
-        SB_CALL_BLOCKS * SB_BLOCK, /* points of a full round trip; looks are taken after one */
-};
+enum { RECHECKED = 64 }; /* points asked twice */
 
 bool sb_public_whole_domain(const struct sb_space *space)
 {
@@ -105,14 +103,15 @@ static int whole_domain(struct sb_exchange *ex)
 
 /* ---- random points ---- */
 
-/* Sums over points; the first of each pair over f, the second over f^2 (rule variance). */
+/* Sums over points, each times the bet on it (public_bets.h); the first of each pair over f, the
+ * second over f^2 (rule variance). */
 struct pass {
     struct sb_exchange ex;
     uint64_t n;                            /* points so far */
     double centre[2];                      /* c: the same from the second block on */
+    struct sb_public_bets bets[2];         /* public alone */
     struct sb_sum mean[2][SB_PUBLIC_LAWS]; /* sum_l Pr[l|x] f, under each law */
     struct sb_sum least[2], largest[2];    /* over the labels */
-    struct sb_sum spread[2];               /* max_l (f - c)^2 */
     struct sb_key recheck;                 /* chooses ... */
     uint64_t kept[RECHECKED];              /* the points to be asked again, ... */
     double *kept_values;                   /* ... and what was written: RECHECKED x n_slots */
@@ -200,6 +199,7 @@ static struct block_sums sum_columns(const struct columns *c, double centre)
 
 static void add_block(struct pass *p, size_t b, int power)
 {
+    const double bet = sb_public_bets_weight(&p->bets[power]);
     struct columns c;
     struct block_sums sums;
 
@@ -210,11 +210,11 @@ static void add_block(struct pass *p, size_t b, int power)
         p->centre[power] = (sums.least + sums.largest) / (2 * (double)SB_BLOCK);
         sums = sum_columns(&c, p->centre[power]);
     }
-    sb_sum_add(&p->least[power], sums.least);
-    sb_sum_add(&p->largest[power], sums.largest);
-    sb_sum_add(&p->spread[power], sums.spread);
+    sb_public_bets_add(&p->bets[power], SB_BLOCK, sums.spread);
+    sb_sum_add(&p->least[power], bet * sums.least);
+    sb_sum_add(&p->largest[power], bet * sums.largest);
     for (int a = 0; a < SB_PUBLIC_LAWS; a++)
-        sb_sum_add(&p->mean[power][a], sums.mean[a]);
+        sb_sum_add(&p->mean[power][a], bet * sums.mean[a]);
 }
 
 /* A key of its own for what is asked again: public, too. */
@@ -264,34 +264,26 @@ static int draw_exchange(struct pass *p)
     return status;
 }
 
-static double mean_of(const struct sb_sum *sum, uint64_t n)
+static double mean_of(const struct pass *p, int power, const struct sb_sum *sum)
 {
     double error;
 
-    return sb_sum_value(sum, &error) / (double)n;
+    return sb_sum_value(sum, &error) / sb_public_bets_total(&p->bets[power]);
 }
 
-static double half_width_of(const struct pass *p, int power, double range, double log_term)
-{
-    double error;
-    const double spread = sb_sum_value(&p->spread[power], &error) / (double)(p->n - 1);
-
-    return sb_bernstein(spread + SB_BERNSTEIN_ROUNDING * range * range, p->n, range, log_term);
-}
-
-/* The half-widths of look k: of the mean, of the second moment. */
+/* Half-widths: of the mean, of the second moment. */
 struct widths {
     double mean, second;
 };
 
-static struct widths look(const struct pass *p, double delta, uint32_t k)
+static struct widths widths_of(const struct pass *p)
 {
     const struct sb_public_task *task = p->ex.task;
-    const double lt = sb_bernstein_log(delta, k);
-    struct widths w = { half_width_of(p, 0, task->hi - task->lo, lt), 0 };
+    const double size = -task->lo > task->hi ? -task->lo : task->hi;
+    struct widths w = { sb_public_bets_half_width(&p->bets[0], size), 0 };
 
     if (task->tolerance.rule == SB_RULE_VARIANCE)
-        w.second = half_width_of(p, 1, 1, lt); /* |f| <= 1 */
+        w.second = sb_public_bets_half_width(&p->bets[1], 1); /* |f| <= 1 */
     return w;
 }
 
@@ -304,25 +296,60 @@ static double variance_lb(double second, double lo, double hi)
     return v > 0 ? v : 0;
 }
 
-/* Is that small enough, whatever the labels? */
-static bool enough(const struct pass *p, struct widths w)
+/* The half-width wanted, if the half-widths were w: whatever the labels. */
+static double wanted(const struct pass *p, struct widths w)
 {
     const struct sb_public_task *task = p->ex.task;
-    const double lo = mean_of(&p->least[0], p->n) - w.mean;
-    const double hi = mean_of(&p->largest[0], p->n) + w.mean;
-    const double variance = variance_lb(mean_of(&p->least[1], p->n) - w.second, lo, hi);
+    const double lo = mean_of(p, 0, &p->least[0]) - w.mean;
+    const double hi = mean_of(p, 0, &p->largest[0]) + w.mean;
+    double variance = 0;
 
-    return w.mean <= task->share * sb_tolerance_lb(task->tolerance, lo, hi, variance);
+    if (task->tolerance.rule == SB_RULE_VARIANCE)
+        variance = variance_lb(mean_of(p, 1, &p->least[1]) - w.second, lo, hi);
+    return task->share * sb_tolerance_lb(task->tolerance, lo, hi, variance);
+}
+
+/* Bets on the half-widths that are likely at the end, after about 2 ln(2/delta) spread/h^2 points. */
+static void aim(struct pass *p)
+{
+    const double log_needed = p->bets[0].log_needed;
+    struct widths w = { 0, 0 };
+
+    for (int i = 0; i < 4; i++) {
+        const double h = wanted(p, w);
+        const double n = 2 * log_needed * sb_public_bets_spread(&p->bets[0]) / (h * h);
+
+        w.mean = i ? (w.mean + h) / 2 : h;
+        w.second = sqrt(2 * log_needed * sb_public_bets_spread(&p->bets[1]) /
+                        (n > (double)p->n ? n : (double)p->n));
+    }
+    sb_public_bets_aim(&p->bets[0], w.mean);
+    sb_public_bets_aim(&p->bets[1], w.second);
+}
+
+/* Before the first point: as if the variance were the largest. */
+static void start_bets(struct pass *p, double delta)
+{
+    const struct sb_public_task *task = p->ex.task;
+    const double range = task->hi - task->lo, middle = (task->hi + task->lo) / 2;
+    const double h =
+        task->share * sb_tolerance_lb(task->tolerance, middle, middle, range * range / 4);
+
+    sb_public_bets_init(&p->bets[0], range, delta, h);
+    sb_public_bets_init(&p->bets[1], 1, delta, h);
 }
 
 static struct sb_estimate estimate_of(const struct pass *p, int a, struct widths w)
 {
-    const double mean = mean_of(&p->mean[0][a], p->n);
-    const double second = mean_of(&p->mean[1][a], p->n) - w.second;
+    const double mean = mean_of(p, 0, &p->mean[0][a]);
+    double variance = 0;
 
+    if (p->ex.task->tolerance.rule == SB_RULE_VARIANCE)
+        variance =
+            variance_lb(mean_of(p, 1, &p->mean[1][a]) - w.second, mean - w.mean, mean + w.mean);
     return (struct sb_estimate){ .value = mean,
                                  .half_width = w.mean,
-                                 .variance_lb = variance_lb(second, mean - w.mean, mean + w.mean),
+                                 .variance_lb = variance,
                                  .method = SB_PUBLIC_POINTS,
                                  .samples = p->n };
 }
@@ -384,16 +411,14 @@ static int random_points(struct pass *p, double delta)
 {
     struct sb_public_result *result = p->ex.result;
     struct widths w = { 0, 0 };
-    uint64_t next = EXCHANGE;
-    int status = 0;
+    int status;
 
-    for (uint32_t k = 0; !status; k++) {
-        while (p->n < next && !status)
-            status = draw_exchange(p);
-        w = look(p, delta, k);
-        if (!status && enough(p, w))
+    start_bets(p, delta);
+    while (!(status = draw_exchange(p))) {
+        w = widths_of(p);
+        if (w.mean <= wanted(p, w))
             break;
-        next = (next + next / 2 + EXCHANGE - 1) / EXCHANGE * EXCHANGE;
+        aim(p);
     }
     if (!status)
         status = recheck(p);
@@ -407,7 +432,7 @@ static int sample(const struct sb_public_task *task, struct pass *p)
 {
     const double delta = task->tolerance.rule == SB_RULE_VARIANCE ? task->delta / 2 : task->delta;
 
-    if (!(sb_bernstein_worst(task->tolerance, task->hi - task->lo, task->share, delta) <=
+    if (!(sb_bets_worst(task->tolerance, task->hi - task->lo, task->share, delta) <=
           (double)SB_SAMPLES_MAX)) {
         snprintf(p->ex.result->message, sizeof p->ex.result->message,
                  "an answer would need more than %g points; ask at a coarser tolerance",

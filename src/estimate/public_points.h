@@ -4,14 +4,11 @@
  * there are depends on public values alone. Two ways:
  *
  *   public-domain   cubes of up to 24 coordinates: all of the domain, exact up to rounding.
- *   public-points   points drawn by a public key after the query was asked, until the bound of
- *                   bernstein.h is small enough for the worst label at each point. With
- *                   v(x) = sum_l Pr[l|x] phi(x,l), any law's weights and any constant c,
- *                       sum_i (v(x_i) - c)^2 <= sum_i max_l (phi(x_i,l) - c)^2,
- *                   so that the right side over n - 1 is at least the sample variance of v; and the
- *                   tolerance to reach is the least that any mean allows between the means of the
- *                   least and of the largest label. Some points are asked again: two values at one
- *                   point are no function. Who only passes that test is assumed to be pure.
+ *   public-points   points drawn by a public key after the query was asked, until the half-width of
+ *                   public_bets.h is small enough for the worst label at each point; the tolerance
+ *                   to reach is the least that any mean allows between the means of the least and
+ *                   of the largest label. Some points are asked again: two values at one point are
+ *                   no function. Who only passes that test is assumed to be pure.
  */
 #ifndef SB_ESTIMATE_PUBLIC_POINTS_H
 #define SB_ESTIMATE_PUBLIC_POINTS_H

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include "estimate/betting.h"
+#include "estimate/public_bets.h"
 #include "rng.h"
 
 #include <math.h>
@@ -348,6 +349,81 @@ static void test_against_kept_examples(void **state)
     assert_true(n_variances >= 20);
 }
 
+/* ---- public bets ---- */
+
+/* A law's numbers between the least and the largest label, and the bets on them. */
+struct points {
+    uint32_t n;
+    double v[KEPT], bet[KEPT];
+};
+
+/* How a law chooses between the labels: at random, and so that it drifts as the bets change. */
+static double label_weight(int kind, int stretch, struct rng *r)
+{
+    const double at[] = { rng_uniform(r), stretch < 3, stretch % 2, rng_below(r, 2) };
+
+    return at[kind];
+}
+
+static void public_chunk(struct sb_public_bets *b, struct points *p, int kind, int stretch,
+                         double apart, struct rng *r)
+{
+    double spread = 0;
+
+    for (int i = 0; i < 400; i++, p->n++) {
+        const double least = 0.1 + 0.6 * rng_below(r, 2), largest = least + apart;
+        const double w = label_weight(kind, stretch, r);
+        const double below = fabs(0.4 - least), above = fabs(largest - 0.4);
+
+        p->v[p->n] = w * least + (1 - w) * largest;
+        p->bet[p->n] = sb_public_bets_weight(b);
+        spread += fmax(below, above) * fmax(below, above);
+    }
+    sb_public_bets_add(b, 400, spread);
+}
+
+static long double points_capital(const struct points *p, double sign, long double m)
+{
+    long double sum = 0;
+
+    for (uint32_t i = 0; i < p->n; i++)
+        sum += log1pl(sign * p->bet[i] * (p->v[i] - m));
+    return sum;
+}
+
+/* Whatever a law makes of the labels, the true capital of its numbers shows both ends of the interval. */
+static void test_public_half_widths(void **state)
+{
+    static const double delta = 0.01, apart[] = { 0, 0.01, 0.1, 0.3 };
+    static struct points p;
+    struct rng r = { 21 };
+
+    (void)state;
+    for (int trial = 0; trial < 64; trial++) {
+        struct sb_public_bets b;
+        long double sum = 0, total = 0, v;
+        double half_width;
+
+        p.n = 0;
+        sb_public_bets_init(&b, 1, delta, 0.02);
+        for (int s = 0; s < 2 + trial % 12; s++) {
+            public_chunk(&b, &p, trial % 4, s, apart[trial / 4 % 4], &r);
+            sb_public_bets_aim(&b, 0.05 * rng_uniform(&r) * rng_uniform(&r) + 0.005);
+        }
+        for (uint32_t i = 0; i < p.n; i++) {
+            sum += p.bet[i] * p.v[i];
+            total += p.bet[i];
+        }
+        v = sum / total;
+        assert_near((double)total, sb_public_bets_total(&b), 1e-9);
+        half_width = sb_public_bets_half_width(&b, 1);
+        if (!(half_width < 1))
+            continue;
+        assert_true(points_capital(&p, 1, v - half_width) >= logl(2 / (long double)delta));
+        assert_true(points_capital(&p, -1, v + half_width) >= logl(2 / (long double)delta));
+    }
+}
+
 /* ---- how soon ---- */
 
 static uint64_t samples_to_stop(double (*f)(uint64_t, uint64_t), uint64_t param,
@@ -468,6 +544,7 @@ int main(void)
         cmocka_unit_test(test_one_example),
         cmocka_unit_test(test_labels_by_concavity),
         cmocka_unit_test(test_against_kept_examples),
+        cmocka_unit_test(test_public_half_widths),
         cmocka_unit_test(test_no_variance),
         cmocka_unit_test(test_worst),
         cmocka_unit_test(test_worst_by_its_proof),

@@ -2,6 +2,7 @@
 /* Queries that are callbacks: certificates against 113-bit enumeration, on whole domains and at random
  * points; what the learner's side can see of the hidden member (nothing); callbacks that misbehave. */
 #include "called.h"
+#include "estimate/public_bets.h"
 
 #include <errno.h>
 
@@ -183,8 +184,28 @@ static void test_random_points(void **state)
     }
 }
 
-/* Of what was seen at points, the sample variance of sum_l Pr[l|x] f under a member: the half-width is at
- * least what [MP09, Theorem 4] makes of it at the first look, whoever is hidden. */
+/* The capital of one bet on v_i = sum_l Pr[l|x_i] f under a member, against the mean m: its logarithm. */
+static double capital(const struct called *f, const struct sb_law *null, uint64_t member,
+                      const struct sb_public_result *result, double bet, double m)
+{
+    double sum = 0;
+
+    for (uint64_t start = 0; start < result->n_points; start += SB_BLOCK) {
+        uint64_t bits[SB_BLOCK];
+        const struct sb_points points = { .bits = bits };
+
+        sb_law_points(null, (struct sb_key){ { 0 } }, 0, start, SB_BLOCK, &points);
+        for (int i = 0; i < SB_BLOCK; i++) {
+            const int odd = __builtin_popcountll(bits[i] & member) & 1;
+
+            sum += log1p(bet * ((double)called_value(f, bits[i], odd ? -1 : 1) - m));
+        }
+    }
+    return sum;
+}
+
+/* By points drawn again, the examples' own capital shows both ends of the interval (public_bets.h),
+ * whoever is hidden; and the half-width is everyone's. One exchange is enough here: one bet. */
 static void test_the_worst_label_covers_everyone(void **state)
 {
     static const char *const text[] = {
@@ -212,30 +233,21 @@ static void test_the_worst_label_covers_everyone(void **state)
                                            .tolerance = { SB_RULE_STAT, 0.1 },
                                            .share = 0.5,
                                            .delta = 0.01 };
-            cube_wide sum = 0, squares = 0, n, variance;
-            uint64_t bits[SB_BLOCK];
+            struct sb_public_bets bets;
+            double value, half_width, bet;
 
             c.family->law(c.family, members[m], false, &law[0]);
             c.family->null_law(c.family, &law[1]);
             assert_int_equal(sb_public_points(&task, &result), 0);
-            for (uint64_t start = 0; start < result.n_points; start += SB_BLOCK) {
-                const struct sb_points points = { .bits = bits };
-
-                sb_law_points(&law[1], task.key, task.stream, start, SB_BLOCK, &points);
-                for (int i = 0; i < SB_BLOCK; i++) {
-                    const int odd = __builtin_popcountll(bits[i] & members[m]) & 1;
-                    const cube_wide v = called_value(&f, bits[i], odd ? -1 : 1);
-
-                    sum += v;
-                    squares += v * v;
-                }
-            }
-            n = result.n_points;
-            variance = (squares - sum * sum / n) / (n - 1);
-            assert_near(result.estimate[0].value, (double)(sum / n), 1e-12);
-            assert_true(result.estimate[0].half_width >=
-                        sqrt((double)(2 * variance / n) * log(8 / task.delta)) +
-                            14 * log(8 / task.delta) / (3 * (double)(n - 1)));
+            assert_int_equal(result.n_points, SB_CALL_BLOCKS * SB_BLOCK);
+            sb_public_bets_init(&bets, 2, task.delta, 0.05);
+            bet = sb_public_bets_weight(&bets) / 2;
+            value = result.estimate[0].value;
+            half_width = result.estimate[0].half_width;
+            assert_true(capital(&f, &law[1], members[m], &result, bet, value - half_width) >=
+                        log(2 / task.delta));
+            assert_true(capital(&f, &law[1], members[m], &result, -bet, value + half_width) >=
+                        log(2 / task.delta));
             assert_same(result.estimate[0].half_width, result.estimate[1].half_width);
             assert_true(result.estimate[0].half_width <= 0.05);
             sb_public_result_fini(&result);
