@@ -38,7 +38,8 @@
  *    item 2 with T(u) = u.) For this rule the mean has 7/8 of delta, the variance 1/8. With labels V is
  *    the variance of f under the law, not that of v.
  *
- * 5. Rounding. s[k] is true up to n 2^-40 (betting.h), and adding blocks up and shifting them errs by
+ * 5. Rounding. z is (f - middle)/radius for the two doubles that stand there, radius a little larger than
+ *    (hi - lo)/2, so that |z| <= 1. s[k] is true up to n 2^-40 (betting.h), and adding blocks up and shifting them errs by
  *    less still: M_k by less than n (1+|e|)^k 2^-39 in all. With q = b (1+|e|) the sum over k errs by less
  *    than n 2^-39 (1 + q + ... + q^5 + c(a) q^6), which also pays for its own operations (each within
  *    2^-52, B and b within 2^-47 relative as B >= 0.05) and for ln B, and is subtracted. Interval ends are
@@ -492,12 +493,15 @@ void sb_bets_init(struct sb_bets *b, double lo, double hi, double delta,
                   struct sb_tolerance tolerance, double share)
 {
     const bool squares = tolerance.rule == SB_RULE_VARIANCE;
+    const double size = (lo < 0 ? -lo : lo) + (hi < 0 ? -hi : hi);
     struct guess g;
 
     *b = (struct sb_bets){ .tolerance = tolerance,
                            .share = share,
+                           .lo = lo,
+                           .hi = hi,
                            .middle = (lo + hi) / 2,
-                           .radius = (hi - lo) / 2,
+                           .radius = (hi - lo) / 2 + size * 0x1p-51,
                            .log_mean = sb_bets_log(2 / (delta * (squares ? 7.0 / 8 : 1))),
                            .log_var = sb_bets_log(8 / delta),
                            .mean_lo = -1,
@@ -576,10 +580,9 @@ bool sb_bets_look(struct sb_bets *b, struct sb_estimate *out)
 void sb_bets_interval(const struct sb_bets *b, double *lo_out, double *hi_out)
 {
     const double size = (b->middle < 0 ? -b->middle : b->middle) + b->radius;
-    const double lo = b->middle - b->radius, hi = b->middle + b->radius;
 
-    *lo_out = clamp(b->middle + b->radius * b->mean_lo - size * 0x1p-50, lo, hi);
-    *hi_out = clamp(b->middle + b->radius * b->mean_hi + size * 0x1p-50, lo, hi);
+    *lo_out = clamp(b->middle + b->radius * b->mean_lo - size * 0x1p-50, b->lo, b->hi);
+    *hi_out = clamp(b->middle + b->radius * b->mean_hi + size * 0x1p-50, b->lo, b->hi);
 }
 
 double sb_bets_variance(const struct sb_bets *b)

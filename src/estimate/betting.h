@@ -23,7 +23,7 @@ enum {
 };
 
 /* Power sums of a block of examples: s[k] = sum over the examples, and over the labels where they are
- * weighed, of weight * z^k, z = (2 f - lo - hi)/(hi - lo) in [-1,1]. The weights of an example's labels
+ * weighed, of weight * z^k, z = (f - middle)/radius in [-1,1]. The weights of an example's labels
  * sum to 1, so s[0] is the number of examples, and is set to just that. Each s[k] is true up to
  * s[0] SB_BET_ROUNDING: plain sums of at most 2^13 terms one after another in each lane are. */
 struct sb_powers {
@@ -43,7 +43,8 @@ struct sb_stretch {
 struct sb_bets {
     struct sb_tolerance tolerance;
     double share;
-    double middle, radius;           /* f = middle + radius z */
+    double lo, hi;
+    double middle, radius;           /* f = middle + radius z, and z in [-1,1] for f in [lo, hi] */
     double log_mean, log_var;        /* ln of what a capital must reach */
     double mean_lo, mean_hi, var_lb; /* certified, in units of z; they only ever tighten */
     uint32_t n_stretches;
