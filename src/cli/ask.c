@@ -280,8 +280,8 @@ static void print_width(const struct sb_reply *r, struct sb_buf *out)
         sb_buf_puts(out, "every member's value, half-width ");
     }
     print_number(r->truth.half_width, out);
-    sb_buf_printf(out, " by %s, %llu samples\n", sb_method_name(r->truth.method),
-                  (unsigned long long)r->truth.samples);
+    sb_buf_printf(out, " by %s, %llu samples, %s\n", sb_method_name(r->truth.method),
+                  (unsigned long long)r->truth.samples, sb_method_tag(r->truth.method));
 }
 
 static void print_certificate(const struct sb_reply *r, struct sb_buf *out)

@@ -8,13 +8,28 @@
 #include <errno.h>
 #include <math.h>
 
+static const struct {
+    const char *name, *tag;
+} methods[] = {
+    { "none", "none" },
+    [SB_CLOSED_FORM] = { "closed-form", "certified" },
+    [SB_ENUMERATION] = { "enumeration", "certified" },
+    [SB_MONTE_CARLO] = { "monte-carlo", "certified" },
+    [SB_TRANSFORM] = { "transform", "certified" },
+    [SB_PUBLIC_DOMAIN] = { "public-domain", "certified" },
+    [SB_PUBLIC_POINTS] = { "public-points", "certified" },
+    [SB_FRESH_EXAMPLES] = { "fresh-examples", "none" },
+    [SB_QUADRATURE] = { "quadrature", "estimated" },
+};
+
 const char *sb_method_name(uint32_t method)
 {
-    static const char *const name[] = { "none",          "closed-form",   "enumeration",
-                                        "monte-carlo",   "transform",     "public-domain",
-                                        "public-points", "fresh-examples" };
+    return methods[method < SB_COUNT(methods) ? method : 0].name;
+}
 
-    return name[method < SB_COUNT(name) ? method : 0];
+const char *sb_method_tag(uint32_t method)
+{
+    return methods[method < SB_COUNT(methods) ? method : 0].tag;
 }
 
 const char *sb_tolerance_name(uint32_t rule)

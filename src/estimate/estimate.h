@@ -12,12 +12,16 @@ enum sb_method {
     SB_CLOSED_FORM = 1, /* sums of products over disjoint coordinates, each enumerated */
     SB_ENUMERATION = 2, /* all values of the coordinates that matter */
     SB_MONTE_CARLO = 3,
-    SB_TRANSFORM = 4,     /* every member's value by one transform (policy eliminate) */
-    SB_PUBLIC_DOMAIN = 5, /* a callback at all points of the domain */
-    SB_PUBLIC_POINTS = 6, /* a callback at random public points; it is assumed to be pure */
-    SB_FRESH_EXAMPLES = 7 /* no certificate: a mean over fresh examples (policy fresh) */
+    SB_TRANSFORM = 4,      /* every member's value by one transform (policy eliminate) */
+    SB_PUBLIC_DOMAIN = 5,  /* a callback at all points of the domain */
+    SB_PUBLIC_POINTS = 6,  /* a callback at random public points; it is assumed to be pure */
+    SB_FRESH_EXAMPLES = 7, /* no certificate: a mean over fresh examples (policy fresh) */
+    SB_QUADRATURE = 8      /* one projection of a Gaussian, integrated numerically */
 };
 const char *sb_method_name(uint32_t method);
+/* How far its half-width is to be trusted: "certified", it is proven; "estimated", it is what a
+ * numerical integration found, by a rule without a proof for every step; "none", there is no half-width. */
+const char *sb_method_tag(uint32_t method);
 
 /* A value and its radius. The half-width holds surely for the exact methods (it is the rounding
  * error, 0 where every operation was exact) and with probability 1 - delta for Monte Carlo. */

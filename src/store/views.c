@@ -230,7 +230,10 @@ static const char transcript[] =
     "  iif(q.id IS NULL, 'no rows are kept: transcript: summary', x.text) AS expression,\n"
     "  q.tolerance AS tol, iif(q.id IS NULL, 'summary', q.status) AS status,\n"
     "  q.answer, q.truth, q.half_width, q.method, q.samples, q.cost, q.clipped, q.from_null,\n"
-    "  q.eliminated\n"
+    "  q.eliminated,\n"
+    "  CASE WHEN q.method = 'quadrature' THEN 'estimated' WHEN q.method = 'fresh-examples' THEN "
+    "'none'\n"
+    "    WHEN q.method IS NOT NULL THEN 'certified' END AS tag\n"
     "FROM run r LEFT JOIN query q ON q.id >= r.id << 32 AND q.id < (r.id + 1) << 32\n"
     "LEFT JOIN expression x ON x.id = q.expression\n"
     "WHERE q.id IS NOT NULL OR r.summary";

@@ -6,7 +6,7 @@ load common
 @test "a character of the hidden parity has mean 1, another one 0" {
     # member 9 = 1001 in binary: coordinates 0 and 3
     run -0 statbed ask parity dimension=8 'chi(0,3)*y' --member=9
-    has 'answer       1' '1 +- 0 by closed-form' 'hidden       chi(0,3) (member 9 of 256)' \
+    has 'answer       1' '1 +- 0 by closed-form, 0 samples, certified' 'hidden       chi(0,3) (member 9 of 256)' \
         'range        [-1, 1], proven' 'depends on   x0, x3 and the label'
     run -0 statbed ask parity dimension=8 'chi(0,1)*y' --member=9
     has 'answer       0' '0 +- 0'
