@@ -69,9 +69,11 @@ double sb_tolerance_lb(struct sb_tolerance tolerance, double lo, double hi, doub
 
 static int exact(const struct sb_estimate_task *task, struct sb_estimate *out)
 {
-    const int error = sb_estimate_closed_form(task, out);
+    int error = sb_estimate_closed_form(task, out);
 
-    return error == 1 ? sb_estimate_enumeration(task, out) : error;
+    if (error == 1)
+        error = sb_estimate_enumeration(task, out);
+    return error == 1 ? sb_estimate_quadrature(task, out) : error;
 }
 
 /* Var = E f^2 - (E f)^2, by the exact routes once more */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* E_D[query] with a certificate. Routes, tried in order: closed form, enumeration of the
- * coordinates that matter, Monte Carlo with a stopping rule that bets. */
+ * coordinates that matter, quadrature along projections of a Gaussian, Monte Carlo with a stopping
+ * rule that bets. */
 #ifndef SB_ESTIMATE_ESTIMATE_H
 #define SB_ESTIMATE_ESTIMATE_H
 
@@ -73,6 +74,7 @@ int sb_estimate_monte_carlo_many(const struct sb_estimate_task *tasks, size_t n,
 /* The routes. Each returns 1 where it does not apply. */
 int sb_estimate_closed_form(const struct sb_estimate_task *task, struct sb_estimate *out);
 int sb_estimate_enumeration(const struct sb_estimate_task *task, struct sb_estimate *out);
+int sb_estimate_quadrature(const struct sb_estimate_task *task, struct sb_estimate *out);
 int sb_estimate_monte_carlo(const struct sb_estimate_task *task, struct sb_estimate *out);
 
 #endif

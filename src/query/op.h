@@ -41,6 +41,13 @@ struct sb_steepness {
 
 struct sb_kinks; /* kinks.c */
 
+/* A node around one point (discs.c): its numbers, its value there, its arguments' values, and how far
+ * these move on the disc. */
+struct sb_disc {
+    const double *num;
+    double v, a, b, ra, rb;
+};
+
 struct sb_op_row {
     const char *name;
     const char *usage;
@@ -57,6 +64,8 @@ struct sb_op_row {
     int (*depend)(const struct sb_space *space, sb_expr e, const struct sb_node *node,
                   struct sb_support *out);
     int (*kinks)(struct sb_kinks *k); /* the node on one stretch of t (kinks.c) */
+    /* how far the node moves on a complex disc; NULL: x itself, or unknown */
+    double (*disc)(const struct sb_disc *in);
     /* the node's label-Lipschitz constant; NULL: 0, whatever the label */
     double (*lipschitz)(const struct sb_steepness *in);
 };
@@ -87,6 +96,12 @@ typedef double sb_steeper(const struct sb_steepness *in);
 sb_steeper sb_lipschitz_label, sb_lipschitz_jump, sb_lipschitz_candidate_bit, sb_lipschitz_add,
     sb_lipschitz_sub, sb_lipschitz_mul, sb_lipschitz_div, sb_lipschitz_one, sb_lipschitz_either,
     sb_lipschitz_mod, sb_lipschitz_exp, sb_lipschitz_hermite;
+
+/* discs.c */
+typedef double sb_discer(const struct sb_disc *in);
+sb_discer sb_disc_fixed, sb_disc_first, sb_disc_sum, sb_disc_mul, sb_disc_div, sb_disc_exp,
+    sb_disc_wave, sb_disc_hermite, sb_disc_relu, sb_disc_min, sb_disc_max, sb_disc_clip,
+    sb_disc_mod;
 
 /* kinks.c: 0, a negative errno, or 1: unknown */
 typedef int sb_kinker(struct sb_kinks *k);

@@ -35,6 +35,17 @@ void sb_support_fini(struct sb_support *support);
 int sb_expr_kinks(const struct sb_pool *pool, sb_expr e, sb_expr of, double y, double **out,
                   size_t *n_out);
 
+/* How large e is on complex discs, over a Gaussian space of one coordinate t. The pool stays as it is
+ * as long as this is used. 0, -ENOMEM, or -EINVAL for another space. */
+struct sb_discs;
+int sb_discs_new(const struct sb_pool *pool, sb_expr e, struct sb_discs **out);
+void sb_discs_free(struct sb_discs *discs);
+/* out[i] >= |g(t[i] + w)| for all complex |w| <= radius[i], where g is the analytic function that e, with
+ * label y, is around t[i]: every operator that switches on the branch that it takes there. Infinity: none
+ * was found. */
+void sb_discs_run(struct sb_discs *discs, double y, size_t n, const double *t, const double *radius,
+                  double *out);
+
 /* A constant L with |e(x,y) - e(x,y')| <= L |y - y'| for all x and labels y, y', as computed, but for
  * 1e-9 in all (real labels and coordinates: below 2^16 in size); infinity where none is proven (real labels, and a jump in them). */
 double sb_expr_label_lipschitz(const struct sb_pool *pool, sb_expr e);

@@ -368,19 +368,21 @@ static void transcript_reads_one_range(void **state)
                      0);
     assert_int_equal(sb_store_query(store, 8, &q, NULL), 0);
     assert_int_equal(sb_store_query(store, 7, &q, NULL), 0);
-    prints_from(store, "SELECT * FROM transcript WHERE run = 8", SB_TABLE_CSV,
-                "run,seq,oracle,expression,tol,status,answer,truth,half_width,method,samples,"
-                "cost,clipped,from_null,eliminated,tag\r\n"
-                "8,1,stat,\"y * chi(0,1)\",0.25,answered,-0.5,-0.5,0,exact,0,3,1,0,2,certified\r\n");
+    prints_from(
+        store, "SELECT * FROM transcript WHERE run = 8", SB_TABLE_CSV,
+        "run,seq,oracle,expression,tol,status,answer,truth,half_width,method,samples,"
+        "cost,clipped,from_null,eliminated,tag\r\n"
+        "8,1,stat,\"y * chi(0,1)\",0.25,answered,-0.5,-0.5,0,exact,0,3,1,0,2,certified\r\n");
     assert_int_equal(sqlite3_exec(sb_store_handle(store), "UPDATE run SET summary = 1 WHERE id = 6",
                                   NULL, NULL, NULL),
                      0);
-    prints_from(store, "SELECT * FROM transcript ORDER BY run", SB_TABLE_CSV,
-                "run,seq,oracle,expression,tol,status,answer,truth,half_width,method,samples,"
-                "cost,clipped,from_null,eliminated,tag\r\n"
-                "6,,,no rows are kept: transcript: summary,,summary,,,,,,,,,,\r\n"
-                "7,1,stat,\"y * chi(0,1)\",0.25,answered,-0.5,-0.5,0,exact,0,3,1,0,2,certified\r\n"
-                "8,1,stat,\"y * chi(0,1)\",0.25,answered,-0.5,-0.5,0,exact,0,3,1,0,2,certified\r\n");
+    prints_from(
+        store, "SELECT * FROM transcript ORDER BY run", SB_TABLE_CSV,
+        "run,seq,oracle,expression,tol,status,answer,truth,half_width,method,samples,"
+        "cost,clipped,from_null,eliminated,tag\r\n"
+        "6,,,no rows are kept: transcript: summary,,summary,,,,,,,,,,\r\n"
+        "7,1,stat,\"y * chi(0,1)\",0.25,answered,-0.5,-0.5,0,exact,0,3,1,0,2,certified\r\n"
+        "8,1,stat,\"y * chi(0,1)\",0.25,answered,-0.5,-0.5,0,exact,0,3,1,0,2,certified\r\n");
     sb_buf_init(&plan);
     assert_int_equal(sb_table_print(store,
                                     "EXPLAIN QUERY PLAN SELECT * FROM transcript WHERE run = 8",

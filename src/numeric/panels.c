@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gauss-Legendre panels against the Gaussian density. */
+#include "numeric/panels.h"
+
+#include "base/memory.h"
+#include "numeric/sum.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sleef.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum {
+    NODES = 20,
+    PANELS_AT_ONCE = SB_PANEL_POINTS / NODES,
+    LADDER = 26, /* points between a cut and the first node beside it */
+};
+
+/* The positive nodes of the rule with 20 nodes on [-1,1] and their weights, rounded once
+ * (tests/unit/test_quadrature.c computes them in Arb). */
+static const struct {
+    double node, weight;
+} rule[NODES / 2] = {
+    { 0.9931285991850949, 0.017614007139152118 }, { 0.9639719272779138, 0.04060142980038694 },
+    { 0.912234428251326, 0.06267204833410907 },   { 0.8391169718222188, 0.08327674157670475 },
+    { 0.7463319064601508, 0.10193011981724044 },  { 0.636053680726515, 0.11819453196151841 },
+    { 0.5108670019508271, 0.13168863844917664 },  { 0.37370608871541955, 0.14209610931838204 },
+    { 0.22778585114164507, 0.14917298647260374 }, { 0.07652652113349734, 0.15275338713072584 },
+};
+
+/* Of the error bound: 4 * 2 / (rho - 1) rho^-39 at rho = 4. */
+static const double rule_error = 8.9e-24;
+/* What a panel's bound may be, in parts of the functions' size, before the panel is halved. */
+static const double panel_share = 1e-18;
+/* Panels this short are kept whatever the bound, and charged in full. */
+static const double shortest = 0x1p-47;
+
+/* Nodes in increasing order, i < NODES. */
+static double node(int i)
+{
+    return i < NODES / 2 ? -rule[i].node : rule[NODES - 1 - i].node;
+}
+
+static double weight(int i)
+{
+    return rule[i < NODES / 2 ? i : NODES - 1 - i].weight;
+}
+
+static double density(double t)
+{
+    return 0.3989422804014327 * Sleef_cinz_expd1_u10purec(-t * t / 2);
+}
+
+/* Cutting */
+
+/* The panels of a wave: those that still need their bound, and those that have it. */
+struct wave {
+    double *ends; /* n + 1 */
+    bool *done;   /* n */
+    size_t n;
+};
+
+static int wave_new(struct wave *w, size_t n_most)
+{
+    *w = (struct wave){ SB_NEW_ARRAY(double, n_most + 1), SB_NEW_ARRAY(bool, n_most + 1), 0 };
+    return w->ends && w->done ? 0 : -ENOMEM;
+}
+
+static void wave_fini(struct wave *w)
+{
+    free(w->ends);
+    free(w->done);
+}
+
+/* From the last end to `to`, in equal panels of length at most 1. */
+static bool append(struct wave *w, double to)
+{
+    const double from = w->ends[w->n], length = to - from;
+    const int parts = 1 + (int)(length * (1 - 0x1p-40));
+
+    if (!(length > 0))
+        return true;
+    if (w->n + (size_t)parts > SB_PANELS)
+        return false;
+    for (int i = 1; i <= parts; i++) {
+        w->done[w->n] = false;
+        w->ends[++w->n] = i == parts ? to : from + length * i / parts;
+    }
+    return true;
+}
+
+static bool first_wave(struct wave *w, const double *kinks, size_t n)
+{
+    w->ends[0] = -SB_PANEL_END;
+    for (size_t i = 0; i < n; i++)
+        if (kinks[i] > -SB_PANEL_END && kinks[i] < SB_PANEL_END && !append(w, kinks[i]))
+            return false;
+    return append(w, SB_PANEL_END);
+}
+
+/* The density on the disc around `centre`: e^(-Re z^2 / 2) with Re z^2 = x^2 - y^2. */
+static double density_on_disc(double centre, double radius)
+{
+    const double nearest = fabs(centre) > radius ? fabs(centre) - radius : 0;
+
+    return 0.4 * Sleef_cinz_expd1_u10purec((radius * radius - nearest * nearest) / 2);
+}
+
+/* Settles the panels of one chunk: those whose bound is small. */
+static int settle(const struct sb_integrand *f, struct wave *w, const size_t *chunk, size_t n,
+                  double *error_sum)
+{
+    double centre[PANELS_AT_ONCE], radius[PANELS_AT_ONCE], most[PANELS_AT_ONCE];
+    int error;
+
+    for (size_t i = 0; i < n; i++) {
+        const double from = w->ends[chunk[i]], to = w->ends[chunk[i] + 1];
+
+        centre[i] = from + (to - from) / 2;
+        radius[i] = 1.0625 * (to - from); /* (rho + 1/rho)/2 half-lengths */
+    }
+    error = f->discs(f->self, n, centre, radius, most);
+    for (size_t i = 0; i < n && !error; i++) {
+        const double length = w->ends[chunk[i] + 1] - w->ends[chunk[i]];
+        const double charge =
+            rule_error * most[i] * density_on_disc(centre[i], radius[i]) * length / 2;
+        const bool tiny = length <= shortest;
+
+        w->done[chunk[i]] = charge <= panel_share * f->size || tiny;
+        if (w->done[chunk[i]])
+            *error_sum += charge <= panel_share * f->size ? charge : f->size * length;
+    }
+    return error;
+}
+
+static int settle_all(const struct sb_integrand *f, struct wave *w, double *error_sum)
+{
+    size_t chunk[PANELS_AT_ONCE], n = 0;
+    int error = 0;
+
+    for (size_t i = 0; i < w->n && !error; i++) {
+        if (!w->done[i])
+            chunk[n++] = i;
+        if (n == PANELS_AT_ONCE || i + 1 == w->n) {
+            error = n ? settle(f, w, chunk, n, error_sum) : 0;
+            n = 0;
+        }
+    }
+    return error;
+}
+
+/* Halves what is not settled; 0: nothing was left, 1: some was, -1: too many. */
+static int halve(const struct wave *w, struct wave *next)
+{
+    int some = 0;
+
+    next->n = 0;
+    next->ends[0] = w->ends[0];
+    for (size_t i = 0; i < w->n; i++) {
+        if (next->n + 2 > SB_PANELS)
+            return -1;
+        if (!w->done[i]) {
+            some = 1;
+            next->done[next->n] = false;
+            next->ends[++next->n] = w->ends[i] + (w->ends[i + 1] - w->ends[i]) / 2;
+        }
+        next->done[next->n] = w->done[i];
+        next->ends[++next->n] = w->ends[i + 1];
+    }
+    return some;
+}
+
+static int refine(const struct sb_integrand *f, struct wave *w, struct wave *spare, double *error)
+{
+    for (;;) {
+        const struct wave before = *w;
+        int r = settle_all(f, w, error);
+
+        if (r)
+            return r;
+        r = halve(w, spare);
+        if (r <= 0)
+            return r ? 1 : 0;
+        *w = *spare;
+        *spare = before;
+    }
+}
+
+int sb_panels_cut(const struct sb_integrand *f, const double *kinks, size_t n_kinks,
+                  struct sb_panels *out)
+{
+    struct wave w = { 0 }, spare = { 0 };
+    double error_sum = 0;
+    int error = wave_new(&w, SB_PANELS) || wave_new(&spare, SB_PANELS) ? -ENOMEM : 0;
+
+    if (!error)
+        error = first_wave(&w, kinks, n_kinks) ? refine(f, &w, &spare, &error_sum) : 1;
+    if (!error) {
+        *out = (struct sb_panels){ w.ends, w.n, error_sum };
+        w.ends = NULL;
+    }
+    wave_fini(&w);
+    wave_fini(&spare);
+    return error;
+}
+
+static double within(double cut)
+{
+    if (cut < -SB_PANEL_END)
+        return -SB_PANEL_END;
+    return cut < SB_PANEL_END ? cut : SB_PANEL_END;
+}
+
+int sb_panels_add(struct sb_panels *panels, const double *cuts, size_t n)
+{
+    double *ends = SB_NEW_ARRAY(double, panels->n + n + 1);
+    size_t i = 0, k = 0;
+
+    if (!ends)
+        return -ENOMEM;
+    for (size_t m = 0; m < panels->n + n + 1; m++) {
+        const double cut = k < n ? within(cuts[k]) : INFINITY;
+
+        /* the panels' own ends first, so that the first and the last stay what they are */
+        if (i <= panels->n && !(cut < panels->ends[i] && i))
+            ends[m] = panels->ends[i++];
+        else {
+            ends[m] = cut;
+            k++;
+        }
+    }
+    free(panels->ends);
+    panels->ends = ends;
+    panels->n += n;
+    return 0;
+}
+
+void sb_panels_fini(struct sb_panels *panels)
+{
+    free(panels->ends);
+    *panels = (struct sb_panels){ 0 };
+}
+
+/* Integrating */
+
+/* One rule: the nodes of an interval, and where its values will be. */
+static void put_nodes(double from, double to, double *t)
+{
+    const double half = (to - from) / 2, middle = from + half;
+
+    for (int i = 0; i < NODES; i++)
+        t[i] = middle + half * node(i);
+}
+
+static void add_rule(double from, double to, const double *t, const double *f, struct sb_sum *sum)
+{
+    const double half = (to - from) / 2;
+
+    for (int i = 0; i < NODES; i++)
+        sb_sum_add(sum, half * weight(i) * density(t[i]) * f[i]);
+}
+
+struct totals {
+    struct sb_sum value[SB_PANEL_VALUES];
+    double gap[SB_PANEL_VALUES];
+};
+
+/* Three rules a panel: the whole of it, and its halves. */
+enum { RULES = 3, AT_ONCE = PANELS_AT_ONCE / RULES };
+
+static void add_panel(const struct sb_integrand *f, double from, double to, const double *t,
+                      const double *values, size_t stride, struct totals *totals)
+{
+    const double middle = from + (to - from) / 2;
+
+    for (uint32_t k = 0; k < f->n_values; k++) {
+        const double *v = values + k * stride;
+        struct sb_sum whole = { 0 }, halves = { 0 };
+        double ignored, gap;
+
+        add_rule(from, to, t, v, &whole);
+        add_rule(from, middle, t + NODES, v + NODES, &halves);
+        add_rule(middle, to, t + 2 * NODES, v + 2 * NODES, &halves);
+        gap = sb_sum_value(&whole, &ignored) - sb_sum_value(&halves, &ignored);
+        totals->gap[k] += fabs(gap);
+        sb_sum_add(&totals->value[k], sb_sum_value(&halves, &ignored));
+    }
+}
+
+static int integrate_some(const struct sb_integrand *f, const double *ends, size_t n, double *t,
+                          double *values, struct totals *totals)
+{
+    const size_t stride = n * RULES * NODES;
+    int error;
+
+    for (size_t i = 0; i < n; i++) {
+        const double from = ends[i], to = ends[i + 1], middle = from + (to - from) / 2;
+        double *at = t + i * RULES * NODES;
+
+        put_nodes(from, to, at);
+        put_nodes(from, middle, at + NODES);
+        put_nodes(middle, to, at + 2 * NODES);
+    }
+    error = f->values(f->self, stride, t, values);
+    for (size_t i = 0; i < n && !error; i++)
+        add_panel(f, ends[i], ends[i + 1], t + i * RULES * NODES, values + i * RULES * NODES,
+                  stride, totals);
+    return error;
+}
+
+int sb_panels_integrate(const struct sb_panels *panels, const struct sb_integrand *f, double *out,
+                        double *gap_out)
+{
+    double t[SB_PANEL_POINTS];
+    double *values SB_FREE = SB_NEW_ARRAY(double, (size_t)f->n_values *SB_PANEL_POINTS);
+    struct totals *totals SB_FREE = SB_NEW(struct totals);
+    int error = values && totals ? 0 : -ENOMEM;
+
+    for (size_t i = 0; i < panels->n && !error; i += AT_ONCE)
+        error =
+            integrate_some(f, panels->ends + i, panels->n - i < AT_ONCE ? panels->n - i : AT_ONCE,
+                           t, values, totals);
+    if (error)
+        return error;
+    *gap_out = 0;
+    for (uint32_t k = 0; k < f->n_values; k++) {
+        double ignored;
+
+        out[k] = sb_sum_value(&totals->value[k], &ignored);
+        *gap_out = totals->gap[k] > *gap_out ? totals->gap[k] : *gap_out;
+    }
+    return 0;
+}
+
+/* Kinks */
+
+/* The polynomial through the values at the nodes of [-1,1], at s between the last node and 1: the
+ * barycentric formula, with the weights (-1)^i sqrt((1 - x_i^2) w_i) of Legendre nodes. */
+static double interpolate(const double *values, double s)
+{
+    double above = 0, below = 0;
+
+    for (int i = 0; i < NODES; i++) {
+        const double x = node(i);
+        const double w = (i % 2 ? -1 : 1) * sqrt((1 - x * x) * weight(i)) / (s - x);
+
+        above += w * values[i];
+        below += w;
+    }
+    return above / below;
+}
+
+/* One side of a kink, the panel next to it being [kink, kink + length] or, length < 0, the other
+ * way. The last eighth of it is interpolated, and the points of the ladder get closer to the kink by a
+ * factor of 4 a rung: where a value there is off, all from there to the next rung may be. */
+static int look_beside(const struct sb_integrand *f, double kink, double length, double *error_sum)
+{
+    const double reach = length / 8, first = (1 - rule[0].node) / 2;
+    double t[NODES + LADDER], step[LADDER];
+    double values[(NODES + LADDER) * SB_PANEL_VALUES];
+    double most = 0, scale = 0.5;
+    int error;
+
+    for (int i = 0; i < NODES; i++)
+        t[i] = kink + reach * (1 - node(i)) / 2; /* from the far end: s = 1 is the kink */
+    for (int i = 0; i < LADDER; i++, scale /= 4) {
+        t[NODES + i] = kink + reach * first * scale;
+        step[i] = t[NODES + i] - kink;
+    }
+    error = f->values(f->self, NODES + LADDER, t, values);
+    for (uint32_t k = 0; k < f->n_values && !error; k++) {
+        const double *v = values + k * (NODES + LADDER);
+        double sum = 0;
+
+        for (int i = 0; i < LADDER; i++)
+            if (step[i] != 0)
+                sum += fabs(v[NODES + i] - interpolate(v, 1 - 2 * step[i] / reach)) *
+                       fabs(step[i]) * 4;
+        most = sum > most ? sum : most;
+    }
+    /* closer than a few units in the last place nothing can be told */
+    *error_sum += (most + f->size * 0x1p-50 * fabs(kink)) * density(kink);
+    return error;
+}
+
+int sb_panels_kinks(const struct sb_panels *panels, const struct sb_integrand *f,
+                    const double *kinks, size_t n_kinks, double *error_out)
+{
+    size_t next = 0;
+    int error = 0;
+
+    *error_out = 0;
+    for (size_t i = 1; i < panels->n && !error; i++) {
+        const double end = panels->ends[i];
+
+        while (next < n_kinks && kinks[next] < end)
+            next++;
+        if (next == n_kinks || kinks[next] > end)
+            continue;
+        error = look_beside(f, end, panels->ends[i + 1] - end, error_out);
+        if (!error)
+            error = look_beside(f, end, panels->ends[i - 1] - end, error_out);
+    }
+    return error;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Integrals of piecewise analytic functions against the standard Gaussian density, by Gauss-Legendre
+ * panels: fixed rules, fixed order of operations, the same bits everywhere.
+ *
+ * The panels are cut from public things alone: where the functions are not smooth, and how large they are
+ * on complex discs around a panel. On [-1,1] a function that is analytic and at most M in size on the
+ * ellipse with foci +-1 and semi-axes that sum to rho is within E_m <= 2 M rho^-m / (rho - 1) of a
+ * polynomial of degree m [Trefethen13, Thm 8.2]; a rule of N nodes integrates those of degree 2N - 1
+ * exactly and both the integral and the rule are at most 2 in norm, so that its error is at most
+ * 4 E_{2N-1}. A panel is halved until this is next to nothing (rho = 4, N = 20: 8.9e-24 M).
+ *
+ * What the bound cannot see is looked for: rounding that makes a staircase of the function (panels
+ * against halved panels), and cuts that are not where the function as computed has its kinks (its values
+ * close to the cut against the polynomial through its values a little further away). */
+#ifndef SB_NUMERIC_PANELS_H
+#define SB_NUMERIC_PANELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    SB_PANEL_POINTS = 1000, /* points in one call, at most */
+    SB_PANEL_VALUES = 64,   /* functions integrated at once, at most */
+    SB_PANELS = 1 << 13,    /* panels of one integral, at most */
+};
+/* The line is cut off at +-SB_PANEL_END: outside lies 1.5e-23 of the mass. */
+#define SB_PANEL_END 10.0
+
+struct sb_integrand {
+    void *self;
+    uint32_t n_values; /* functions */
+    double size;       /* >= |function| on the real line */
+    /* out[k * n + i] = function k at t[i]; 0 or a negative errno, which is returned at once */
+    int (*values)(void *self, size_t n, const double *t, double *out);
+    /* out[i] >= |g(t[i] + w)| for complex |w| <= radius[i], where g is the analytic function that each
+     * of them is around t[i]; infinity where it is none. Not needed for panels that are there. */
+    int (*discs)(void *self, size_t n, const double *t, const double *radius, double *out);
+};
+
+/* Ends e[0] = -SB_PANEL_END <= e[1] <= ... <= e[n] = SB_PANEL_END. */
+struct sb_panels {
+    double *ends; /* n + 1, owned */
+    size_t n;
+    double error; /* of the rule, on all panels together, by the bound above */
+};
+
+/* Panels for functions with these kinks (increasing). 0; 1: they would be too many; a negative errno. */
+int sb_panels_cut(const struct sb_integrand *f, const double *kinks, size_t n_kinks,
+                  struct sb_panels *out);
+/* More ends: exactly n more panels, some perhaps of length 0, whatever the cuts (increasing). -ENOMEM. */
+int sb_panels_add(struct sb_panels *panels, const double *cuts, size_t n);
+void sb_panels_fini(struct sb_panels *panels);
+
+/* out[k] = the integral of function k times the density, on halved panels; *gap_out: the sum over the
+ * panels of how far that is from the rule on the whole panel, for the function where it is largest. */
+int sb_panels_integrate(const struct sb_panels *panels, const struct sb_integrand *f, double *out,
+                        double *gap_out);
+/* A bound of what the integral can be off by because the functions, as computed, have their kinks some
+ * way off these; 0 or next to it where they are where they should be. */
+int sb_panels_kinks(const struct sb_panels *panels, const struct sb_integrand *f,
+                    const double *kinks, size_t n_kinks, double *error_out);
+
+#endif
