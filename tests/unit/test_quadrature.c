@@ -371,7 +371,7 @@ static int random_trials(uint64_t seed, int n)
 static void test_balls(void **state)
 {
     const char *study = getenv("STATBED_TEST_TRIALS");
-    const int n = study ? atoi(study) : getenv("STATBED_TEST_VALGRIND") ? 12 : 250;
+    const int n = study ? atoi(study) : getenv("STATBED_TEST_VALGRIND") ? 6 : 40;
     int done;
 
     (void)state;
