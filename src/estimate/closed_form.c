@@ -157,28 +157,31 @@ static int make_groups(const struct sb_estimate_task *task, const struct term *t
     return 0;
 }
 
-/* E[product of groups * character] at label y: without and with the law's g. Every group is
+/* E[product of groups * character] at each label: without and with the law's g. Every group is
  * enumerated, even where a factor is already known to be 0: that would depend on the hidden member,
  * and 2^16 evaluations more or less are seen on a clock. */
 static int product_means(const struct sb_estimate_task *task, const struct term *t,
-                         const struct group *groups, uint32_t n, double y, struct sb_ball *plain,
-                         struct sb_ball *with_g)
+                         const struct group *groups, uint32_t n, struct sb_ball plain[2],
+                         struct sb_ball with_g[2])
 {
     uint64_t outside = (UINT64_C(1) << task->law->dim) - 1;
 
     for (uint32_t i = 0; i < n; i++)
         outside &= ~groups[i].mask;
-    *plain = sb_ball_of(t->character & outside ? 0 : 1);
-    *with_g = sb_ball_of(sb_group_outside(task->law, outside, t->character));
+    for (int l = 0; l < 2; l++) {
+        plain[l] = sb_ball_of(t->character & outside ? 0 : 1);
+        with_g[l] = sb_ball_of(sb_group_outside(task->law, outside, t->character));
+    }
     for (uint32_t i = 0; i < n; i++) {
-        struct sb_ball a, b;
-        const int error =
-            sb_group_means(task, groups[i].e, groups[i].mask, t->character, y, &a, &b);
+        struct sb_ball a[2], b[2];
+        const int error = sb_group_means(task, groups[i].e, groups[i].mask, t->character, a, b);
 
         if (error)
             return error;
-        *plain = sb_ball_mul(*plain, a);
-        *with_g = sb_ball_mul(*with_g, b);
+        for (int l = 0; l < 2; l++) {
+            plain[l] = sb_ball_mul(plain[l], a[l]);
+            with_g[l] = sb_ball_mul(with_g[l], b[l]);
+        }
     }
     return 0;
 }
@@ -186,22 +189,22 @@ static int product_means(const struct sb_estimate_task *task, const struct term 
 static int term_mean(const struct sb_estimate_task *task, const struct term *t,
                      struct sb_ball *total)
 {
+    const struct sb_law *law = task->law;
     struct group groups[MOST_FACTORS];
+    struct sb_ball plain[2], with_g[2];
     uint32_t n;
     int error = make_groups(task, t, groups, &n);
 
+    if (!error)
+        error = product_means(task, t, groups, n, plain, with_g);
     for (int l = 0; l < 2 && !error; l++) {
-        const struct sb_law *law = task->law;
-        struct sb_ball plain, with_g, coef = sb_ball_of(t->coef);
+        struct sb_ball coef = sb_ball_of(t->coef), both;
 
         for (uint32_t i = 0; i < t->n_y; i++)
             coef = sb_ball_mul(coef, sb_ball_of(law->label[l]));
-        error = product_means(task, t, groups, n, law->label[l], &plain, &with_g);
-        if (error)
-            break;
-        plain = sb_ball_mul(sb_ball_of(law->alpha[l]), plain);
-        with_g = sb_ball_mul(sb_ball_of(law->beta[l]), with_g);
-        *total = sb_ball_add(*total, sb_ball_mul(coef, sb_ball_add(plain, with_g)));
+        both = sb_ball_add(sb_ball_mul(sb_ball_of(law->alpha[l]), plain[l]),
+                           sb_ball_mul(sb_ball_of(law->beta[l]), with_g[l]));
+        *total = sb_ball_add(*total, sb_ball_mul(coef, both));
     }
     return error;
 }

@@ -13,7 +13,7 @@
 static int product(const struct sb_estimate_task *task, struct sb_estimate *out)
 {
     const struct sb_law *law = task->law;
-    struct sb_ball total = { 0, 0 };
+    struct sb_ball total = { 0, 0 }, plain[2], with_g[2];
     uint64_t mask;
     double outside;
     bool label;
@@ -25,12 +25,10 @@ static int product(const struct sb_estimate_task *task, struct sb_estimate *out)
     if (__builtin_popcountll(mask) > SB_WHOLE_DOMAIN_BITS)
         return 1;
     outside = sb_group_outside(law, ~mask & ((UINT64_C(1) << law->dim) - 1), 0);
+    error = sb_group_means(task, task->expr, mask, 0, plain, with_g);
     for (int l = 0; l < 2 && !error; l++) {
-        struct sb_ball plain, with_g;
-
-        error = sb_group_means(task, task->expr, mask, 0, law->label[l], &plain, &with_g);
-        total = sb_ball_add(total, sb_ball_mul(sb_ball_of(law->alpha[l]), plain));
-        total = sb_ball_add(total, sb_ball_mul(sb_ball_of(law->beta[l] * outside), with_g));
+        total = sb_ball_add(total, sb_ball_mul(sb_ball_of(law->alpha[l]), plain[l]));
+        total = sb_ball_add(total, sb_ball_mul(sb_ball_of(law->beta[l] * outside), with_g[l]));
     }
     *out = (struct sb_estimate){ .value = total.mid,
                                  .half_width = total.rad,

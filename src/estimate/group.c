@@ -17,8 +17,24 @@ static struct sb_ball mean(const struct sb_sum *sum, uint32_t n_bits)
     return (struct sb_ball){ value * scale, error * scale };
 }
 
+/* Sums at one label. */
+struct sums {
+    struct sb_sum plain, with_g;
+};
+
+static void add_block(struct sums *sums, const struct sb_law *g, uint64_t character,
+                      const uint64_t *bits, const double *value, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        const double v = __builtin_popcountll(bits[i] & character) & 1 ? -value[i] : value[i];
+
+        sb_sum_add(&sums->plain, v);
+        sb_sum_add(&sums->with_g, v * sb_law_g(g, bits[i]));
+    }
+}
+
 int sb_group_means(const struct sb_estimate_task *task, sb_expr e, uint64_t mask,
-                   uint64_t character, double y, struct sb_ball *plain, struct sb_ball *with_g)
+                   uint64_t character, struct sb_ball plain[2], struct sb_ball with_g[2])
 {
     const uint32_t n_bits = (uint32_t)__builtin_popcountll(mask);
     const uint64_t size = UINT64_C(1) << n_bits;
@@ -27,37 +43,36 @@ int sb_group_means(const struct sb_estimate_task *task, sb_expr e, uint64_t mask
                               .neg = task->law->neg & mask };
     struct sb_program *program = sb_program_new(task->pool, e);
     uint64_t bits[SB_BLOCK], x = 0;
-    double label[SB_BLOCK], value[SB_BLOCK];
-    struct sb_sum sum, sum_g;
+    double value[2][SB_BLOCK];
+    struct sums sums[2];
     int error = 0;
 
     if (!program)
         return -ENOMEM;
-    sb_sum_init(&sum);
-    sb_sum_init(&sum_g);
-    for (uint64_t i = 0; i < (size < SB_BLOCK ? size : SB_BLOCK); i++)
-        label[i] = y;
+    for (int l = 0; l < 2; l++) {
+        sb_sum_init(&sums[l].plain);
+        sb_sum_init(&sums[l].with_g);
+    }
     for (uint64_t start = 0; start < size && !error; start += SB_BLOCK) {
         const uint64_t n = size - start < SB_BLOCK ? size - start : SB_BLOCK;
-        const struct sb_block block = { .n = n, .bits = bits, .y = label };
+        const struct sb_block block = { .n = n, .bits = bits };
 
         for (uint64_t i = 0; i < n; i++) {
             bits[i] = x;
             x = (x - mask) & mask; /* the next subset of mask */
         }
-        sb_program_run(program, &block, value);
-        for (uint64_t i = 0; i < n; i++) {
-            const double v = __builtin_popcountll(bits[i] & character) & 1 ? -value[i] : value[i];
-
-            sb_sum_add(&sum, v);
-            sb_sum_add(&sum_g, v * sb_law_g(&g, bits[i]));
-        }
+        sb_program_run_labels(program, &block, task->law->label, 2,
+                              (double *const[2]){ value[0], value[1] });
+        for (int l = 0; l < 2; l++)
+            add_block(&sums[l], &g, character, bits, value[l], n);
         if (sb_fuse_blown(task->fuse))
             error = -ETIME;
     }
     sb_program_free(program);
-    *plain = mean(&sum, n_bits);
-    *with_g = mean(&sum_g, n_bits);
+    for (int l = 0; l < 2; l++) {
+        plain[l] = mean(&sums[l].plain, n_bits);
+        with_g[l] = mean(&sums[l].with_g, n_bits);
+    }
     return error;
 }
 
