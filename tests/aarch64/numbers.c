@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints hashes of random numbers and of transforms, which must be the same on every machine: of runs
- * of them that begin and end anywhere, and of the whole numbers in between. Needs nothing but the
- * numeric layer's random numbers and transform, so that it can be built for any machine. */
+/* Prints hashes of random numbers, of transforms and of the power sums that certificates are made of,
+ * which must be the same on every machine: runs of numbers that begin and end anywhere. Needs no
+ * library, so that it can be built for any machine. */
+#include "estimate/betting.h"
+#include "estimate/kernels.h"
 #include "numeric/random.h"
 #include "numeric/transform.h"
 
@@ -72,6 +74,23 @@ static void print_transforms(void)
     printf("walsh-hadamard %016llx\n", (unsigned long long)hash);
 }
 
+static void print_powers(void)
+{
+    static void (*const variant[SB_ISAS])(uint64_t, const double *, const double *, double, double,
+                                          double *) = SB_ISA_TABLE(sb_power_sums);
+    static double f[MOST], weight[MOST];
+    double sums[SB_BET_POWERS] = { 0 };
+    uint64_t hash = 1;
+
+    sb_random_gauss(keys[2], 1, 0, MOST, f);
+    sb_random_uniform(keys[2], 2, 0, MOST, weight);
+    for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
+        variant[sb_isa()](lengths[l], f, weight, 0.1, 0.2, sums);
+        hash = add(hash, sums, SB_BET_POWERS);
+    }
+    printf("power-sums %016llx\n", (unsigned long long)hash);
+}
+
 int main(void)
 {
     uint64_t known[2];
@@ -82,5 +101,6 @@ int main(void)
     print_random("uniform", fill_uniform);
     print_random("gauss", fill_gauss);
     print_transforms();
+    print_powers();
     return 0;
 }
