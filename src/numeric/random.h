@@ -43,7 +43,9 @@ void sb_random_uniform(struct sb_key key, uint64_t stream, uint64_t start, uint6
  * this indicator, of variation 2, has expectation at most 2t/sqrt(2 pi) + d 2^-61. So
  *      |E f(g') - E f(Z)| <= H (2t/sqrt(2 pi) + 3 d 2^-62):
  * 3.3e-14 H at d = 32, 3.7e-13 H at d = 4096. For f of range 2 and Lipschitz constant L: A <= 9.5 L
- * + 2, B <= 60 L, and the supremum is at most 2^-47 L sqrt(d). */
+ * + 2, B <= 60 L, and the supremum is at most 2^-47 L sqrt(d). Two examples whose coordinates share
+ * pairs (2k and 2k + 1 of a sample that takes column j for coordinate j) are independent as far as
+ * (3) says, with both of them for x. */
 void sb_random_gauss(struct sb_key key, uint64_t stream, uint64_t start, uint64_t n, double *out);
 /* Uniform in {0..bound-1}, bound >= 1, without bias: rejection over words 0, 1, ... of the stream.
  */
