@@ -144,7 +144,7 @@ static void reference_pair(const uint64_t word[2], long double out[2])
     out[!swap] = r * sinl(quarter_pi * t);
 }
 
-/* random.h: within 2^-49 r, at most 2^-47. Measured: 4.2e-16 r, 1.06e-15. */
+/* random.h: within 2^-49 r, at most 2^-47. Measured over 2^23 numbers: 4.5e-16 r, 1.3e-15. */
 static void check_pair(const uint64_t word[2], const double number[2])
 {
     /* valgrind computes long doubles as doubles */
