@@ -139,3 +139,17 @@ load common
     run -2 statbed ask parity dimension=4 y x0
     has "found 'y' and 'x0'" 'quote it'
 }
+
+@test "over the Gaussian: Stein's identity along a coordinate, and the null" {
+    # E[y clip(x0,-4,4)]/4 is 2 phi(0) w_0 / 4 but for 1.5e-5 by clipping; w_0 is printed to 5e-5
+    run -0 statbed ask halfspace dimension=8 'y*clip(x0,-4,4)/4'
+    has 'hidden       <w,x> >= 0, w = (' 'depends on   x0 and the label'
+    w=$(sed -n 's/^hidden .*w = (\([^,]*\),.*/\1/p' <<<"$output")
+    answer=$(sed -n 's/^answer *//p' <<<"$output")
+    awk -v w="$w" -v a="$answer" 'BEGIN { gap = a - 0.7978845608 * w / 4; exit !(gap < 2e-5 && gap > -2e-5) }'
+    # Phi(-1) - Phi(1)
+    run -0 statbed ask halfspace dimension=8 threshold=1 y --member=null
+    has 'answer       -0.68268949213' 'hidden       the null distribution'
+    run -2 statbed ask halfspace dimension=64 domain=cube y
+    has 'dimension = 64 is above 63' 'domain = gauss'
+}

@@ -608,24 +608,20 @@ static void halfspaces_are_learnt_as_promised(void **state)
         const char *family, *access, *oracle, *learner;
         struct halfspace_promise promise;
     } cases[] = {
-        { "dimension=4",
-          "stat",
-          "tolerance=0.05 slack=0.5",
-          "",
-          { .tau = 0.05, .dim = 4, .clip = 3 } },
+        { "dimension=4", "stat", "tolerance=0.05", "", { .tau = 0.05, .dim = 4, .clip = 3 } },
         { "dimension=6 threshold=0.8 noise=0.1 labels=01",
           "stat",
-          "tolerance=0.02 slack=0.5",
+          "tolerance=0.02",
           "clip=2.5",
           { .tau = 0.02, .theta = 0.8, .noise = 0.1, .dim = 6, .clip = 2.5 } },
         { "dimension=3 threshold=-0.5",
           "vstat",
-          "t=1000 slack=0.5",
+          "t=1000",
           "clip=4",
           { .tau = 0.0316228, .theta = -0.5, .dim = 3, .clip = 4 } },
         { "dimension=5 labels=01 threshold=0.2",
           "csq",
-          "tolerance=0.02 slack=0.5",
+          "tolerance=0.02",
           "",
           { .tau = 0.04, .theta = 0.2, .dim = 5, .clip = 3 } },
     };
