@@ -47,6 +47,7 @@ struct sb_bets {
     double middle, radius;           /* f = middle + radius z, and z in [-1,1] for f in [lo, hi] */
     double log_mean, log_var;        /* ln of what a capital must reach */
     double mean_lo, mean_hi, var_lb; /* certified, in units of z; they only ever tighten */
+    struct sb_stretch all;           /* as if it were one stretch, without bets */
     uint32_t n_stretches;
     struct sb_stretch stretch[SB_BET_STRETCHES];
 };
