@@ -4,7 +4,7 @@
 #include "check/family.h"
 
 #include "base/memory.h"
-#include "estimate/bernstein.h"
+#include "check/bernstein.h"
 
 #include <errno.h>
 #include <math.h>
@@ -71,13 +71,13 @@ static bool add_block(const struct sb_family_subject *s, struct gram *g,
 static void close_gram(struct gram *g, uint64_t n)
 {
     const double pairs = (double)(g->m * (g->m + 1)) / 2;
-    const double log_term = sb_bernstein_log(SB_FAMILY_ALARM / pairs, 0);
+    const double delta = SB_FAMILY_ALARM / pairs;
 
     for (size_t a = 0; a < g->m; a++)
         for (size_t b = 0; b <= a; b++) {
             double mean, radius;
 
-            sb_moments_bound(&g->moments[a][b], n, -1, 1 / g->least_null, log_term, &mean, &radius);
+            sb_moments_bound(&g->moments[a][b], n, -1, 1 / g->least_null, delta, &mean, &radius);
             g->k[a][b] = g->k[b][a] = mean;
             g->radius[a][b] = g->radius[b][a] =
                 (g->whole ? 0 : radius) + K_TOLERANCE * (1 + fabs(mean));

@@ -5,7 +5,7 @@
 #include "check/family_draw.h"
 
 #include "base/memory.h"
-#include "estimate/bernstein.h"
+#include "check/bernstein.h"
 
 #include <errno.h>
 #include <math.h>
@@ -215,9 +215,9 @@ static int measure(const struct sb_family_subject *s, const struct feature *f, u
     return error;
 }
 
-static void bound(const struct sb_moments *m, double log_term, double *mean, double *radius)
+static void bound(const struct sb_moments *m, double delta, double *mean, double *radius)
 {
-    sb_moments_bound(m, SB_FAMILY_EXAMPLES, -1, 2, log_term, mean, radius);
+    sb_moments_bound(m, SB_FAMILY_EXAMPLES, -1, 2, delta, mean, radius);
 }
 
 /* Labels */
@@ -225,7 +225,6 @@ static void bound(const struct sb_moments *m, double log_term, double *mean, dou
 int sb_family_labels_hold(struct sb_family_subject *s, uint64_t member, size_t n_laws)
 {
     const double delta = SB_FAMILY_ALARM / (double)(n_laws * SB_FAMILY_FEATURES);
-    const double log_term = sb_bernstein_log(delta, 0);
     struct feature f[SB_FAMILY_FEATURES];
     struct means *m SB_FREE = SB_NEW(struct means);
     char who[TEXT], what[TEXT];
@@ -237,7 +236,7 @@ int sb_family_labels_hold(struct sb_family_subject *s, uint64_t member, size_t n
     for (size_t k = 0; k < SB_FAMILY_FEATURES && !error; k++) {
         double mean, radius;
 
-        bound(&m->label[k], log_term, &mean, &radius);
+        bound(&m->label[k], delta, &mean, &radius);
         if (mean >= -radius && mean <= radius)
             continue;
         sb_family_name(s, member, who);
@@ -274,15 +273,15 @@ int sb_family_check_sampler(struct sb_check_context *context)
 /* The marginal */
 
 static int compare(struct sb_family_subject *s, const struct feature *f, const struct means *is,
-                   const struct means *wanted, uint64_t member, bool points, double log_term)
+                   const struct means *wanted, uint64_t member, bool points, double delta)
 {
     char who[TEXT], what[TEXT];
 
     for (size_t k = 0; k < SB_FAMILY_FEATURES; k++) {
         double a, b, a_radius, b_radius;
 
-        bound(&is->plain[k], log_term, &a, &a_radius);
-        bound(&wanted->plain[k], log_term, &b, &b_radius);
+        bound(&is->plain[k], delta, &a, &a_radius);
+        bound(&wanted->plain[k], delta, &b, &b_radius);
         if (fabs(a - b) <= a_radius + b_radius)
             continue;
         sb_family_name(s, member, who);
@@ -314,7 +313,7 @@ static int judge_marginal(struct sb_family_subject *s)
 
         error = measure(s, f, member, false, &m[1]);
         if (!error)
-            error = compare(s, f, &m[1], &m[0], member, points, sb_bernstein_log(delta, 0));
+            error = compare(s, f, &m[1], &m[0], member, points, delta);
     }
     return error;
 }
