@@ -10,8 +10,9 @@ tolerance that are claimed, the answer. Prints TAP, and every query whose certif
 certificates may fail with probability DELTA in all, by their own promise.
 
 Half-widths that are wrong by a factor of two or so would seldom fail so small a probability; what they
-are worth shows in all sampled ones together: the root mean square of error / half-width is at most MOST.
-At failure probability p a half-width takes sqrt(2 ln(2/p)) deviations of the mean or more: six here.
+are worth shows in all sampled ones together, but for those of little variance: the root mean square of
+error / half-width is at most MOST. At failure probability p a half-width takes sqrt(2 ln(2/p))
+deviations of the mean or more, which is more than six here, so that the root would be 1/6 at most.
 """
 import collections
 import math
@@ -30,7 +31,7 @@ from queries import NormalQueries, Queries
 from truth import Unknown, moments, support
 
 DELTA = 1e-6  # for all sampled certificates of a run of this program together
-MOST = 0.25
+MOST, SPREAD = 0.25, 0.05  # SPREAD: variance, over the range's square
 PART = 100  # queries that are drawn and asked together
 POLICIES = ["exact", "round", "random", "extreme", "reference"]
 
@@ -214,7 +215,7 @@ def part(job):
         what = faults(q, got)
         if what:
             lines.append(describe(q, got, what))
-        if got.samples:
+        if got.samples and q.second - q.truth ** 2 > SPREAD * (1 - least(q.rule)) ** 2:
             ratios.append(float(abs(got.value - q.truth)) / got.half_width)
     return counts, lines, ratios
 
