@@ -16,6 +16,9 @@ enum { DIM_MAX = HALFSPACE_DIM_MAX, WORDS = 8 };
 
 extern const struct sb_family_class sb_family_halfspace;
 
+/* Sums: 113 bits, under valgrind too, where a long double is a double. */
+__extension__ typedef __float128 wide;
+
 struct rig {
     struct sb_values values;
     struct sb_family *family;
@@ -171,18 +174,17 @@ static void test_description(void **state)
 /* Laws */
 
 /* Pr[label number l] at a point whose margin <w,x> - theta is known, clean or not. */
-static long double chance(const struct rig *r, long double margin, bool clean, int l)
+static wide chance(const struct rig *r, long double margin, bool clean, int l)
 {
-    const long double noise = clean ? 0 : r->noise;
+    const wide noise = clean ? 0 : r->noise;
 
     return (margin >= 0) == (l == 1) ? 1 - noise : noise;
 }
 
 /* The null's Pr[label number l]. */
-static long double null_chance(const struct rig *r, int l)
+static wide null_chance(const struct rig *r, int l)
 {
-    const long double plus =
-        r->noise + (1 - 2 * (long double)r->noise) * erfcl(r->theta / sqrtl(2)) / 2;
+    const wide plus = r->noise + (1 - 2 * (wide)r->noise) * erfcl(r->theta / sqrtl(2)) / 2;
 
     return l ? plus : 1 - plus;
 }
@@ -503,10 +505,11 @@ static long double cube_margin(const struct rig *r, const long double *w, uint64
 }
 
 /* E f under a member (or the null, -1) by summing over the cube; f: values at [l * 2^dim + x] */
-static long double cube_mean(const struct rig *r, int64_t member, bool clean, const double *f)
+static wide cube_mean(const struct rig *r, int64_t member, bool clean, const double *f)
 {
     const uint64_t size = UINT64_C(1) << r->family->space.dim;
-    long double w[DIM_MAX], sum = 0;
+    long double w[DIM_MAX];
+    wide sum = 0;
 
     if (member >= 0)
         halfspace_direction((uint64_t)member, r->family->space.dim, w);
