@@ -341,8 +341,23 @@ static bool differs(double a, double b, double share)
     return a > b * (1 + share) || b > a * (1 + share);
 }
 
-/* Bets of what comes next. A stretch ends where they change by enough: at first 3 %, and ever more, so
- * that the stretches suffice. */
+/* By how much bets have to change for the next stretch to begin: 3 % at first, and ever more, so that the
+ * stretches suffice; 30 % where more have begun than one each time that n doubles, and then some are
+ * kept for later. */
+static double least_change(const struct sb_bets *b, double n)
+{
+    double share = 0.03, early = SB_BET_FIRST_LOOK;
+
+    for (uint32_t i = 1; i < b->n_stretches; i++) {
+        share *= 1.15;
+        early *= i > 4 ? 2 : 1;
+    }
+    if (n >= early)
+        return share;
+    return b->n_stretches < SB_BET_STRETCHES - 4 ? 0.3 : INFINITY;
+}
+
+/* Bets of what comes next. */
 static void bet(struct sb_bets *b, const struct guess *g)
 {
     struct sb_stretch next = { .up = bet_against(g->below, g->variance, -g->skew),
@@ -353,10 +368,8 @@ static void bet(struct sb_bets *b, const struct guess *g)
 
     if (b->n_stretches) {
         const struct sb_stretch *now = &b->stretch[b->n_stretches - 1];
-        double share = 0.03;
+        const double share = least_change(b, g->n);
 
-        for (uint32_t i = 1; i < b->n_stretches; i++)
-            share *= 1.15;
         if (!differs(now->up, next.up, share) && !differs(now->down, next.down, share) &&
             !differs(now->square, next.square, 2 * share))
             return;
