@@ -3,8 +3,9 @@
  * are drawn from the marginal and every label is weighed by its probability; where labels are real
  * the examples are drawn with them.
  *
- * A sheet of queries is cut into pages, each a program, so that the values of a page (COLUMNS columns
- * of a block) stay in a cache until they are summed. */
+ * A sheet of queries is cut into pages, each a program: the values of a page (COLUMNS columns of a
+ * block) stay in a cache until they are summed, and a program of few expressions works on longer
+ * pieces of the block. Nodes are shared within a page, the examples by all. */
 #include "estimate/drawer.h"
 
 #include "base/memory.h"
@@ -14,7 +15,7 @@
 
 #include <errno.h>
 
-enum { COLUMNS = 128 };
+enum { COLUMNS = 16 };
 
 struct page {
     size_t first, n; /* of the sheet's queries */
