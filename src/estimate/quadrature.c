@@ -8,7 +8,7 @@
  * and sums (some 10 units in the last place of s, if all err to one side), for the mass beyond the panels
  * (1.5e-23 s), and for a law whose `given` is as good; and besides
  *   - the panels' error bound;
- *   - how far panels are from halved panels, label by label and in the end;
+ *   - how far panels are from panels in two parts, label by label and in the end;
  *   - what kinks may be off by.
  * The function that is integrated is the one that evaluation computes. Nothing proves that it is as
  * smooth as the expression is, and `given` is taken at its word: hence the tag "estimated".
@@ -16,7 +16,7 @@
  * What shows: whether the route applies, and how many panels there are before the law has its say, are
  * decided by the query alone. Then each of the law's cuts, wherever it lies, makes one panel more, so that the
  * time taken depends on how many cuts the law has, which a family does best to keep the same for all
- * members. How far panels and halved panels differ under the law only goes into the half-width. */
+ * members. How far the two differ under the law only goes into the half-width. */
 #include "base/memory.h"
 #include "estimate/estimate.h"
 #include "estimate/projection.h"

@@ -266,25 +266,32 @@ struct totals {
     double gap[SB_PANEL_VALUES];
 };
 
-/* Three rules a panel: the whole of it, and its halves. */
+/* Three rules a panel: the whole of it, and two parts. The parts meet beside a node of the whole: a jump
+ * there, which the parts take for one at their ends, the whole gets wrong by half a weight. Halves
+ * would agree with the whole on a jump in the middle. */
 enum { RULES = 3, AT_ONCE = PANELS_AT_ONCE / RULES };
+
+static double parting(double from, double to)
+{
+    return from + 0.614 * (to - from);
+}
 
 static void add_panel(const struct sb_integrand *f, double from, double to, const double *t,
                       const double *values, size_t stride, struct totals *totals)
 {
-    const double middle = from + (to - from) / 2;
+    const double middle = parting(from, to);
 
     for (uint32_t k = 0; k < f->n_values; k++) {
         const double *v = values + k * stride;
-        struct sb_sum whole = { 0 }, halves = { 0 };
+        struct sb_sum whole = { 0 }, parts = { 0 };
         double ignored, gap;
 
         add_rule(from, to, t, v, &whole);
-        add_rule(from, middle, t + NODES, v + NODES, &halves);
-        add_rule(middle, to, t + 2 * NODES, v + 2 * NODES, &halves);
-        gap = sb_sum_value(&whole, &ignored) - sb_sum_value(&halves, &ignored);
+        add_rule(from, middle, t + NODES, v + NODES, &parts);
+        add_rule(middle, to, t + 2 * NODES, v + 2 * NODES, &parts);
+        gap = sb_sum_value(&whole, &ignored) - sb_sum_value(&parts, &ignored);
         totals->gap[k] += fabs(gap);
-        sb_sum_add(&totals->value[k], sb_sum_value(&halves, &ignored));
+        sb_sum_add(&totals->value[k], sb_sum_value(&parts, &ignored));
     }
 }
 
@@ -295,7 +302,7 @@ static int integrate_some(const struct sb_integrand *f, const double *ends, size
     int error;
 
     for (size_t i = 0; i < n; i++) {
-        const double from = ends[i], to = ends[i + 1], middle = from + (to - from) / 2;
+        const double from = ends[i], to = ends[i + 1], middle = parting(from, to);
         double *at = t + i * RULES * NODES;
 
         put_nodes(from, to, at);

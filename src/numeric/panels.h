@@ -10,7 +10,7 @@
  * 4 E_{2N-1}. A panel is halved until this is next to nothing (rho = 4, N = 20: 8.9e-24 M).
  *
  * What the bound cannot see is looked for: rounding that makes a staircase of the function (panels
- * against halved panels), and cuts that are not where the function as computed has its kinks (its values
+ * against panels in two parts), and cuts that are not where the function as computed has its kinks (its values
  * close to the cut against the polynomial through its values a little further away). */
 #ifndef SB_NUMERIC_PANELS_H
 #define SB_NUMERIC_PANELS_H
@@ -51,12 +51,13 @@ int sb_panels_cut(const struct sb_integrand *f, const double *kinks, size_t n_ki
 int sb_panels_add(struct sb_panels *panels, const double *cuts, size_t n);
 void sb_panels_fini(struct sb_panels *panels);
 
-/* out[k] = the integral of function k times the density, on halved panels; *gap_out: the sum over the
+/* out[k] = the integral of function k times the density, on panels in two parts; *gap_out: the sum over the
  * panels of how far that is from the rule on the whole panel, for the function where it is largest. */
 int sb_panels_integrate(const struct sb_panels *panels, const struct sb_integrand *f, double *out,
                         double *gap_out);
-/* A bound of what the integral can be off by because the functions, as computed, have their kinks some
- * way off these; 0 or next to it where they are where they should be. */
+/* Looks on both sides of each kink for values that do not belong there. *error_out: next to nothing where
+ * all kinks are where they should be; what the integral is off by, at least, where one is off by little
+ * (by less than 1/2000 of the panel beside it); and far from nothing where it is off by more. */
 int sb_panels_kinks(const struct sb_panels *panels, const struct sb_integrand *f,
                     const double *kinks, size_t n_kinks, double *error_out);
 

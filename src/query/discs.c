@@ -59,7 +59,8 @@ double sb_disc_div(const struct sb_disc *d)
 
 double sb_disc_exp(const struct sb_disc *d)
 {
-    return d->v * growth(d->ra);
+    /* far from 0 the one is nothing and the other infinite */
+    return d->ra < 1 ? d->v * growth(d->ra) : Sleef_cinz_expd1_u10purec(d->a + d->ra);
 }
 
 double sb_disc_wave(const struct sb_disc *d)
