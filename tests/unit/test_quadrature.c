@@ -255,7 +255,7 @@ static void random_half(struct rng *r, const double *v, struct half *h)
         norm += v[j] * v[j];
     for (int j = 0; j < DIM; j++)
         h->w[j] = mixes[kind] * small(r) + (kind < 2 && kind ? 0 : v[j] / sqrt(norm));
-    if (!mixes[kind])
+    if (mixes[kind] == 0)
         memcpy(h->w, v, sizeof h->w);
     h->theta = rng_below(r, 2) ? 0 : small(r);
     h->noise = noises[rng_below(r, SB_COUNT(noises))];
