@@ -122,6 +122,8 @@ def mode_of(rng, family, law):
         return "many"
     if r < 0.75:
         return "monte-carlo"
+    if r < 0.88 and family.domain == "gauss":
+        return "quadrature"
     if r < 0.82:
         return "closed-form"
     if r < 0.88:
@@ -140,7 +142,8 @@ def draw(rng, first, n, total, plugins):
         law = Law(family, member, member is not None and rng.random() < 0.2)
         queries = NormalQueries(rng, law) if family.domain == "gauss" else \
             Queries(rng, family, family.dim <= 12 and rng.random() < 0.5)
-        some = [one_query(rng, first + len(out) + i, family, file, law, queries, DELTA / total) for i in range(8)]
+        some = [one_query(rng, first + len(out) + i, family, file, law, queries, DELTA / total)
+                for i in range(8)]
         out += sorted(filter(None, some), key=lambda q: q.mode)
     return out[:n]
 

@@ -235,6 +235,7 @@ static const struct {
     { "any", sb_estimate },
     { "closed-form", sb_estimate_closed_form },
     { "enumeration", sb_estimate_enumeration },
+    { "quadrature", sb_estimate_quadrature },
     { "monte-carlo", sb_estimate_monte_carlo },
 };
 
