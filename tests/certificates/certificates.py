@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Certificates against an independent computation.
 
-    certificates.py DRIVER PLUGINS N [SEED]
+    certificates.py DRIVER PLUGINS STATBED N [SEED]
 
 Draws N random queries over all families, has the library estimate or answer each (driver.c), computes
 each expectation here, by other code, and compares: the value with its half-width, the variance and the
@@ -32,7 +32,8 @@ from truth import Unknown, moments, support
 
 DELTA = 1e-6  # for all sampled certificates of a run of this program together
 MOST, SPREAD = 0.25, 0.05  # SPREAD: variance, over the range's square
-PART = 100  # queries that are drawn and asked together
+PART = 100  # queries that are drawn and asked together; of them as many by STATBED ask:
+ASKED = 2
 POLICIES = ["exact", "round", "random", "extreme", "reference"]
 
 Query = collections.namedtuple(
@@ -202,9 +203,23 @@ def describe(q, got, what):
     return f"{'; '.join(what)}: {got}\n# {line_of(q).strip()}"
 
 
+def asked(statbed, q):
+    """The same query by `statbed ask`: what is wrong with what it prints."""
+    policy = q.mode.split(":")[1]
+    words = [statbed, "ask", q.file, *[f"{k}={v}" for k, v in q.family.parameters.items()],
+             f"--member={'null' if q.member is None else q.member}", f"--policy={policy}",
+             f"--slack={q.share}", f"--delta={q.delta}"]
+    words += ["--oracle=stat", f"--tolerance={q.tolerance}"] if q.rule == "stat" else \
+        ["--oracle=vstat", f"--t={q.tolerance}", f"--rule={q.rule}"]
+    text = subprocess.run(words + ["--", q.text], capture_output=True, text=True, check=True).stdout
+    lines = dict(line.split(None, 1) for line in text.splitlines())
+    value, _, half_width, _, method = lines["certificate"].rstrip(",").replace(",", "").split()[:5]
+    return faults(q, Got(method, float(value), float(half_width), 0, 0, 0, float(lines["answer"])))
+
+
 def part(job):
     """Some of the queries: (counts, lines on those that fail, error / half-width of those sampled)."""
-    driver, plugins, seed, number, n, total = job
+    driver, plugins, statbed, seed, number, n, total = job
     queries = draw(random.Random(f"{seed} {number}"), number, n, total, plugins)
     counts, lines, ratios = collections.Counter(), [], []
     for q, fields in zip(queries, run(driver, queries)):
@@ -218,22 +233,27 @@ def part(job):
         what = faults(q, got)
         if what:
             lines.append(describe(q, got, what))
+        if q.mode.startswith("ask:") and counts["ask"] < ASKED:
+            counts["ask"] += 1
+            what = asked(statbed, q)
+            if what:
+                lines.append(describe(q, "statbed ask", what))
         if got.samples and q.second - q.truth ** 2 > SPREAD * (1 - least(q.rule)) ** 2:
             ratios.append(float(abs(got.value - q.truth)) / got.half_width)
     return counts, lines, ratios
 
 
 def main():
-    driver, plugins, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    seed = int(sys.argv[4]) if len(sys.argv) > 4 else 20221
-    jobs = [(driver, plugins, seed, i, min(PART, n - i), n) for i in range(0, n, PART)]
+    driver, plugins, statbed, n = *sys.argv[1:4], int(sys.argv[4])
+    seed = int(sys.argv[5]) if len(sys.argv) > 5 else 20221
+    jobs = [(driver, plugins, statbed, seed, i, min(PART, n - i), n) for i in range(0, n, PART)]
     counts, lines, ratios = collections.Counter(), [], []
     with multiprocessing.Pool(min(2, os.cpu_count() or 1)) as pool:
         for some_counts, some_lines, some_ratios in pool.imap(part, jobs):
             counts += some_counts
             lines += some_lines
             ratios += some_ratios
-    good = sum(counts.values()) - counts["skip"] - counts["refused"]
+    good = sum(counts.values()) - counts["skip"] - counts["refused"] - counts["ask"]
     size = math.sqrt(sum(r * r for r in ratios) / len(ratios))
     print("1..2")
     print(f"{'not ok' if lines else 'ok'} 1 {good} queries, {len(lines) or 'none'} outside")
