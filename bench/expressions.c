@@ -90,7 +90,7 @@ static const struct query {
     { "halfspace", "y*clip(x7, -3, 3)/3", SB_GAUSS, 2 },
     { "clipped ReLU ridge", text_of_ridge, SB_GAUSS, 2 },
     { "network gradient", text_of_gradient, SB_GAUSS, 2 },
-    { "hermite product", "y*(clip(hermite(2, x3)*hermite(2, x9), -8, 8)*0.125)", SB_GAUSS, 2 },
+    { "hermite product", "y*(clip(hermite(2, x3)*hermite(3, x9), -8, 8)*0.125)", SB_GAUSS, 2 },
 };
 
 /* on lines of the cache, for both sides */

@@ -155,7 +155,7 @@ LOOP(hermite)
     const double *x = block->x[3], *z = block->x[9];
 
     for (uint64_t i = 0; i < block->n; i++) {
-        const double h = (x[i] * x[i] - 1) / sqrt(2), k = (z[i] * z[i] - 1) / sqrt(2);
+        const double h = (x[i] * x[i] - 1) / sqrt(2), k = (z[i] * z[i] * z[i] - 3 * z[i]) / sqrt(6);
         const double v = clipped(h * k, -8, 8) * 0.125;
 
         f[i] = labels[0] * v;

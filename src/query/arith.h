@@ -74,10 +74,21 @@ static inline double sb_mod(double a, double b)
     return ((rest >= 0) & (rest < b)) ? rest : 0;
 }
 
-/* One step of t h_k = sqrt(k+1) h_{k+1} + sqrt(k) h_{k-1}; root0 = sqrt(k), root1 = sqrt(k+1). */
-static inline double sb_hermite_next(double t, double h, double before, double root0, double root1)
+/* One step of h_{k+1} = up t h_k - back h_{k-1}, up = 1/sqrt(k+1), back = sqrt(k/(k+1)): the three-term
+ * recurrence of the orthonormal Hermite polynomials, without a division. */
+static inline double sb_hermite_up(uint32_t k)
 {
-    return sb_over(sb_minus(sb_times(t, h), sb_times(root0, before)), root1);
+    return 1 / sqrt(k + 1.0);
+}
+
+static inline double sb_hermite_back(uint32_t k)
+{
+    return sqrt(k / (k + 1.0));
+}
+
+static inline double sb_hermite_next(double t, double h, double before, double up, double back)
+{
+    return sb_minus(sb_times(sb_times(t, h), up), sb_times(back, before));
 }
 
 #endif

@@ -74,7 +74,8 @@ double sb_disc_hermite(const struct sb_disc *d)
     double h[SB_HERMITE_MAX + 1] = { 1 }, term = 1, sum = 0;
 
     for (uint32_t k = 0; k < degree; k++)
-        h[k + 1] = sb_hermite_next(d->a, h[k], k ? h[k - 1] : 0, sqrt(k), sqrt(k + 1.0));
+        h[k + 1] =
+            sb_hermite_next(d->a, h[k], k ? h[k - 1] : 0, sb_hermite_up(k), sb_hermite_back(k));
     for (uint32_t j = 1; j <= degree; j++) {
         term *= d->ra / j * sqrt(degree - j + 1.0);
         sum += term * fabs(h[degree - j]);

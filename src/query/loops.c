@@ -306,9 +306,14 @@ KERNEL(dot)
     return out;
 }
 
-/* Some lanes at a time, so that h_{k-1} and h_k stay near. root: square roots of 0 .. degree. */
-static void hermite_total(uint32_t degree, const double *root, const double *t, uint64_t n,
-                          double *restrict out)
+/* The recurrence's factors at k = 0, 1, ... (arith.h). */
+struct hermite_steps {
+    double up[SB_HERMITE_MAX], back[SB_HERMITE_MAX];
+};
+
+/* Some lanes at a time, so that h_{k-1} and h_k stay near. */
+static void hermite_total(uint32_t degree, const struct hermite_steps *s, const double *t,
+                          uint64_t n, double *restrict out)
 {
     double before[STRIDE] = { 0 };
 
@@ -316,7 +321,7 @@ static void hermite_total(uint32_t degree, const double *root, const double *t, 
         out[i] = 1;
     for (uint32_t k = 0; k < degree; k++)
         for (uint64_t i = 0; i < n; i++) {
-            const double next = sb_hermite_next(t[i], out[i], before[i], root[k], root[k + 1]);
+            const double next = sb_hermite_next(t[i], out[i], before[i], s->up[k], s->back[k]);
 
             before[i] = out[i];
             out[i] = next;
@@ -324,7 +329,7 @@ static void hermite_total(uint32_t degree, const double *root, const double *t, 
 }
 
 /* The same for degree >= 1 and THREE_FIT vectors: h_0 = 1, h_1 = t. */
-ALWAYS void hermite_plain(uint32_t degree, const double *root, const double *from,
+ALWAYS void hermite_plain(uint32_t degree, const struct hermite_steps *s, const double *from,
                           double *restrict out, vector *bad)
 {
     vector t[THREE_FIT], h[THREE_FIT], before[THREE_FIT];
@@ -338,7 +343,7 @@ ALWAYS void hermite_plain(uint32_t degree, const double *root, const double *fro
     for (uint32_t k = 1; k < degree; k++)
         UNROLL for (int i = 0; i < THREE_FIT; i++)
         {
-            const vector next = (t[i] * h[i] - root[k] * before[i]) / root[k + 1];
+            const vector next = t[i] * h[i] * s->up[k] - s->back[k] * before[i];
 
             before[i] = h[i];
             h[i] = next;
@@ -351,17 +356,19 @@ KERNEL(hermite)
 {
     const uint32_t degree = (uint32_t)num[0];
     const uint64_t n = lane->n;
-    double root[SB_HERMITE_MAX + 1];
+    struct hermite_steps steps;
     vector bad = { 0 };
     uint64_t i = 0;
 
     IGNORE(n_num);
-    for (uint32_t k = 0; k <= degree; k++)
-        root[k] = sqrt(k);
+    for (uint32_t k = 0; k < degree; k++) {
+        steps.up[k] = sb_hermite_up(k);
+        steps.back[k] = sb_hermite_back(k);
+    }
     for (; degree && i + HERMITE_STRIDE <= n; i += HERMITE_STRIDE)
-        hermite_plain(degree, root, in[0] + i, out + i, &bad);
+        hermite_plain(degree, &steps, in[0] + i, out + i, &bad);
     for (i = is_zero(&bad) ? i : 0; i < n; i += STRIDE)
-        hermite_total(degree, root, in[0] + i, n - i < STRIDE ? n - i : STRIDE, out + i);
+        hermite_total(degree, &steps, in[0] + i, n - i < STRIDE ? n - i : STRIDE, out + i);
     return out;
 }
 

@@ -274,11 +274,11 @@ static struct sb_interval hermite_piece(uint32_t degree, struct sb_interval t)
     struct sb_interval before = zero, h = point(1);
 
     for (uint32_t k = 0; k < degree; k++) {
-        const double root0 = sqrt(k), root1 = sqrt(k + 1.0);
+        const double up = sb_hermite_up(k), back = sb_hermite_back(k);
         const struct sb_interval grown = product(t, h);
         const struct sb_interval next = {
-            sb_over(sb_minus(grown.lo, sb_times(root0, before.hi)), root1),
-            sb_over(sb_minus(grown.hi, sb_times(root0, before.lo)), root1),
+            sb_minus(sb_times(grown.lo, up), sb_times(back, before.hi)),
+            sb_minus(sb_times(grown.hi, up), sb_times(back, before.lo)),
         };
 
         before = h;

@@ -147,9 +147,8 @@ def mod(a, b):
 def hermite(k, t):
     before, h = np.zeros_like(t), np.ones_like(t)
     for j in range(int(k)):
-        up = over(saturate(saturate(t * h) - saturate(np.sqrt(float(j)) * before)),
-                  np.sqrt(j + 1.0) * np.ones_like(t))
-        before, h = h, up
+        up = saturate(saturate(t * h) * (1 / np.sqrt(j + 1.0)))
+        before, h = h, saturate(up - saturate(np.sqrt(j / (j + 1.0)) * before))
     return h
 
 

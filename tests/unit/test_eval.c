@@ -47,8 +47,9 @@ static double plain_hermite(int k, double t)
 
     if (k == 0)
         return 1;
-    rest = k == 1 ? 0 : finite_only(sqrt(k - 1) * plain_hermite(k - 2, t));
-    return finite_only(finite_only(finite_only(t * plain_hermite(k - 1, t)) - rest) / sqrt(k));
+    rest = k == 1 ? 0 : finite_only(sqrt((k - 1) / (double)k) * plain_hermite(k - 2, t));
+    return finite_only(finite_only(finite_only(t * plain_hermite(k - 1, t)) * (1 / sqrt(k))) -
+                       rest);
 }
 
 /* The same without the exponential cost. */
@@ -57,8 +58,8 @@ static double table_hermite(int k, double t)
     double h[65] = { 1, t };
 
     for (int i = 2; i <= k; i++)
-        h[i] = finite_only(
-            finite_only(finite_only(t * h[i - 1]) - finite_only(sqrt(i - 1) * h[i - 2])) / sqrt(i));
+        h[i] = finite_only(finite_only(finite_only(t * h[i - 1]) * (1 / sqrt(i))) -
+                           finite_only(sqrt((i - 1) / (double)i) * h[i - 2]));
     return h[k];
 }
 
