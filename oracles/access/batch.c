@@ -179,6 +179,8 @@ static int ask_together(struct sb_oracle *oracle, const struct sb_ask *asks, siz
     for (size_t i = 0; i < n; i++) {
         if (out[i].status)
             continue;
+        if (!error && sb_fuse_blown(oracle->fuse)) /* a policy may take long over an answer */
+            error = -ETIME;
         if (!error)
             error = answer(oracle, &asks[i], i, &k, &out[i], diag);
         if (error)

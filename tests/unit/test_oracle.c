@@ -171,6 +171,34 @@ static void test_batch_cut_short(void **state)
     cube_close(&c);
 }
 
+/* Time that runs out in a batch ends it before the next answer, whatever the policy does for one. */
+static void test_batch_out_of_time(void **state)
+{
+    enum { N = 3 };
+    const struct sb_fuse blown = { .deadline_ns = 1 };
+    const struct sb_given given = { .name = "tolerance", .text = "0.1" };
+    struct cube c = small();
+    struct sb_ask ask[N];
+    struct sb_asked asked[N];
+    struct rig rig;
+
+    (void)state;
+    cube_open(&c);
+    for (int i = 0; i < N; i++)
+        ask[i] = (struct sb_ask){ .pool = c.pool, .expr = cube_chi(&c, (uint64_t)i) };
+    rig_set(&rig, &c, rig_policy("eliminate"), "stat", &given, 1, 1);
+    rig.setup.fuse = &blown;
+    assert_int_equal(rig_make(&rig), 0);
+    rig_hide(&rig, 3);
+    assert_int_equal(sb_oracle_ask_many(rig.oracle, ask, N, asked, &rig.diag), -ETIME);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(asked[i].seq, i + 1);
+        assert_int_equal(asked[i].status, SB_STOP);
+    }
+    rig_close(&rig);
+    cube_close(&c);
+}
+
 /* Everything is numbered first; what is refused costs its number and nothing else. */
 static void test_refusals(void **state)
 {
@@ -418,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_batch),
         cmocka_unit_test(test_batch_cut_short),
+        cmocka_unit_test(test_batch_out_of_time),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_clipping),
