@@ -263,21 +263,39 @@ static uint64_t halfspace_n_good(const struct sb_family *family, enum sb_loss lo
     return family->n_members; /* two directions may be as near as one likes */
 }
 
+/* v becomes v/|v|, scaled first, so that no square over- or underflows. False: it points nowhere. */
+static bool normalize(double *v, uint32_t n)
+{
+    double most = 0, square = 0;
+
+    for (uint32_t j = 0; j < n; j++)
+        most = fabs(v[j]) > most ? fabs(v[j]) : most;
+    if (!(most > 0 && most < INFINITY))
+        return false;
+    for (uint32_t j = 0; j < n; j++) {
+        v[j] /= most;
+        square += v[j] * v[j];
+    }
+    for (uint32_t j = 0; j < n; j++)
+        v[j] /= sqrt(square);
+    return true;
+}
+
 /* Within the angle a: |v/|v| - w| <= 2 sin(a/2). */
 static bool halfspace_recovered(const struct sb_family *family, uint64_t member,
                                 const double *value, uint64_t n)
 {
     const struct halfspace *h = family->self;
-    double w[MOST_COORDINATES], square = 0, gap = 0, norm;
+    double w[MOST_COORDINATES], v[MOST_COORDINATES], gap = 0;
 
     if (n != h->dim)
         return false;
+    memcpy(v, value, n * sizeof *v);
+    if (!normalize(v, h->dim))
+        return false;
     direction(h, member, w);
     for (uint32_t j = 0; j < h->dim; j++)
-        square += value[j] * value[j];
-    norm = sqrt(square);
-    for (uint32_t j = 0; j < h->dim; j++)
-        gap += (value[j] / norm - w[j]) * (value[j] / norm - w[j]);
+        gap += (v[j] - w[j]) * (v[j] - w[j]);
     return gap <= h->reach;
 }
 

@@ -133,6 +133,29 @@ static void test_recovered(void **state)
     }
 }
 
+/* A vector of any length, even one whose square is no double. */
+static void test_recovered_at_any_length(void **state)
+{
+    static const double lengths[] = { 1e-300, 1e-170, 1, 1e170, 1e300 };
+    struct rig r;
+
+    (void)state;
+    open_family(&r, "dimension=5 angle=1.5");
+    for (size_t k = 0; k < SB_COUNT(lengths); k++) {
+        long double w[DIM_MAX];
+        double v[DIM_MAX];
+
+        halfspace_direction(7, 5, w);
+        for (int j = 0; j < 5; j++)
+            v[j] = (double)w[j] * lengths[k];
+        assert_true(r.family->recovered(r.family, 7, v, 5));
+        for (int j = 0; j < 5; j++)
+            v[j] = -v[j];
+        assert_false(r.family->recovered(r.family, 7, v, 5));
+    }
+    close_family(&r);
+}
+
 /* No two of the first thousand directions are near one another (in 8 dimensions a pair is within 0.1
  * with probability 1e-8). */
 static void test_directions_are_distinct(void **state)
@@ -675,6 +698,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recovered),
+        cmocka_unit_test(test_recovered_at_any_length),
         cmocka_unit_test(test_directions_are_distinct),
         cmocka_unit_test(test_description),
         cmocka_unit_test(test_gauss_law),
