@@ -2,6 +2,8 @@
 /* Numbers of a random stream, whole or part: the kernels make blocks of two. */
 #include "numeric/kernels.h"
 
+#include <string.h>
+
 typedef void kernel(const struct sb_random_blocks *at, void *out);
 
 /* Numbers start .. start+n-1, 8 bytes each. A kernel writes whole blocks: an odd end is cut off. */
@@ -11,20 +13,21 @@ static void numbers(kernel *const variant[SB_ISAS], struct sb_key key, uint64_t 
     kernel *const write = variant[sb_isa()];
     const uint64_t head = n && (start & 1), tail = (n - head) & 1;
     struct sb_random_blocks at = { key, stream, start / 2, 1 };
-    uint64_t pair[2], *const to = out;
+    uint64_t pair[2];
+    char *const to = out; /* of words or doubles */
 
     if (head) {
         write(&at, pair);
-        to[0] = pair[1];
+        memcpy(to, &pair[1], 8);
         at.first++;
     }
     at.n = (n - head) / 2;
-    write(&at, to + head);
+    write(&at, to + 8 * head);
     if (tail) {
         at.first += at.n;
         at.n = 1;
         write(&at, pair);
-        to[n - 1] = pair[0];
+        memcpy(to + 8 * (n - 1), &pair[0], 8);
     }
 }
 
