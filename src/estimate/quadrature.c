@@ -245,7 +245,8 @@ static int integrate_term(struct term *m, double size, struct sb_ball *out)
 
     if (!r && m->projection.label)
         r = under_the_law(m, size, integrals, &gap);
-    *out = (struct sb_ball){ integrals[0], size * rounding_share + error + gap };
+    if (!r)
+        *out = (struct sb_ball){ integrals[0], size * rounding_share + error + gap };
     return r;
 }
 
