@@ -149,7 +149,7 @@ static int find_kinks(struct term *m)
         double *at SB_FREE = NULL;
         size_t n = 0;
 
-        r = sb_expr_kinks(m->line, m->e, x, m->labels[l], &at, &n);
+        r = sb_expr_kinks(m->line, m->e, x, m->projection.norm, m->labels[l], &at, &n);
         if (!r)
             r = merge(m, at, n);
     }

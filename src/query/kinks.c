@@ -38,7 +38,7 @@ struct sb_kinks {
     const struct sb_space *space;
     const struct sb_node *node;
     struct sb_interval a_range, b_range, range;
-    double y;
+    double y, reach;
     double from, to;
     struct sb_poly a, b;
     struct function *out;
@@ -174,7 +174,7 @@ static size_t crossings(const struct sb_kinks *k, const struct sb_poly *d, const
         const struct sb_poly level = sb_poly_constant(levels[i]);
         const struct sb_poly gap = sb_poly_add(d, &level, -1);
         double roots[SB_POLY_ROOTS];
-        const size_t n_roots = sb_poly_roots(&gap, roots);
+        const size_t n_roots = sb_poly_roots(&gap, k->reach, roots);
 
         if (n_roots > SB_POLY_ROOTS)
             return SIZE_MAX;
@@ -414,13 +414,10 @@ static bool extent(const struct sb_kinks *k, struct sb_interval *out)
 {
     const double ends[2] = { sb_poly_value(&k->a, k->from), sb_poly_value(&k->a, k->to) };
     struct sb_interval range = { sb_least(ends[0], ends[1]), sb_most(ends[0], ends[1]) };
-    struct sb_poly slope = { .degree = k->a.degree - 1 };
+    const struct sb_poly slope = sb_poly_derivative(&k->a);
     double at[SB_POLY_ROOTS];
-    size_t n;
+    const size_t n = sb_poly_roots(&slope, k->reach, at);
 
-    for (int32_t i = 1; i <= k->a.degree; i++)
-        slope.c[i - 1] = i * k->a.c[i];
-    n = sb_poly_roots(&slope, at);
     if (n > SB_POLY_ROOTS)
         return false;
     for (size_t i = 0; i < n; i++) {
@@ -477,7 +474,7 @@ static int whole_line(struct sb_kinks *k, struct sb_poly p)
     return emit(k, INFINITY, p);
 }
 
-static const struct piece no_argument = { INFINITY, { 0, { 0 } } };
+static const struct piece no_argument = { INFINITY, { 0, { 0 }, { 0 }, 0 } };
 
 /* Runs the node's operator on each stretch where its arguments are one piece each. */
 static int compute(struct sb_kinks *k, const struct function *a, const struct function *b)
@@ -527,7 +524,7 @@ static void find_range(struct sb_kinks *k, struct walk *w, uint32_t i)
 
 static int visit(struct sb_kinks *k, struct walk *w, uint32_t i)
 {
-    const struct sb_poly identity = { 1, { 0, 1 } };
+    const struct sb_poly identity = { 1, { 0, 1 }, { 0, 1 }, 0 };
     const struct sb_visit *v = &w->visits[i];
     struct function *arg[2] = { NULL, NULL };
     int r;
@@ -570,7 +567,8 @@ static int walk_all(struct sb_kinks *k, struct walk *w, double **out, size_t *n_
 }
 
 /* Where t lives: 64 standard deviations, or the values of the dot on a finite domain. */
-static struct sb_interval range_of(const struct sb_space *space, const struct sb_node *node)
+static struct sb_interval range_of(const struct sb_space *space, const struct sb_node *node,
+                                   double scale)
 {
     const struct sb_bounds in = { .space = space, .node = node };
     double sum_sq = 0, reach;
@@ -579,12 +577,12 @@ static struct sb_interval range_of(const struct sb_space *space, const struct sb
         return sb_op_row(node->op)->range(&in);
     for (uint32_t j = 0; j < node->n_num && node->op == SB_DOT; j++)
         sum_sq = sb_plus(sum_sq, sb_times(node->num[j], node->num[j]));
-    reach = sb_times(64, node->op == SB_DOT ? sqrt(sum_sq) : 1);
+    reach = sb_times(64, sb_times(scale, node->op == SB_DOT ? sqrt(sum_sq) : 1));
     return (struct sb_interval){ -reach, reach };
 }
 
-int sb_expr_kinks(const struct sb_pool *pool, sb_expr e, sb_expr of, double y, double **out,
-                  size_t *n_out)
+int sb_expr_kinks(const struct sb_pool *pool, sb_expr e, sb_expr of, double scale, double y,
+                  double **out, size_t *n_out)
 {
     const struct sb_node *t = sb_pool_node(pool, of);
     struct sb_kinks k = { .space = sb_pool_space(pool), .y = y };
@@ -593,7 +591,8 @@ int sb_expr_kinks(const struct sb_pool *pool, sb_expr e, sb_expr of, double y, d
 
     if (!sb_pool_node(pool, e) || !t || (t->op != SB_DOT && t->op != SB_X))
         return -EINVAL;
-    w.of_range = range_of(k.space, t);
+    w.of_range = range_of(k.space, t, scale);
+    k.reach = sb_most(fabs(w.of_range.lo), fabs(w.of_range.hi));
     w.visits = sb_pool_walk(pool, e, &w.n);
     if (!w.visits)
         return -ENOMEM;

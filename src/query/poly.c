@@ -9,7 +9,7 @@
 
 struct sb_poly sb_poly_constant(double v)
 {
-    return (struct sb_poly){ .degree = 0, .c = { v } };
+    return (struct sb_poly){ .degree = 0, .c = { v }, .size = { fabs(v) }, .n_roundings = 1 };
 }
 
 struct sb_poly sb_poly_smooth(void)
@@ -36,7 +36,7 @@ static struct sb_poly trim(struct sb_poly p)
     while (p.degree > 0 && p.c[p.degree] == 0)
         p.degree--;
     for (int32_t i = 0; i <= p.degree; i++)
-        if (!(fabs(p.c[i]) <= DBL_MAX))
+        if (!(fabs(p.c[i]) <= DBL_MAX && p.size[i] <= DBL_MAX))
             return sb_poly_smooth();
     return p;
 }
@@ -49,8 +49,11 @@ struct sb_poly sb_poly_add(const struct sb_poly *a, const struct sb_poly *b, dou
         return sb_poly_smooth();
     sum.degree = a->degree > b->degree ? a->degree : b->degree;
     /* c is 0 beyond the degree */
-    for (int32_t i = 0; i <= sum.degree; i++)
+    for (int32_t i = 0; i <= sum.degree; i++) {
         sum.c[i] = (i <= a->degree ? a->c[i] : 0) + sign_of_b * (i <= b->degree ? b->c[i] : 0);
+        sum.size[i] = a->size[i] + fabs(sign_of_b) * b->size[i];
+    }
+    sum.n_roundings = 2 + (a->n_roundings > b->n_roundings ? a->n_roundings : b->n_roundings);
     return trim(sum);
 }
 
@@ -62,8 +65,11 @@ struct sb_poly sb_poly_mul(const struct sb_poly *a, const struct sb_poly *b)
         return sb_poly_smooth();
     product.degree = a->degree + b->degree;
     for (int32_t i = 0; i <= a->degree; i++)
-        for (int32_t j = 0; j <= b->degree; j++)
+        for (int32_t j = 0; j <= b->degree; j++) {
             product.c[i + j] += a->c[i] * b->c[j];
+            product.size[i + j] += a->size[i] * b->size[j];
+        }
+    product.n_roundings = a->n_roundings + b->n_roundings + product.degree + 1;
     return trim(product);
 }
 
@@ -74,12 +80,15 @@ struct sb_poly sb_poly_scale(const struct sb_poly *a, double factor)
     return sb_poly_mul(a, &by);
 }
 
-static struct sb_poly derivative(const struct sb_poly *p)
+struct sb_poly sb_poly_derivative(const struct sb_poly *p)
 {
-    struct sb_poly d = { .degree = p->degree > 0 ? p->degree - 1 : 0 };
+    struct sb_poly d = { .degree = p->degree > 0 ? p->degree - 1 : 0,
+                         .n_roundings = p->n_roundings + 1 };
 
-    for (int32_t i = 1; i <= p->degree; i++)
+    for (int32_t i = 1; i <= p->degree; i++) {
         d.c[i - 1] = i * p->c[i];
+        d.size[i - 1] = i * p->size[i];
+    }
     return d;
 }
 
@@ -102,15 +111,30 @@ static double bisect(const struct sb_poly *p, double lo, double hi)
     return fabs(sb_poly_value(p, lo)) < fabs(sb_poly_value(p, hi)) ? lo : hi;
 }
 
-/* Is p(t) 0 up to the rounding of Horner's rule: at most 2 degree 2^-53 sum |c_i t^i|, and twice
- * that for good measure. */
-static bool vanishes(const struct sb_poly *p, double t)
+/* How far p(t) by Horner's rule, the polynomial that was meant, and what evaluation computes may be from one
+ * another, and twice that for good measure. */
+static double doubt(const struct sb_poly *p, double t)
 {
     double size = 0;
 
     for (int32_t i = p->degree; i >= 0; i--)
-        size = size * fabs(t) + fabs(p->c[i]);
-    return fabs(sb_poly_value(p, t)) <= 4 * p->degree * 0x1p-53 * size;
+        size = size * fabs(t) + p->size[i];
+    return (4 * p->degree + 4 * p->n_roundings) * 0x1p-53 * size;
+}
+
+/* Is p(t) 0 up to that? */
+static bool vanishes(const struct sb_poly *p, double t)
+{
+    return fabs(sb_poly_value(p, t)) <= doubt(p, t);
+}
+
+/* At a critical point t where p vanishes there may be two roots, or none, whatever the coefficients say. Who
+ * looks closely around t sees them, but not where t itself is off: by the doubt of p' over p''. */
+static bool is_lost(const struct sb_poly *p, double t)
+{
+    const struct sb_poly slope = sb_poly_derivative(p), bend = sb_poly_derivative(&slope);
+
+    return vanishes(p, t) && doubt(&slope, t) > 0x1p-39 * fabs(sb_poly_value(&bend, t));
 }
 
 /* All real roots lie within 1 + max |c_i / c_degree| (Cauchy). */
@@ -136,7 +160,7 @@ static size_t roots_quadratic(const struct sb_poly *p, double *out)
     /* just below 0 by rounding: the vertex, which does no harm if it is no root */
     if (disc <= 0) {
         out[0] = -b / (2 * a);
-        return disc >= -16 * DBL_EPSILON * b * b ? 1 : 0;
+        return vanishes(p, out[0]) ? 1 : 0;
     }
     /* the root without cancellation, and the other one from the product of both */
     q = -(b + (b < 0 ? -sqrt(disc) : sqrt(disc))) / 2;
@@ -148,7 +172,8 @@ static size_t roots_quadratic(const struct sb_poly *p, double *out)
 }
 
 /* p is monotone between the critical points, so each gap holds one root or none. */
-static size_t roots_between(const struct sb_poly *p, const double *critical, size_t n, double *out)
+static size_t roots_between(const struct sb_poly *p, const double *critical, size_t n, double reach,
+                            double *out)
 {
     const double bound = root_bound(p);
     double from = -bound;
@@ -158,7 +183,7 @@ static size_t roots_between(const struct sb_poly *p, const double *critical, siz
         const double to = i < n ? critical[i] : bound;
         const double at_from = sb_poly_value(p, from), at_to = sb_poly_value(p, to);
 
-        if (n_out + 2 > SB_POLY_ROOTS)
+        if (n_out + 2 > SB_POLY_ROOTS || (i < n && fabs(to) <= reach && is_lost(p, to)))
             return SB_POLY_ROOTS + 1;
         if (from < to && ((at_from < 0 && at_to > 0) || (at_from > 0 && at_to < 0)))
             out[n_out++] = bisect(p, from, to);
@@ -191,17 +216,21 @@ static size_t tidy(double *roots, size_t n)
     return kept;
 }
 
-static size_t roots_low(const struct sb_poly *p, double *out)
+static size_t roots_low(const struct sb_poly *p, double reach, double *out)
 {
+    const double vertex = p->degree == 2 ? -p->c[1] / (2 * p->c[2]) : 0;
+
     if (p->degree < 1)
         return 0;
+    if (p->degree == 2 && fabs(vertex) <= reach && is_lost(p, vertex))
+        return SB_POLY_ROOTS + 1;
     if (p->degree == 2)
         return tidy(out, roots_quadratic(p, out));
     out[0] = -p->c[0] / p->c[1];
     return tidy(out, 1);
 }
 
-size_t sb_poly_roots(const struct sb_poly *p, double out[SB_POLY_ROOTS])
+size_t sb_poly_roots(const struct sb_poly *p, double reach, double out[SB_POLY_ROOTS])
 {
     struct sb_poly chain[SB_POLY_DEGREE + 1];
     double next[SB_POLY_ROOTS];
@@ -211,12 +240,12 @@ size_t sb_poly_roots(const struct sb_poly *p, double out[SB_POLY_ROOTS])
     /* p, p', p'', ... down to a quadratic, and then back up */
     chain[0] = *p;
     while (chain[last].degree > 2) {
-        chain[last + 1] = derivative(&chain[last]);
+        chain[last + 1] = sb_poly_derivative(&chain[last]);
         last++;
     }
-    n = roots_low(&chain[last], out);
-    for (int32_t i = last - 1; i >= 0; i--) {
-        n = roots_between(&chain[i], out, n, next);
+    n = roots_low(&chain[last], reach, out);
+    for (int32_t i = last - 1; i >= 0 && n <= SB_POLY_ROOTS; i--) {
+        n = roots_between(&chain[i], out, n, reach, next);
         if (n > SB_POLY_ROOTS)
             return n;
         n = tidy(next, n);

@@ -29,11 +29,12 @@ void sb_support_fini(struct sb_support *support);
 
 /* The kinks of e as a function of the single real number t = the node `of` (a dot, or a coordinate
  * of a Gaussian space), with the label fixed at y: an increasing list such that between neighbours
- * e is smooth (a composition of polynomials, sin, cos, exp and divisions away from zero).
+ * e is smooth (a composition of polynomials, sin, cos, exp and divisions away from zero). scale: of the
+ * coordinates of a Gaussian space, their standard deviation; 1 unless x stands for something wider.
  * Returns 0; or 1 where they are not finitely many or cannot be found (the caller samples instead);
  * *out owned by the caller. */
-int sb_expr_kinks(const struct sb_pool *pool, sb_expr e, sb_expr of, double y, double **out,
-                  size_t *n_out);
+int sb_expr_kinks(const struct sb_pool *pool, sb_expr e, sb_expr of, double scale, double y,
+                  double **out, size_t *n_out);
 
 /* How large e is on complex discs, over a Gaussian space of one coordinate t. The pool stays as it is
  * as long as this is used. 0, -ENOMEM, or -EINVAL for another space. */

@@ -328,7 +328,7 @@ static size_t hints_of(struct sb_pool *pool, sb_expr e, sb_expr node, const doub
         double *at SB_FREE = NULL;
         size_t n_at = 0;
 
-        if (sb_expr_kinks(pool, e, node, signs[l], &at, &n_at) == 0)
+        if (sb_expr_kinks(pool, e, node, 1, signs[l], &at, &n_at) == 0)
             for (size_t i = 0; i < n_at && n < most; i++)
                 out[n++] = at[i] / sqrt(norm);
     }
@@ -721,6 +721,30 @@ static void test_tags(void **state)
     assert_string_equal(sb_method_tag(12345), "none");
 }
 
+/* Narrow features that no node of a panel meets: whoever does not know of them must not answer. */
+static void test_nothing_narrow_is_missed(void **state)
+{
+    static const char *const narrow[] = {
+        /* 0 on an interval of 2e-5; the coefficients cancel to less than their rounding */
+        "step(1e12*((x0-0.3)*(x0-0.3)-1e-10) - 999999999999*((x0-0.3)*(x0-0.3)-1e-10))",
+        /* 1 on an interval of 1.4e-7 in t, at a value of the dot that no coordinate alone has */
+        "near(exp(dot(100,100,0,0,0)), 1e40, 1e35)",
+        "step((x0-0.3)*(x0-0.3)-1e-17)",
+    };
+    struct sb_pool *pool = gauss_pool();
+    struct half h = { .w = { 1 } };
+
+    (void)state;
+    half_open(&h);
+    for (size_t i = 0; i < SB_COUNT(narrow); i++) {
+        struct sb_estimate got;
+
+        if (estimate(&h, pool, parsed(pool, narrow[i]), &got) != 1)
+            fail_msg("%s: %.17g +- %.3g", narrow[i], got.value, got.half_width);
+    }
+    sb_pool_free(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -734,6 +758,7 @@ int main(void)
         cmocka_unit_test(test_variance),
         cmocka_unit_test(test_instruction_sets),
         cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_nothing_narrow_is_missed),
         cmocka_unit_test(test_balls),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -243,7 +243,7 @@ static void assert_kinks(struct sb_pool *pool, const char *text, double y, const
     double *at = NULL;
     size_t n_at = 0;
 
-    if (sb_expr_kinks(pool, parse(pool, text), t, y, &at, &n_at))
+    if (sb_expr_kinks(pool, parse(pool, text), t, 1, y, &at, &n_at))
         fail_msg("%s: unknown", text);
     if (n_at != n)
         fail_msg("%s: %zu kinks, expected %zu; the first is %.17g", text, n_at, n, n_at ? *at : 0);
@@ -317,6 +317,8 @@ static void test_kinks_unknown(void **state)
         "mod(sin(x0), 1)",
         "mod(x0, x0)",
         "clip(x0, 0, 1e9)*0 + mod(clip(x0, 0, 1e9), 1)",
+        /* below 0 on an interval of 2e-5; the coefficients, off by more, have no root */
+        "step(1e12*((x0-0.3)*(x0-0.3)-1e-10) - 999999999999*((x0-0.3)*(x0-0.3)-1e-10))",
     };
     struct sb_pool *pool = sb_pool_new(random_space(2));
     const sb_expr t = parse(pool, "x0");
@@ -325,11 +327,11 @@ static void test_kinks_unknown(void **state)
 
     (void)state;
     for (size_t i = 0; i < SB_COUNT(unknown); i++)
-        if (sb_expr_kinks(pool, parse(pool, unknown[i]), t, 0, &at, &n) != 1)
+        if (sb_expr_kinks(pool, parse(pool, unknown[i]), t, 1, 0, &at, &n) != 1)
             fail_msg("%s: not unknown", unknown[i]);
     assert_null(at);
-    assert_true(sb_expr_kinks(pool, t, parse(pool, "y"), 0, &at, &n) < 0);
-    assert_true(sb_expr_kinks(pool, 0, t, 0, &at, &n) < 0);
+    assert_true(sb_expr_kinks(pool, t, parse(pool, "y"), 1, 0, &at, &n) < 0);
+    assert_true(sb_expr_kinks(pool, 0, t, 1, 0, &at, &n) < 0);
     sb_pool_free(pool);
 }
 
@@ -342,12 +344,13 @@ static void test_kinks_along_a_dot(void **state)
 
     (void)state;
     assert_int_equal(
-        sb_expr_kinks(pool, parse(pool, "y*clip(relu(dot(0.6,0.8,0,0)), 0, 3)"), t, 2, &at, &n), 0);
+        sb_expr_kinks(pool, parse(pool, "y*clip(relu(dot(0.6,0.8,0,0)), 0, 3)"), t, 1, 2, &at, &n),
+        0);
     assert_int_equal(n, 2);
     assert_near(at[0], 0, 0);
     assert_near(at[1], 3, 1e-15);
     free(at);
-    assert_int_equal(sb_expr_kinks(pool, parse(pool, "dot(0.6,0.8,0,0)*x0"), t, 2, &at, &n), 1);
+    assert_int_equal(sb_expr_kinks(pool, parse(pool, "dot(0.6,0.8,0,0)*x0"), t, 1, 2, &at, &n), 1);
     sb_pool_free(pool);
 }
 
@@ -380,16 +383,22 @@ static void test_roots(void **state)
         const uint32_t degree = 1 + rng_below(&r, 8);
         struct sb_poly p = sb_poly_constant(rng_uniform(&r) + 0.5);
         double roots[8], found[SB_POLY_ROOTS];
+        bool repeated = false;
         size_t n;
 
         for (uint32_t k = 0; k < degree; k++) {
-            struct sb_poly factor = { .degree = 1, .c = { 0, 1 } };
+            struct sb_poly factor = { .degree = 1, .c = { 0, 1 }, .size = { 0, 1 } };
 
             roots[k] = (double)rng_below(&r, 17) / 2 - 4; /* some of them twice or more */
+            for (uint32_t m = 0; m < k; m++)
+                repeated = repeated || roots[m] == roots[k];
             factor.c[0] = -roots[k];
+            factor.size[0] = fabs(roots[k]);
             p = sb_poly_mul(&p, &factor);
         }
-        n = sb_poly_roots(&p, found);
+        n = sb_poly_roots(&p, 64, found);
+        if (n > SB_POLY_ROOTS && repeated) /* where exactly drowns in the rounding */
+            continue;
         assert_true(n <= SB_POLY_ROOTS);
         for (uint32_t k = 0; k < degree; k++) {
             double gap = 100;
@@ -464,7 +473,7 @@ static void test_smooth_between_kinks(void **state)
         double *at = NULL;
         size_t n = 0;
 
-        if (sb_expr_kinks(pool, e, t, 0.5, &at, &n) == 0) {
+        if (sb_expr_kinks(pool, e, t, 1, 0.5, &at, &n) == 0) {
             n_known++;
             for (size_t k = 1; k < n; k++)
                 assert_true(at[k - 1] < at[k]);
