@@ -2,6 +2,7 @@
 /* The views, against values worked out by hand and against loops over the same runs. */
 #include "unit.h"
 
+#include "estimate/estimate.h"
 #include "store/store.h"
 #include "store/table.h"
 
@@ -394,6 +395,29 @@ static void transcript_reads_one_range(void **state)
     sb_store_close(store, NULL);
 }
 
+/* The view's tag is that of the layer that estimates, of every method that there is. */
+static void tags_are_the_methods_own(void **state)
+{
+    struct sb_store *store = handful();
+    struct sb_buf expected;
+
+    (void)state;
+    sb_buf_init(&expected);
+    sb_buf_puts(&expected, "method,tag\r\n");
+    for (uint32_t m = 1; strcmp(sb_method_name(m), "none") != 0; m++) {
+        const struct sb_store_query q = {
+            .seq = m, .oracle = "stat", .answered = true, .method = sb_method_name(m)
+        };
+
+        assert_int_equal(sb_store_query(store, 7, &q, NULL), 0);
+        sb_buf_printf(&expected, "%s,%s\r\n", sb_method_name(m), sb_method_tag(m));
+    }
+    prints_from(store, "SELECT method, tag FROM transcript WHERE run = 7", SB_TABLE_CSV,
+                sb_buf_str(&expected));
+    sb_buf_fini(&expected);
+    sb_store_close(store, NULL);
+}
+
 static void every_view_is_there(void **state)
 {
     struct sb_store *store = fresh();
@@ -428,6 +452,7 @@ int main(void)
         cmocka_unit_test(separation_is_right),
         cmocka_unit_test(the_frontier_lies_between_tolerances),
         cmocka_unit_test(transcript_reads_one_range),
+        cmocka_unit_test(tags_are_the_methods_own),
         cmocka_unit_test(every_view_is_there),
     };
 
