@@ -309,22 +309,25 @@ static double wanted(const struct pass *p, struct widths w)
     return task->share * sb_tolerance_lb(task->tolerance, lo, hi, variance);
 }
 
-/* Bets on the half-widths that are likely at the end, after about 2 ln(2/delta) spread/h^2 points. */
-static void aim(struct pass *p)
+/* Bets on the half-widths that are likely at the end, after about 2 ln(2/delta) spread/h^2 points, which
+ * is returned. */
+static double aim(struct pass *p)
 {
     const double log_needed = p->bets[0].log_needed;
     struct widths w = { 0, 0 };
+    double n = 0;
 
     for (int i = 0; i < 4; i++) {
         const double h = wanted(p, w);
-        const double n = 2 * log_needed * sb_public_bets_spread(&p->bets[0]) / (h * h);
 
+        n = 2 * log_needed * sb_public_bets_spread(&p->bets[0]) / (h * h);
         w.mean = i ? (w.mean + h) / 2 : h;
         w.second = sqrt(2 * log_needed * sb_public_bets_spread(&p->bets[1]) /
                         (n > (double)p->n ? n : (double)p->n));
     }
     sb_public_bets_aim(&p->bets[0], w.mean);
     sb_public_bets_aim(&p->bets[1], w.second);
+    return n;
 }
 
 /* Before the first point: as if the variance were the largest. */
@@ -407,6 +410,15 @@ static int recheck(struct pass *p)
     return status;
 }
 
+/* For so many points the oracle has no room; the same for every member. */
+static int too_many(struct sb_public_result *result)
+{
+    snprintf(result->message, sizeof result->message,
+             "an answer would need more than %g points; ask at a coarser tolerance",
+             (double)SB_SAMPLES_MAX);
+    return SB_REFUSED;
+}
+
 static int random_points(struct pass *p, double delta)
 {
     struct sb_public_result *result = p->ex.result;
@@ -418,7 +430,11 @@ static int random_points(struct pass *p, double delta)
         w = widths_of(p);
         if (w.mean <= wanted(p, w))
             break;
-        aim(p);
+        /* where labels differ vstat's tolerance for the worst of them can be as small as 1/t */
+        if (aim(p) > (double)SB_SAMPLES_MAX) {
+            status = too_many(result);
+            break;
+        }
     }
     if (!status)
         status = recheck(p);
@@ -433,12 +449,8 @@ static int sample(const struct sb_public_task *task, struct pass *p)
     const double delta = task->tolerance.rule == SB_RULE_VARIANCE ? task->delta / 2 : task->delta;
 
     if (!(sb_bets_worst(task->tolerance, task->hi - task->lo, task->share, delta) <=
-          (double)SB_SAMPLES_MAX)) {
-        snprintf(p->ex.result->message, sizeof p->ex.result->message,
-                 "an answer would need more than %g points; ask at a coarser tolerance",
-                 (double)SB_SAMPLES_MAX);
-        return SB_REFUSED;
-    }
+          (double)SB_SAMPLES_MAX))
+        return too_many(p->ex.result);
     p->recheck = recheck_key(task);
     p->kept_values = SB_NEW_ARRAY(double, (size_t)RECHECKED * p->ex.n_slots);
     return p->kept_values ? random_points(p, delta) : -ENOMEM;

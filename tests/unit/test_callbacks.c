@@ -575,6 +575,20 @@ static void test_refusals(void **state)
     c.family->no_public_points = NULL;
     rig_close(&rig);
 
+    /* 0 with one label and 1 with the other: the worst label's tolerance is 1/t, for 1e13 points */
+    f = (struct called){ 0 };
+    called_init(&f, &c, 5, 0, 0);
+    f.expr = sb_expr_parse(c.pool, "step(y)", NULL);
+    assert_true(f.expr != 0);
+    rig_open(&rig, &c, rig_policy("exact"), "bernoulli", 1e6, NULL, false, 1);
+    rig_hide(&rig, 3);
+    called_try(&rig, &f, 0, &asked);
+    assert_int_equal(asked.status, SB_REFUSED);
+    assert_non_null(strstr(asked.message, "coarser tolerance"));
+    assert_in_range(f.n_calls, 1, 2);
+    rig_close(&rig);
+    called_init(&f, &c, 5, 0xff, -1);
+
     rig_set(&rig, &c, rig_policy("fresh"), "honest", &m, 1, 1);
     assert_int_equal(rig_make(&rig), 0);
     rig_hide(&rig, 3);
