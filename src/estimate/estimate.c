@@ -98,11 +98,20 @@ static int exact_variance(const struct sb_estimate_task *task, struct sb_estimat
     return 0;
 }
 
+/* Terms far larger than their sum have rounding errors of their size. */
+static bool is_narrow(const struct sb_estimate_task *task, const struct sb_estimate *e)
+{
+    return e->half_width <= task->share * sb_tolerance_lb(task->tolerance, e->value - e->half_width,
+                                                          e->value + e->half_width, e->variance_lb);
+}
+
 static int by_exact_routes(const struct sb_estimate_task *task, struct sb_estimate *out)
 {
-    const int error = exact(task, out);
+    int error = exact(task, out);
 
-    return !error && task->tolerance.rule == SB_RULE_VARIANCE ? exact_variance(task, out) : error;
+    if (!error && task->tolerance.rule == SB_RULE_VARIANCE)
+        error = exact_variance(task, out);
+    return error || is_narrow(task, out) ? error : 1;
 }
 
 int sb_estimate_many(const struct sb_estimate_task *tasks, size_t n, struct sb_estimate *out,

@@ -746,6 +746,31 @@ static void test_nothing_narrow_is_missed(void **state)
     sb_pool_free(pool);
 }
 
+/* Terms of size 1e5 cannot be told to 1e-12: where that is too coarse the query is sampled, or refused. */
+static void test_large_terms(void **state)
+{
+    struct sb_pool *pool = gauss_pool();
+    struct half h = { .w = { 1 } };
+    struct sb_estimate_task task = { .law = &h.law,
+                                     .pool = pool,
+                                     .lo = -1,
+                                     .hi = 1,
+                                     .tolerance = { SB_RULE_STAT, 1e-5 },
+                                     .share = 0.5,
+                                     .delta = 1e-6 };
+    struct sb_estimate got;
+
+    (void)state;
+    half_open(&h);
+    task.expr = parsed(pool, "clip(x0, 1e5, 100000.5) - clip(x1, 1e5, 100000.5)");
+    assert_int_equal(sb_estimate(&task, &got), 0);
+    assert_int_equal(got.method, SB_QUADRATURE);
+    assert_true(got.half_width > 1e-9);
+    task.tolerance.value = 1e-9;
+    assert_int_equal(sb_estimate(&task, &got), SB_REFUSED);
+    sb_pool_free(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -760,6 +785,7 @@ int main(void)
         cmocka_unit_test(test_instruction_sets),
         cmocka_unit_test(test_tags),
         cmocka_unit_test(test_nothing_narrow_is_missed),
+        cmocka_unit_test(test_large_terms),
         cmocka_unit_test(test_balls),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
