@@ -35,15 +35,22 @@ void sb_isa_limit(enum sb_isa most)
     in_use = (int)most;
 }
 
+enum sb_isa sb_isa_named(const char *name)
+{
+    int i = 0;
+
+    while (i < SB_ISAS && strcmp(name, sb_isa_name((enum sb_isa)i)) != 0)
+        i++;
+    return (enum sb_isa)i;
+}
+
 /* A name that is none is no limit: all variants give the same results. */
 static enum sb_isa wanted(void)
 {
     const char *name = getenv("STATBED_ISA");
+    const enum sb_isa isa = name ? sb_isa_named(name) : SB_ISAS;
 
-    for (int i = 0; name && i < SB_ISAS; i++)
-        if (strcmp(name, sb_isa_name((enum sb_isa)i)) == 0)
-            return (enum sb_isa)i;
-    return SB_ISA_AVX512;
+    return isa < SB_ISAS ? isa : SB_ISA_AVX512;
 }
 
 enum sb_isa sb_isa(void)

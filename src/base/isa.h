@@ -23,6 +23,8 @@ void sb_isa_limit(enum sb_isa most);
 /* Does the CPU have it, and was it compiled? */
 bool sb_isa_has(enum sb_isa isa);
 const char *sb_isa_name(enum sb_isa isa); /* "baseline", "avx2", "avx512" */
+/* The one of this name, or SB_ISAS. */
+enum sb_isa sb_isa_named(const char *name);
 
 /* In a kernel file, compiled with -DSB_ISA=avx2 and the like: SB_ISA_NAME(f) is f_avx2. */
 #define SB_ISA_PASTE2(name, isa) name##_##isa

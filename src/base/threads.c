@@ -29,17 +29,26 @@ static cpu_set_t kept;
 static bool have_kept;
 static uint32_t count; /* 0: not asked for yet */
 
+uint32_t sb_threads_limit(const char *text)
+{
+    char *end;
+    unsigned long n;
+
+    if (*text < '0' || *text > '9')
+        return 0;
+    n = strtoul(text, &end, 10);
+    if (*end)
+        return 0;
+    return n < SB_THREADS_MAX ? (uint32_t)n : SB_THREADS_MAX;
+}
+
 /* STATBED_THREADS; what is not a number from 1 is no limit: results are the same for all. */
 static uint32_t wanted(void)
 {
     const char *text = getenv("STATBED_THREADS");
-    char *end;
-    unsigned long n;
+    const uint32_t n = text ? sb_threads_limit(text) : 0;
 
-    if (!text || *text < '0' || *text > '9')
-        return SB_THREADS_MAX;
-    n = strtoul(text, &end, 10);
-    return *end == '\0' && n >= 1 && n < SB_THREADS_MAX ? (uint32_t)n : SB_THREADS_MAX;
+    return n ? n : SB_THREADS_MAX;
 }
 
 void sb_threads_keep_cpus(void)

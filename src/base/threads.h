@@ -22,6 +22,8 @@ void sb_threads_run(size_t n_threads, size_t n_parts, sb_part *f, void *context)
  * the process may use, but at most STATBED_THREADS where that is a number from 1. Nothing that is
  * answered may depend on it. */
 uint32_t sb_threads_count(void);
+/* The limit that `text` asks for, at most SB_THREADS_MAX; 0 where it is no whole number from 1. */
+uint32_t sb_threads_limit(const char *text);
 /* From now on threads may use the CPUs that the caller may use now, even if it is pinned to fewer
  * later. To be called before other threads are; without it the first question or run does it. */
 void sb_threads_keep_cpus(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* statbed: finds the verb, runs it, prints what it has to say, and turns errors into exit codes. */
 #include "cli/cli.h"
+#include "cli/surroundings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,7 +106,9 @@ static int run_verb(const struct sb_verb *verb, int argc, char **argv, struct sb
 
     if (result)
         return result;
-    result = args.help ? print_help(verb, diag) : verb->main(&args, diag);
+    result = args.help ? 0 : sb_environment_check(diag);
+    if (!result)
+        result = args.help ? print_help(verb, diag) : verb->main(&args, diag);
     sb_args_fini(&args);
     return result;
 }

@@ -2,7 +2,12 @@
 /* What statbed reads and writes beside its command line. */
 #include "cli/surroundings.h"
 
+#include "base/isa.h"
+#include "base/threads.h"
+
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 const struct sb_surrounding sb_environment[] = {
     { "STATBED_ISA", "baseline, avx2 or avx512: the best instruction set that kernels may use; "
@@ -38,3 +43,21 @@ const struct sb_surrounding sb_exit_codes[] = {
     { "128 + N", "ended by signal N" },
     { NULL, NULL },
 };
+
+int sb_environment_check(struct sb_diag *diag)
+{
+    const char *isa = getenv("STATBED_ISA"), *threads = getenv("STATBED_THREADS");
+    int error = 0;
+
+    if (isa && *isa && sb_isa_named(isa) == SB_ISAS)
+        error = sb_diag_fail(diag, -EINVAL,
+                             "STATBED_ISA = '%s' is none of baseline, avx2, avx512; "
+                             "correct it, or unset it",
+                             isa);
+    if (threads && *threads && !sb_threads_limit(threads))
+        error = sb_diag_fail(diag, -EINVAL,
+                             "STATBED_THREADS = '%s' is no whole number from 1; "
+                             "correct it, or unset it",
+                             threads);
+    return error;
+}

@@ -141,6 +141,20 @@ all_verbs() {
     has 'statbed '
 }
 
+@test "limits in the environment that are none: 2 and a line each, but empty is not set" {
+    for bad in STATBED_ISA=avx1024 STATBED_ISA=AVX2 STATBED_THREADS=0 STATBED_THREADS=abc \
+        STATBED_THREADS=-1 STATBED_THREADS=1e9 STATBED_THREADS=2x; do
+        run -2 env "$bad" "$program" list families
+        has "statbed: ${bad%%=*} = '${bad#*=}' is no" 'correct it, or unset it'
+        [ "${#lines[@]}" = 1 ]
+    done
+    run -2 env STATBED_ISA=x STATBED_THREADS=x "$program" version
+    [ "${#lines[@]}" = 2 ]
+    run -0 env STATBED_ISA= STATBED_THREADS= "$program" version
+    run -0 env STATBED_ISA=avx512 STATBED_THREADS=99999999999999999999 "$program" list families
+    run -0 env STATBED_ISA=x "$program" list --help
+}
+
 @test "a full standard output is an error" {
     [ -w /dev/full ] || skip 'no /dev/full'
     run -1 bash -c '"$0" list families >/dev/full' "$program"

@@ -145,6 +145,9 @@ static void test_count(void **state)
     for (size_t i = 0; i < SB_COUNT(none); i++)
         assert_count(none[i], n);
     assert_count("1", 1);
+    assert_int_equal(sb_threads_limit("7"), 7);
+    assert_int_equal(sb_threads_limit("999"), SB_THREADS_MAX);
+    assert_int_equal(sb_threads_limit("1x"), 0);
     CPU_ZERO(&one);
     CPU_SET((unsigned)sched_getcpu(), &one);
     assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
