@@ -314,11 +314,13 @@ static void print_range(const struct sb_asking *a, const struct sb_asked *asked,
         sb_buf_puts(out, "], proven\n");
 }
 
-/* "x0, x3 to x9" */
-static void print_coordinates(uint64_t mask, struct sb_buf *out)
+/* "x0, x3 to x9, 2 dots", or "no coordinate" */
+static void print_coordinates(uint64_t mask, size_t n_dots, struct sb_buf *out)
 {
     const char *between = "";
 
+    if (!mask && !n_dots)
+        sb_buf_puts(out, "no coordinate");
     for (unsigned j = 0, last; j < 64; j = last + 1) {
         last = j;
         if (!(mask >> j & 1))
@@ -332,6 +334,8 @@ static void print_coordinates(uint64_t mask, struct sb_buf *out)
             sb_buf_printf(out, " to x%u", last);
         between = ", ";
     }
+    if (n_dots)
+        sb_buf_printf(out, "%s%zu dot%s", between, n_dots, n_dots == 1 ? "" : "s");
 }
 
 static int print_support(const struct sb_asking *a, struct sb_buf *out)
@@ -344,10 +348,8 @@ static int print_support(const struct sb_asking *a, struct sb_buf *out)
     sb_buf_puts(out, "depends on   ");
     if (support.everything)
         sb_buf_puts(out, "all coordinates");
-    else if (support.mask)
-        print_coordinates(support.mask, out);
     else
-        sb_buf_puts(out, "no coordinate");
+        print_coordinates(support.mask, support.n_dots, out);
     sb_buf_puts(out, support.label ? " and the label\n" : ", not on the label\n");
     sb_support_fini(&support);
     return 0;

@@ -147,6 +147,10 @@ load common
     w=$(sed -n 's/^hidden .*w = (\([^,]*\),.*/\1/p' <<<"$output")
     answer=$(sed -n 's/^answer *//p' <<<"$output")
     awk -v w="$w" -v a="$answer" 'BEGIN { gap = a - 0.7978845608 * w / 4; exit !(gap < 2e-5 && gap > -2e-5) }'
+    run -0 statbed ask halfspace dimension=2 'y*cos(dot(1,2))'
+    has 'depends on   1 dot and the label' 'by quadrature'
+    run -0 statbed ask halfspace dimension=2 'step(x1) - dot(1,2)*dot(2,1)/4'
+    has 'depends on   x1, 2 dots, not on the label' 'by monte-carlo'
     # Phi(-1) - Phi(1)
     run -0 statbed ask halfspace dimension=8 threshold=1 y --member=null
     has 'answer       -0.68268949213' 'hidden       the null distribution'
