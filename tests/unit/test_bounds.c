@@ -158,7 +158,7 @@ static void test_success_rates(void **state)
         uint32_t d, k, q;
     } line[] = { { 0.9, 6, 0, 30 }, { 0.45, 6, 1, 6 },  { 0.24, 7, 2, 4 },
                  { 0.3, 8, 1, 10 }, { 0.45, 7, 1, 12 }, { 0.12, 8, 3, 2 } };
-    const uint64_t n_runs = getenv("STATBED_TEST_VALGRIND") ? 60 : 300;
+    const int n_runs = getenv("STATBED_TEST_VALGRIND") ? 60 : 300;
     struct rng r = { 2022 };
 
     (void)state;
@@ -172,14 +172,15 @@ static void test_success_rates(void **state)
         cube_open(&c);
         yb = cube_op(&c, SB_MUL, sb_pool_op(c.pool, SB_Y, NULL, 0, NULL, 0),
                      cube_bent(&c, line[n].k));
-        for (uint64_t run = 0; run < n_runs; run++) {
+        for (int run = 0; run < n_runs; run++) {
             const uint64_t secret = rng_next(&r) % c.n, shift = rng_next(&r);
             uint8_t possible[256];
             uint64_t n_possible = 0, guess;
             struct rig rig;
 
             memset(possible, 1, sizeof possible);
-            rig_open(&rig, &c, rig_policy("reference"), "stat", line[n].tau, NULL, false, run);
+            rig_open(&rig, &c, rig_policy("reference"), "stat", line[n].tau, NULL, false,
+                     (uint64_t)run);
             rig_hide(&rig, (int64_t)secret);
             for (uint64_t q = 0; q < line[n].q; q++) {
                 const uint64_t T = ((q * (inside + 1)) ^ (shift & ~inside)) & (c.n - 1);
