@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+static const double least_size = 1e-290;
+
 struct sb_poly sb_poly_constant(double v)
 {
     return (struct sb_poly){ .degree = 0, .c = { v }, .size = { fabs(v) }, .n_roundings = 1 };
@@ -66,8 +68,13 @@ struct sb_poly sb_poly_mul(const struct sb_poly *a, const struct sb_poly *b)
     product.degree = a->degree + b->degree;
     for (int32_t i = 0; i <= a->degree; i++)
         for (int32_t j = 0; j <= b->degree; j++) {
+            const double size = a->size[i] * b->size[j];
+
+            /* what underflows has no relative error */
+            if (size < least_size && a->size[i] > 0 && b->size[j] > 0)
+                return sb_poly_smooth();
             product.c[i + j] += a->c[i] * b->c[j];
-            product.size[i + j] += a->size[i] * b->size[j];
+            product.size[i + j] += size;
         }
     product.n_roundings = a->n_roundings + b->n_roundings + product.degree + 1;
     return trim(product);
@@ -230,6 +237,25 @@ static size_t roots_low(const struct sb_poly *p, double reach, double *out)
     return tidy(out, 1);
 }
 
+/* p times a power of two: so that its squares, too, neither over- nor underflow. */
+static struct sb_poly normalized(const struct sb_poly *p)
+{
+    struct sb_poly q = *p;
+    double most = 0, scale = 1;
+
+    for (int32_t i = 0; i <= p->degree; i++)
+        most = p->size[i] > most ? p->size[i] : most;
+    for (; most * scale > 0x1p100; scale /= 0x1p100)
+        ;
+    for (; most > 0 && most * scale < 0x1p-100; scale *= 0x1p100)
+        ;
+    for (int32_t i = 0; i <= p->degree; i++) {
+        q.c[i] *= scale;
+        q.size[i] *= scale;
+    }
+    return q;
+}
+
 size_t sb_poly_roots(const struct sb_poly *p, double reach, double out[SB_POLY_ROOTS])
 {
     struct sb_poly chain[SB_POLY_DEGREE + 1];
@@ -238,7 +264,7 @@ size_t sb_poly_roots(const struct sb_poly *p, double reach, double out[SB_POLY_R
     size_t n;
 
     /* p, p', p'', ... down to a quadratic, and then back up */
-    chain[0] = *p;
+    chain[0] = normalized(p);
     while (chain[last].degree > 2) {
         chain[last + 1] = sb_poly_derivative(&chain[last]);
         last++;

@@ -731,12 +731,25 @@ static void test_nothing_narrow_is_missed(void **state)
         /* 1 on an interval of 1.4e-7 in t, at a value of the dot that no coordinate alone has */
         "near(exp(dot(100,100,0,0,0)), 1e40, 1e35)",
         "step((x0-0.3)*(x0-0.3)-1e-17)",
+        /* 0 on an interval of 3e-5, where the square's multiple is rounded to 0 */
+        "step(1e-10*x0 - 1e-10*x0 - ((x0-0.3)*(x0-0.3)*1e-157)*1e-157*1e10)",
+        "step(((x0-0.3)*(x0-0.3)-1e-10)*1e-310)",
     };
+    /* 0 on an interval of 2e-5, however large the polynomial is */
+    static const char *const scales[] = { "1", "1e200", "1e-200", "1e290", "1e-280" };
     struct sb_pool *pool = gauss_pool();
     struct half h = { .w = { 1 } };
 
     (void)state;
     half_open(&h);
+    for (size_t i = 0; i < SB_COUNT(scales); i++) {
+        struct sb_estimate got;
+        char text[120];
+
+        snprintf(text, sizeof text, "step(((x0-0.3)*(x0-0.3)-1e-10)*(x0+20)*%s)", scales[i]);
+        if (estimate(&h, pool, parsed(pool, text), &got) == 0)
+            assert_near(got.value, 1 - tail(0.3 - 1e-5) + tail(0.3 + 1e-5), got.half_width);
+    }
     for (size_t i = 0; i < SB_COUNT(narrow); i++) {
         struct sb_estimate got;
 
