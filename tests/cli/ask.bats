@@ -147,6 +147,11 @@ load common
     w=$(sed -n 's/^hidden .*w = (\([^,]*\),.*/\1/p' <<<"$output")
     answer=$(sed -n 's/^answer *//p' <<<"$output")
     awk -v w="$w" -v a="$answer" 'BEGIN { gap = a - 0.7978845608 * w / 4; exit !(gap < 2e-5 && gap > -2e-5) }'
+    # the examples of docs/experiment.md
+    run -0 statbed ask halfspace dimension=2 'exp(-x0*x0)'
+    has 'not proven to lie in [-1, 1]' 'by monte-carlo'
+    run -0 statbed ask halfspace dimension=2 '0.999*exp(-abs(x0*x0))'
+    has ', proven' 'by quadrature'
     run -0 statbed ask halfspace dimension=2 'y*cos(dot(1,2))'
     has 'depends on   1 dot and the label' 'by quadrature'
     run -0 statbed ask halfspace dimension=2 'step(x1) - dot(1,2)*dot(2,1)/4'
