@@ -334,6 +334,70 @@ static void test_delta_is_split(void **state)
     cube_close(&c);
 }
 
+/* A policy that uses both estimates has the slack and the failure probability in the parts that it says:
+ * the estimates are those of such tasks, bit for bit. */
+static int parts_answer(void *state, const struct sb_question *q, struct sb_reply *reply,
+                        struct sb_diag *diag)
+{
+    const double parts[2] = { 0.5, 0.25 };
+
+    (void)state;
+    (void)diag;
+    for (int null = 0; null < 2; null++) {
+        const struct sb_hidden hidden = null ? (struct sb_hidden){ 0 } : q->hidden;
+        const struct sb_estimate *given = null ? &q->null : &q->truth;
+        struct sb_law law;
+        const struct sb_estimate_task task = { .law = &law,
+                                               .pool = q->pool,
+                                               .expr = q->expr,
+                                               .lo = q->lo,
+                                               .hi = q->hi,
+                                               .tolerance = q->tolerance,
+                                               .share = q->slack * parts[null],
+                                               .delta = q->delta * parts[null],
+                                               .key = null ? q->null_key : q->truth_key,
+                                               .stream = q->stream };
+        struct sb_estimate e;
+
+        sb_family_law(q->family, hidden, false, &law);
+        assert_int_equal(sb_estimate(&task, &e), 0);
+        assert_int_equal(e.method, SB_MONTE_CARLO);
+        assert_memory_equal(&e.value, &given->value, sizeof e.value);
+        assert_memory_equal(&e.half_width, &given->half_width, sizeof e.half_width);
+        assert_int_equal(e.samples, given->samples);
+    }
+    fake.n++;
+    *reply =
+        (struct sb_reply){ .truth = q->truth, .room = INFINITY, .n_eliminated = -1, .n_live = -1 };
+    return 0;
+}
+
+static void test_estimates_have_their_parts(void **state)
+{
+    static const struct sb_policy_class parts = { .name = "parts",
+                                                  .summary = "",
+                                                  .source = "",
+                                                  .params = sb_pointwise_params,
+                                                  .truth_part = 0.5,
+                                                  .null_part = 0.25,
+                                                  .answer = parts_answer };
+    struct cube c = cube_new(true, 26, 1, 0.1, false, false);
+    struct rig rig;
+
+    (void)state;
+    cube_open(&c);
+    memset(&fake, 0, sizeof fake);
+    rig_open(&rig, &c, &parts, "stat", 0.1, NULL, false, 1);
+    rig_hide(&rig, 3);
+    rig_ask(&rig, &c,
+            sb_expr_parse(c.pool,
+                          "y*step(dot(1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1) - 13)",
+                          &rig.diag));
+    assert_int_equal(fake.n, 1);
+    rig_close(&rig);
+    cube_close(&c);
+}
+
 /* At the edge of the tolerance truth + room rounds; neither a fault nor an answer outside. */
 static void test_extreme_at_fine_tolerances(void **state)
 {
@@ -451,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_clipping),
         cmocka_unit_test(test_delta_is_split),
+        cmocka_unit_test(test_estimates_have_their_parts),
         cmocka_unit_test(test_extreme_at_fine_tolerances),
         cmocka_unit_test(test_statuses_are_public),
         cmocka_unit_test(test_at_tolerance),
