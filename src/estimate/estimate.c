@@ -98,11 +98,13 @@ static int exact_variance(const struct sb_estimate_task *task, struct sb_estimat
     return 0;
 }
 
-/* Terms far larger than their sum have rounding errors of their size. */
+/* Terms far larger than their sum have rounding errors of their size. The share is for samples: exact routes
+ * use next to nothing, or are no good. */
 static bool is_narrow(const struct sb_estimate_task *task, const struct sb_estimate *e)
 {
-    return e->half_width <= task->share * sb_tolerance_lb(task->tolerance, e->value - e->half_width,
-                                                          e->value + e->half_width, e->variance_lb);
+    const double lo = e->value - e->half_width, hi = e->value + e->half_width;
+
+    return e->half_width <= sb_tolerance_lb(task->tolerance, lo, hi, e->variance_lb) / 4;
 }
 
 static int by_exact_routes(const struct sb_estimate_task *task, struct sb_estimate *out)
