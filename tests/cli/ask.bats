@@ -152,6 +152,8 @@ load common
     has 'not proven to lie in [-1, 1]' 'by monte-carlo'
     run -0 statbed ask halfspace dimension=2 '0.999*exp(-abs(x0*x0))'
     has ', proven' 'by quadrature'
+    run -0 statbed ask halfspace dimension=2 'step(sin(x0))' # that of docs/certificates.md
+    has 'by monte-carlo'
     run -0 statbed ask halfspace dimension=2 'y*cos(dot(1,2))'
     has 'depends on   1 dot and the label' 'by quadrature'
     run -0 statbed ask halfspace dimension=2 'step(x1) - dot(1,2)*dot(2,1)/4'
