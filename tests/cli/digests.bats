@@ -107,6 +107,7 @@ digests() {
     local jobs=$1
 
     shift
+    [ "$isolation" != none ] || jobs=1 # in this process there is one
     rm -f results/sampled.db
     env "$@" "$program" run --isolation="$isolation" sampled.yaml --quiet --jobs="$jobs" >out 2>&1 ||
         { cat out && return 1; }
