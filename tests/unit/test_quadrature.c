@@ -297,6 +297,9 @@ static bool inside(const arb_t ball, const struct sb_estimate *got)
     return good;
 }
 
+/* Queries that Arb gave up on, for all its bits: frequencies of thousands. They decide nothing. */
+static int n_wide;
+
 static void check_ball(struct sb_pool *pool, sb_expr e, const double *v, const struct half *h,
                        const struct sb_estimate *got, const double *hints, size_t n_hints)
 {
@@ -307,12 +310,15 @@ static void check_ball(struct sb_pool *pool, sb_expr e, const double *v, const s
     arb_init(ball);
     p.law = looks_at_label(pool, e) ? &law : NULL;
     ball_expectation(ball, &p, hints, n_hints);
-    if (!(mag_cmp_2exp_si(arb_radref(ball), -30) < 0))
-        fail_msg("Arb's own ball is wide (%s): %s", arb_get_str(ball, 20, 0), text_of(pool, e));
-    if (!inside(ball, got))
+    if (!(mag_cmp_2exp_si(arb_radref(ball), -30) < 0)) {
+        print_message("# Arb's own ball is wide (%s): %s\n", arb_get_str(ball, 20, 0),
+                      text_of(pool, e));
+        n_wide++;
+    } else if (!inside(ball, got)) {
         fail_msg("Arb %s, quadrature %.17g +- %.3g (theta %.17g, noise %g)\n%s",
                  arb_get_str(ball, 20, 0), got->value, got->half_width, h->theta, h->noise,
                  text_of(pool, e));
+    }
     arb_clear(ball);
 }
 
@@ -378,6 +384,7 @@ static void test_balls(void **state)
     (void)state;
     done = random_trials(411, n);
     assert_true(done > n / 3);
+    assert_true(n_wide <= n / 100);
 }
 
 /* The rule itself */
