@@ -52,7 +52,7 @@
  * bracket is at least l h (1 - 0.555 - 0.139 h) >= 0.3 l h: with A = ln(2/delta) + ln(16 SB_ARMS) (and
  * the variance's share), n >= A max(17/h, 8.4 V/h^2) is enough for both ends. Where h <= 0.02 and V >= 1/4,
  * 2 l <= 0.128 and c2 <= 0.548, and 3.2 A V/h^2 will do; so 3.3/h^2 + 20/h covers every V for a
- * fixed h (h > 0.02: by the same bracket, c2 at 2 l; test_worst has the numbers). VSTAT(t): h
+ * fixed h (h > 0.02: by the same bracket, c2 at 2 l; test_worst_by_its_proof). VSTAT(t): h
  * >= share/t, and share^2 (p(1-p) - h)/t <= h^2 gives V/h^2 <= t/share^2 + t/share. Looks pass
  * by only below 1.4 (V + 2 h/3) ln(2/delta)/h^2 examples, fewer than either. Under the
  * variance rule it ends as well, for tolerances never fall below 1/t; how soon is not proven, for

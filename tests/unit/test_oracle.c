@@ -140,6 +140,42 @@ static void test_batch(void **state)
     cube_close(&c);
 }
 
+/* Queries of one batch share a sample, and no sample serves two batches: the same sampled query has
+ * one value within a batch, but for what the failure probability of its number moves it, and another in
+ * the next. */
+static void test_batches_draw_anew(void **state)
+{
+    enum { DIM = 30, N = 2 };
+    const struct sb_given given = { .name = "tolerance", .text = "0.1" };
+    struct cube c = cube_new(true, DIM, 0, 0, false, false);
+    struct sb_asked first[N], second[N];
+    struct sb_ask ask[N];
+    struct rig rig;
+    double u[DIM], half_width;
+    sb_expr e;
+
+    (void)state;
+    cube_open(&c);
+    for (int j = 0; j < DIM; j++)
+        u[j] = 0.1 + j / 64.0;
+    e = sb_pool_op(c.pool, SB_DOT, u, DIM, NULL, 0);
+    e = sb_pool_op(c.pool, SB_SIN, NULL, 0, &e, 1);
+    for (int i = 0; i < N; i++)
+        ask[i] = (struct sb_ask){ .pool = c.pool, .expr = e };
+    rig_set(&rig, &c, rig_policy("exact"), "stat", &given, 1, 1);
+    assert_int_equal(rig_make(&rig), 0);
+    rig_hide(&rig, 3);
+    assert_int_equal(sb_oracle_ask_many(rig.oracle, ask, N, first, &rig.diag), 0);
+    assert_int_equal(sb_oracle_ask_many(rig.oracle, ask, N, second, &rig.diag), 0);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(second[i].reply.truth.method, SB_MONTE_CARLO);
+    half_width = second[0].reply.truth.half_width;
+    assert_true(fabs(first[1].reply.truth.value - second[0].reply.truth.value) > half_width / 10);
+    assert_true(fabs(second[0].reply.truth.value - second[1].reply.truth.value) < half_width / 100);
+    rig_close(&rig);
+    cube_close(&c);
+}
+
 /* What ends the run in the middle of a batch: what was answered stands, the rest has its number. */
 static void test_batch_cut_short(void **state)
 {
@@ -509,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_broken_policy_is_caught),
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_batches_draw_anew),
         cmocka_unit_test(test_batch_cut_short),
         cmocka_unit_test(test_batch_out_of_time),
         cmocka_unit_test(test_refusals),
