@@ -73,7 +73,7 @@ static void add_run(struct sb_store *store, int64_t experiment, int point, int r
                                       .n_answered = (uint64_t)(QUERIES - repeat),
                                       .success = repeat % 3 > 0,
                                       .equivalent_samples = 1e5 };
-    struct sb_store_bound bound = { .name = "parseval",
+    struct sb_store_bound bound = { .name = "spectral",
                                     .applies = true,
                                     .log2_queries = d - 2,
                                     .success_ub = 0.5,

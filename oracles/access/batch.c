@@ -25,7 +25,7 @@ static int check_room(struct sb_oracle *oracle, const struct sb_asked *asked, st
                         reply->truth.value, reply->room);
 }
 
-static struct sb_question question(const struct sb_oracle *oracle, const struct sb_ask *ask,
+static struct sb_question question(struct sb_oracle *oracle, const struct sb_ask *ask,
                                    const struct sb_asked *asked, sb_expr expr)
 {
     const double seq = (double)asked->seq;
@@ -48,6 +48,9 @@ static struct sb_question question(const struct sb_oracle *oracle, const struct 
         .truth_key = oracle->truth_key,
         .null_key = oracle->null_key,
         .stream = asked->seq,
+        .least = sb_tolerance_lb((struct sb_tolerance){ oracle->granted.rule, asked->tolerance }, 0,
+                                 0, 0),
+        .profile = oracle->profiled ? &oracle->profile : NULL,
         .fresh = { oracle->example_key, oracle->totals.n_examples, asked->cost },
         .fuse = oracle->fuse,
     };
@@ -73,8 +76,10 @@ static void refuse_sampling(struct sb_oracle *oracle, struct sb_asked *asked, in
 static int play(struct sb_oracle *oracle, const struct sb_question *q, struct sb_asked *asked,
                 struct sb_diag *diag)
 {
-    const int status = oracle->policy->answer(oracle->state, q, &asked->reply, diag);
+    int status = q->profile ? sb_question_profile(oracle->policy, q) : 0;
 
+    if (!status)
+        status = oracle->policy->answer(oracle->state, q, &asked->reply, diag);
     if (status > 0)
         refuse_sampling(oracle, asked, status);
     return status ? status < 0 ? status : 0 : check_room(oracle, asked, diag);
@@ -94,7 +99,6 @@ static int answer_callback(struct sb_oracle *oracle, const struct sb_ask *ask,
         sb_oracle_refuse(oracle, asked, status, "%s", pass.message);
     else if (!status)
         status = play(oracle, &q, asked, diag);
-    sb_public_result_fini(&pass);
     return status < 0 ? status : 0;
 }
 

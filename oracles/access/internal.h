@@ -33,6 +33,8 @@ struct sb_oracle {
     char **messages;     /* of what was refused in this call */
     size_t n_messages, cap_messages;
     struct sb_oracle_batch batch;
+    bool profiled;             /* the policy wants every query's profile, which is ... */
+    struct sb_profile profile; /* ... here, one after the other */
     struct sb_oracle_totals totals;
 };
 

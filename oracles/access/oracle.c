@@ -28,6 +28,18 @@ static int make_policy(struct sb_oracle *oracle, const struct sb_oracle_setup *s
     return setup->policy->create ? setup->policy->create(&policy, &oracle->state, diag) : 0;
 }
 
+/* Room for a callback's values over the whole domain, before any is asked. */
+static int make_profile(struct sb_oracle *oracle, struct sb_diag *diag)
+{
+    const struct sb_space *space = &oracle->family->space;
+
+    sb_profile_init(&oracle->profile);
+    oracle->profiled = oracle->policy->profiled && oracle->policy->profiled(oracle->state);
+    if (!oracle->profiled || !sb_public_whole_domain(space))
+        return 0;
+    return sb_profile_room(&oracle->profile, space->n_labels << space->dim, diag);
+}
+
 /* y g(x) is a query to [-1,1] where labels are */
 static bool labels_are_small(const struct sb_space *space)
 {
@@ -105,6 +117,8 @@ int sb_oracle_new(const struct sb_oracle_setup *setup, struct sb_oracle **out, s
     oracle->kept = 1;
     oracle->totals.at_tolerance = oracle->granted.value;
     error = make_policy(oracle, setup, diag);
+    if (!error)
+        error = make_profile(oracle, diag);
     if (error) {
         sb_oracle_free(oracle);
         return error;
@@ -119,6 +133,7 @@ void sb_oracle_free(struct sb_oracle *oracle)
         return;
     if (oracle->policy->destroy)
         oracle->policy->destroy(oracle->state);
+    sb_profile_fini(&oracle->profile);
     sb_buf_fini(&oracle->bytes);
     sb_oracle_forget_messages(oracle);
     free(oracle->messages);

@@ -109,8 +109,8 @@ static void conjunction_agreeing(void *self, const struct sb_block *block, uint6
 }
 
 /* E_i f = mean of f_0 + the sum of f_1 - f_0 over the subcube where member i is 1, over 2^d. */
-static int conjunction_values(const struct sb_family *family, bool clean, const double *const f[2],
-                              double *out, double *half_width_out)
+static int conjunction_profile(const struct sb_family *family, bool clean, double *const f[2],
+                               struct sb_profile *out)
 {
     const struct conjunction *c = family->self;
     const uint64_t size = UINT64_C(1) << c->dim;
@@ -134,11 +134,11 @@ static int conjunction_values(const struct sb_family *family, bool clean, const 
             sb_sum_add(&sum, -f[0][x | pos]);
             x = (x - free_bits) & free_bits;
         } while (x);
-        out[i] = sb_sum_value(&sum, &error) * scale;
+        out->value[i] = sb_sum_value(&sum, &error) * scale;
         if (error > largest_error)
             largest_error = error;
     }
-    *half_width_out = largest_error * scale;
+    out->half_width = largest_error * scale;
     return 0;
 }
 
@@ -198,6 +198,12 @@ static double lambda_max(const struct conjunction *c)
     return row / (1 - c->p) * (1 + 0x1p-40);
 }
 
+static int conjunction_correlations(const struct sb_family *family, struct sb_correlations *out)
+{
+    out->lambda_ub = family->lambda_max_ub;
+    return 0;
+}
+
 static int check(uint32_t dim, uint32_t k, bool negations, struct sb_diag *diag)
 {
     if (k > dim)
@@ -243,9 +249,11 @@ static int conjunction_create(const struct sb_values *params, struct sb_family *
                                     .candidates = &c->candidates };
     out->law = conjunction_law;
     out->null_law = conjunction_null_law;
-    out->values = dim <= (negations ? 8 : 12) ? conjunction_values : NULL;
-    out->no_values = "it needs every conjunction's value at once, which is done to dimension 12, "
-                     "or 8 with negations";
+    out->profile = dim <= (negations ? 8 : 12) ? conjunction_profile : NULL;
+    if (!out->profile)
+        out->no_profile = "it needs every conjunction's value at once, which is done to dimension "
+                          "12, or 8 with negations";
+    out->correlations = conjunction_correlations;
     out->lambda_max_ub = lambda_max(c);
     out->n_good = conjunction_n_good;
     out->recovered = conjunction_recovered;

@@ -3,7 +3,7 @@
 #ifndef SB_FAMILIES_FAMILIES_H
 #define SB_FAMILIES_FAMILIES_H
 
-#include "estimate/family.h"
+#include "estimate/profile.h"
 
 extern const struct sb_family_class *const sb_families[]; /* NULL-ended; generated */
 

@@ -372,11 +372,9 @@ static int halfspace_create(const struct sb_values *params, struct sb_family *ou
                                     .candidates = &h->candidates };
     out->law = halfspace_law;
     out->null_law = halfspace_null_law;
-    out->values = sb_family_has_values_by_law(out) ? sb_family_values_by_law : NULL;
-    out->no_values = SB_NO_VALUES_BY_LAW;
+    out->profile = sb_family_has_profile_by_law(out) ? sb_family_profile_by_law : NULL;
+    out->no_profile = out->profile ? NULL : SB_NO_PROFILE_BY_LAW;
     out->lambda_max_ub = INFINITY;
-    out->no_correlations = "half-spaces are correlated with one another, and SQ learns them: no "
-                           "lower bound is claimed";
     out->n_good = halfspace_n_good;
     out->recovered = halfspace_recovered;
     out->describe = halfspace_describe;

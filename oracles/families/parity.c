@@ -103,8 +103,8 @@ static bool coarse(double v)
 }
 
 /* E_S f = mean of (f_0 + f_1)/2 + signal * the Walsh coefficient of (f_plus - f_minus)/2 at S. */
-static int parity_values(const struct sb_family *family, bool clean, const double *const f[2],
-                         double *out, double *half_width_out)
+static int parity_profile(const struct sb_family *family, bool clean, double *const f[2],
+                          struct sb_profile *out)
 {
     const struct parity *p = family->self;
     const uint64_t size = UINT64_C(1) << p->dim;
@@ -127,12 +127,21 @@ static int parity_values(const struct sb_family *family, bool clean, const doubl
     }
     sb_walsh_hadamard(p->dim, walsh);
     for (uint64_t i = 0; i < family->n_members; i++)
-        out[i] = mean * scale + signal * (walsh[member_mask(p, i)] * scale);
+        out->value[i] = mean * scale + signal * (walsh[member_mask(p, i)] * scale);
     /* inexact: 2^dim additions in a row and dim + 4 levels, each u relative to sums of 2^dim terms
      */
-    *half_width_out = exact && signal == 1 ? 0
+    out->half_width = exact && signal == 1 ? 0
                       : exact              ? 0x1p-51
                                            : ((double)size + p->dim + 4) * 0x1p-52 * largest;
+    return 0;
+}
+
+static int parity_correlations(const struct sb_family *family, struct sb_correlations *out)
+{
+    out->lambda_ub = out->diagonal_ub = family->lambda_max_ub;
+    out->lambda_lb = family->lambda_max_ub * (1 - 0x1p-48);
+    out->off_abs_ub = out->off_ub = 0;
+    out->orthogonal = true;
     return 0;
 }
 
@@ -225,11 +234,11 @@ static int parity_create(const struct sb_values *params, struct sb_family *out,
                                     .candidates = &p->candidates };
     out->law = parity_law;
     out->null_law = parity_null_law;
-    out->values = dim <= MOST_TABLE_BITS ? parity_values : NULL;
-    out->no_values = "it needs every parity's value at once, which is done to dimension 12";
-    out->diagonal = p->signal * p->signal * (1 + 0x1p-50);
-    out->lambda_max_ub = out->diagonal;
-    out->orthogonal = true;
+    out->profile = dim <= MOST_TABLE_BITS ? parity_profile : NULL;
+    if (!out->profile)
+        out->no_profile = "it needs every parity's value at once, which is done to dimension 12";
+    out->correlations = parity_correlations;
+    out->lambda_max_ub = p->signal * p->signal * (1 + 0x1p-50);
     out->n_good = parity_n_good;
     out->recovered = parity_recovered;
     out->describe = parity_describe;

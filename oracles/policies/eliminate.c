@@ -24,8 +24,8 @@ struct adversary {
     struct sb_key key;
     bool worst, null_is_candidate, null_live;
     uint64_t n, n_live;
-    uint8_t *live;          /* n */
-    double *value, *second; /* n; second: under the variance rule */
+    uint8_t *live;                /* n */
+    const double *value, *second; /* of the query at hand; second: under the variance rule */
     struct interval {
         double lo, hi; /* answers surely within tolerance of the member: none where lo > hi */
     } * inner;         /* n, and one for the null */
@@ -41,8 +41,6 @@ static void destroy(void *state)
     if (!a)
         return;
     free(a->live);
-    free(a->value);
-    free(a->second);
     free(a->inner);
     free(a->events);
     free(a);
@@ -53,10 +51,10 @@ static int create(const struct sb_policy_setup *setup, void **state_out, struct 
     const struct sb_family *family = setup->family;
     struct adversary *a;
 
-    if (!family->values)
+    if (family->no_profile)
         return sb_diag_fail(
             diag, -EINVAL, "oracle: policy eliminate cannot play family %s at these parameters: %s",
-            family->class->name, family->no_values);
+            family->class->name, family->no_profile);
     a = SB_NEW(struct adversary);
     if (!a)
         return -ENOMEM;
@@ -66,11 +64,9 @@ static int create(const struct sb_policy_setup *setup, void **state_out, struct 
     a->null_is_candidate = a->null_live = setup->null_is_candidate;
     a->n = a->n_live = family->n_members;
     a->live = SB_NEW_ARRAY(uint8_t, a->n);
-    a->value = SB_NEW_ARRAY(double, a->n);
-    a->second = SB_NEW_ARRAY(double, a->n);
     a->inner = SB_NEW_ARRAY(struct interval, a->n + 1);
     a->events = SB_NEW_ARRAY(struct event, 2 * a->n + 2);
-    if (!a->live || !a->value || !a->second || !a->inner || !a->events) {
+    if (!a->live || !a->inner || !a->events) {
         destroy(a);
         return -ENOMEM;
     }
@@ -217,7 +213,8 @@ static double cap(const struct adversary *a, const struct sb_question *q, double
 static void find_inner(struct adversary *a, const struct sb_question *q, uint64_t i,
                        uint64_t before, double half_width)
 {
-    if (before < a->n && a->value[i] == a->value[before] && a->second[i] == a->second[before])
+    if (before < a->n && a->value[i] == a->value[before] &&
+        (!a->second || a->second[i] == a->second[before]))
         a->inner[i] = a->inner[before];
     else
         a->inner[i] = window(a->value[i], tolerance_of(a, q, i, half_width), half_width, -1);
@@ -251,13 +248,12 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
                   struct sb_diag *diag)
 {
     struct adversary *a = state;
-    const bool variance = q->tolerance.rule == SB_RULE_VARIANCE;
-    double half_width, most;
+    const double half_width = q->profile->half_width;
+    double most;
     size_t n_events;
-    const int status = sb_question_values(q, a->value, variance ? a->second : NULL, &half_width);
 
-    if (status)
-        return status;
+    a->value = q->profile->value;
+    a->second = q->profile->second;
     n_events = find_windows(a, q, &q->null, half_width);
     reply->answer = most_covered(a->events, n_events, q->null.value);
     reply->from_null = reply->answer == q->null.value;
@@ -266,7 +262,7 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
     reply->null_half_width = q->null.half_width; /* C3 counts gaps from the null's true value */
     reply->truth = (struct sb_estimate){ .value = __builtin_nan(""),
                                          .half_width = half_width,
-                                         .method = SB_TRANSFORM };
+                                         .method = q->profile->method };
     most = cap(a, q, half_width + q->null.half_width);
     if ((double)reply->n_eliminated > most)
         return sb_diag_fail(diag, -EFAULT,
@@ -283,6 +279,12 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
             diag, -EFAULT, "a fault of statbed's: query %llu left no member live; please report it",
             (unsigned long long)q->seq);
     return 0;
+}
+
+static bool profiled(const void *state)
+{
+    (void)state;
+    return true;
 }
 
 static const uint8_t *live(void *state, bool *null_out)
@@ -340,7 +342,9 @@ const struct sb_policy_class sb_policy_eliminate = {
     .params = params,
     .carries_bound = true,
     .lazy = true,
-    .null_part = 1,
+    .null_part = 0.5,
+    .profile_part = 0.5,
+    .profiled = profiled,
     .create = create,
     .answer = answer,
     .live = live,

@@ -6,7 +6,7 @@
 #define SB_POLICIES_POLICY_H
 
 #include "estimate/estimate.h"
-#include "estimate/family.h"
+#include "estimate/profile.h"
 #include "estimate/public_points.h"
 
 /* Examples drawn for one answer: number start, start+1, ... of the run's, n of them. */
@@ -35,8 +35,11 @@ struct sb_question {
     uint64_t stream;                   /* of both: the same for all queries that share a sample */
     struct sb_fresh fresh;             /* policy fresh only */
     const struct sb_fuse *fuse;
-    /* Under the hidden law and under the null: before the policy's turn, where it needs them. */
+    double least; /* the least tolerance of any mean: tau, 1/t */
+    /* Under the hidden law, under the null, and under every member: before the policy's turn, where it
+     * needs them. profile: NULL where it does not; its scratch and values are the policy's to write to. */
     struct sb_estimate truth, null;
+    struct sb_profile *profile;
 };
 
 /* What came of it. */
@@ -53,10 +56,6 @@ struct sb_reply {
 
 /* What names the query, the same for every hidden member: a callback's is known after its pass. */
 struct sb_digest sb_question_digest(const struct sb_question *q);
-/* Every member's value, and of the square of the query where `second` is not NULL: n_members each.
- * Where the family has values; of a callback, after its pass. */
-int sb_question_values(const struct sb_question *q, double *out, double *second,
-                       double *half_width_out);
 
 /* What a policy is made from; borrowed for its life. */
 struct sb_policy_setup {
@@ -83,7 +82,9 @@ struct sb_policy_class {
     bool fresh;                    /* answers from fresh examples: for such accesses only */
     /* Which estimates answer() is given: each with this part of the slack and of the failure
      * probability. They sum to at most 1; 0: not needed. */
-    double truth_part, null_part;
+    double truth_part, null_part, profile_part;
+    /* Is every query's profile wanted? NULL: no. */
+    bool (*profiled)(const void *state);
     int (*create)(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag);
     /* 0, a positive enum sb_status (public), or a negative errno. */
     int (*answer)(void *state, const struct sb_question *q, struct sb_reply *reply,
@@ -104,6 +105,8 @@ int sb_questions_estimate(const struct sb_policy_class *policy, struct sb_questi
                           size_t n, int *status);
 /* The same of one question that is a callback, by its pass. Returns as sb_public_points. */
 int sb_question_call(const struct sb_policy_class *policy, struct sb_question *q);
+/* Fills q->profile, of a callback after its pass. Returns as sb_profile_of. */
+int sb_question_profile(const struct sb_policy_class *policy, const struct sb_question *q);
 
 /* What a certificate leaves of the tolerance: an answer this near to truth->value is surely within
  * tolerance of the true value. */

@@ -81,7 +81,7 @@ int sb_question_call(const struct sb_policy_class *policy, struct sb_question *q
                                          .hi = q->hi,
                                          .without_label = q->without_label,
                                          .lipschitz = q->lipschitz,
-                                         .keep_values = q->family->values != NULL,
+                                         .keep = q->profile ? q->profile->scratch : NULL,
                                          .tolerance = q->tolerance,
                                          .share = q->slack * part,
                                          .delta = q->delta * part,
@@ -103,10 +103,17 @@ struct sb_digest sb_question_digest(const struct sb_question *q)
     return q->callback ? q->pass->digest : q->digest;
 }
 
-int sb_question_values(const struct sb_question *q, double *out, double *second,
-                       double *half_width_out)
+int sb_question_profile(const struct sb_policy_class *policy, const struct sb_question *q)
 {
-    if (q->callback)
-        return sb_family_values_of(q->family, q->pass->values, false, out, second, half_width_out);
-    return sb_family_values(q->family, q->pool, q->expr, false, out, second, half_width_out);
+    const struct sb_profile_task task = { .family = q->family,
+                                          .pool = q->pool,
+                                          .expr = q->expr,
+                                          .squares = q->tolerance.rule == SB_RULE_VARIANCE,
+                                          .half_width = q->slack * policy->profile_part * q->least,
+                                          .delta = q->delta * policy->profile_part,
+                                          .key = q->null_key,
+                                          .stream = q->stream,
+                                          .fuse = q->fuse };
+
+    return sb_profile_of(&task, q->profile);
 }

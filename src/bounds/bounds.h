@@ -1,36 +1,65 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Lower-bound calculators. Each is one file here and one name in meson.build; each takes numbers
- * only (a family's size and correlations, the oracle's convention, the goal) and says what it
- * proves of any learner in that setting, or why it proves nothing. Rounded outward. */
+/* Lower-bound calculators. Each is one file here and one name in meson.build; each takes numbers only (a
+ * family's correlations, the oracle's convention) and says how many members one query can rule out at
+ * most. bound.c makes of that, the same way for all, what it proves of any learner in that setting, or
+ * why it proves nothing. Rounded outward.
+ *
+ * All of them speak of the set S of members whose truth lies further from the null's value than the
+ * tolerance. For every query f and signs e_i
+ *     sum_S |E_i f - E_0 f| = <f, sum_S e_i (D_i/D_0 - 1)> <= |f| sqrt(sum_(S x S) e_i e_j K_ij),
+ * where |f|^2 may be replaced by Var_0 f, so that the average of |K| over S x S exceeds a threshold g that
+ * hangs on the oracle alone:
+ *     tau^2       STAT(tau), f to [-1,1]: Var <= 1
+ *     4 tau^2     STAT(tau), f to [0,1]: Var <= 1/4
+ *     1/(3t)      VSTAT(t), rule bernoulli: beyond sqrt(p0/3t) for p0 <= 1/2, and |f|^2 <= p0
+ *     4/t^2       VSTAT(t), rule variance: the tolerance is at least 1/t, Var <= 1/4
+ * [docs/theorems.md C2 to C6]. */
 #ifndef SB_BOUNDS_BOUNDS_H
 #define SB_BOUNDS_BOUNDS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "estimate/correlations.h"
 
-enum sb_convention { SB_CONVENTION_STAT, SB_CONVENTION_BERNOULLI, SB_CONVENTION_VARIANCE };
+enum sb_convention {
+    SB_CONVENTION_STAT,
+    SB_CONVENTION_BERNOULLI,
+    SB_CONVENTION_VARIANCE,
+    SB_CONVENTION_STAT01
+};
+const char *sb_convention_name(uint32_t convention); /* "stat", "bernoulli", "variance", "stat01" */
 
 struct sb_bound_setting {
-    double n_members;
-    bool orthogonal; /* K = diagonal * I with respect to the null */
-    double diagonal, lambda_max_ub;
-    const char *no_correlations; /* why the two are not known; NULL: they are */
-    uint32_t convention;         /* of the oracle; STAT's queries map to [-1,1], VSTAT's to [0,1] */
-    double at_tolerance;         /* tau or t */
+    const struct sb_correlations *k;
+    uint32_t convention; /* of the oracle */
+    double at_tolerance; /* tau or t */
     const char *policy;
     bool policy_carries_bound, null_is_hidden_half; /* the latter: goal distinguish */
     bool examples;    /* the learner gets labels or examples, or answers that are drawn from them */
-    double n_good;    /* members that one hypothesis can satisfy; n_members: no use */
+    double n_good;    /* members that one hypothesis can satisfy; n: no use */
     double success;   /* the success probability asked about */
     double n_queries; /* asked */
     double failure;   /* probability that some certificate fails: delta where answers rest on
                          samples, 0 where all are exact */
 };
 
+/* The threshold g, rounded down; 0 or less: nothing is left of the tolerance. */
+double sb_bound_threshold(const struct sb_bound_setting *setting);
+
+/* What one calculator finds. */
+struct sb_measure {
+    double value;        /* the dimension, in its own terms (name in the class); NaN: none */
+    double kill;         /* members that one query rules out at most; infinity: nothing is proven */
+    double n_targets;    /* the prior is uniform over so many members: n, or a subset's size */
+    const char *prior;   /* in words */
+    bool estimate;       /* `value` is an estimate from above: stated, but no bound is made of it */
+    char unmet[192];     /* the condition that is not met, or "" */
+    char constants[160]; /* what it was computed from, in a few words */
+};
+
 struct sb_bound {
     const char *name, *theorem, *prior, *problem;
     bool applies;
-    char why[256];
+    char why[320];
+    struct sb_measure measure;
     double log2_queries; /* needed for `success`; NaN: no statement (none needed, or it does not
                             apply) */
     /* The probability, over what is hidden, that any learner succeeds AND has asked at most
@@ -45,8 +74,15 @@ struct sb_bound {
 
 struct sb_bound_class {
     const char *name, *summary, *theorem;
-    void (*compute)(const struct sb_bound_setting *setting, struct sb_bound *out);
+    const char *value_name; /* of measure.value: "lambda_max(K)"; NULL: there is none */
+    bool quick;             /* made for every run; the others for `statbed bound` alone */
+    /* Fills *out, zeroed but for n_targets = n and prior = "uniform over members". g > 0. */
+    void (*measure)(const struct sb_bound_setting *setting, double g, struct sb_measure *out);
 };
 extern const struct sb_bound_class *const sb_bounds[]; /* NULL-ended; generated */
+
+/* What the class states of the setting. */
+void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_setting *setting,
+                      struct sb_bound *out);
 
 #endif

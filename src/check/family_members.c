@@ -225,7 +225,7 @@ int sb_family_check_lambda(struct sb_check_context *context)
 
     if (!g)
         return result;
-    if (!result && (s.family->no_correlations || !s.family->space.n_labels))
+    if (!result && (isinf(s.family->lambda_max_ub) || !s.family->space.n_labels))
         result = sb_check_skip(context, "nothing is known of correlations: no bound will apply");
     if (!result)
         result = make_gram(&s, g);

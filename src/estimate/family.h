@@ -6,10 +6,12 @@
 #define SB_ESTIMATE_FAMILY_H
 
 #include "base/params.h"
+#include "estimate/correlations.h"
 #include "estimate/law.h"
 #include "query/expr.h"
 
 struct sb_family;
+struct sb_profile;
 
 /* The loss of a predictor h against the label function f, both over x from the null's marginal. */
 enum sb_loss {
@@ -45,18 +47,21 @@ struct sb_family {
      * the line that says why not. */
     const char *no_public_points;
 
-    /* E_i[f] for all members i: f[l][x] = query at x with label l, 2^dim values each; out:
-     * n_members. *half_width_out bounds every rounding error. NULL where it is too large;
-     * `no_values` says why. */
-    int (*values)(const struct sb_family *family, bool clean, const double *const f[2], double *out,
-                  double *half_width_out);
-    const char *no_values;
+    /* The profile of a query on the cube, given by its values f[l][x] at every point x with label l,
+     * 2^dim each: *out has room for n_members values in `value`, all of them are listed, and half_width is
+     * to be set. f may be written to. NULL where it is too large; `no_profile` says why. */
+    int (*profile)(const struct sb_family *family, bool clean, double *const f[2],
+                   struct sb_profile *out);
+    const char
+        *no_profile; /* the line that says why there are none (estimate/profile.h), or NULL */
 
-    /* Correlations with respect to the null: at least lambda_max(K); and K = diagonal * I where
-     * `orthogonal` (docs/theorems.md C0, C3). */
-    double lambda_max_ub, diagonal;
-    bool orthogonal;
-    const char *no_correlations; /* the line that says why they are not known, or NULL */
+    /* What the family itself knows of its correlations with the null [theorems.md C0], in closed form;
+     * NULL: nothing. *out is zeroed but for n. Returns 0 or -ENOMEM. bounds/correlate.h finds out more,
+     * from the laws. */
+    int (*correlations)(const struct sb_family *family, struct sb_correlations *out);
+    /* K_ij in closed form; NULL: it is not known, or to be computed from the laws. */
+    double (*correlation)(const struct sb_family *family, uint64_t i, uint64_t j);
+    double lambda_max_ub; /* at least lambda_max(K), or infinity: caps what a query can eliminate */
 
     /* At most how many members one predictor can satisfy at `loss` <= max; n_members where nothing
      * better is known. */
@@ -82,22 +87,13 @@ int sb_family_new(const struct sb_family_class *class, const struct sb_values *p
                   struct sb_family **out, struct sb_diag *diag);
 void sb_family_free(struct sb_family *family);
 
-/* E_i[expr] for all members i at once, and of its square where `second` is not NULL: n_members each;
- * |expr| <= 1. Only where family->values is there. 0, -ENOMEM. */
-int sb_family_values(const struct sb_family *family, const struct sb_pool *pool, sb_expr expr,
-                     bool clean, double *out, double *second, double *half_width_out);
-/* The same of a query given by its values f(x, l) at [l * 2^dim + x], two labels; `table` is written
- * to. */
-int sb_family_values_of(const struct sb_family *family, double *table, bool clean, double *out,
-                        double *second, double *half_width_out);
-
-/* family->values of any family that knows no faster way, where it is small enough: two labels, a cube
+/* family->profile of any family that knows no faster way, where it is small enough: two labels, a cube
  * to dimension 12, and 2^24 pairs of member and point. It looks at space, n_members and law. */
-bool sb_family_has_values_by_law(const struct sb_family *family);
-#define SB_NO_VALUES_BY_LAW                                                                        \
+bool sb_family_has_profile_by_law(const struct sb_family *family);
+#define SB_NO_PROFILE_BY_LAW                                                                       \
     "it needs every member's value at once, which is done for families on the cube to dimension "  \
     "12 and 2^24 pairs of member and point"
-int sb_family_values_by_law(const struct sb_family *family, bool clean, const double *const f[2],
-                            double *out, double *half_width_out);
+int sb_family_profile_by_law(const struct sb_family *family, bool clean, double *const f[2],
+                             struct sb_profile *out);
 
 #endif

@@ -20,12 +20,6 @@ bool sb_public_whole_domain(const struct sb_space *space)
     return space->domain == SB_CUBE && space->dim <= SB_WHOLE_DOMAIN_BITS;
 }
 
-void sb_public_result_fini(struct sb_public_result *result)
-{
-    free(result->values);
-    result->values = NULL;
-}
-
 /* ---- the whole domain ---- */
 
 struct domain_sums {
@@ -43,8 +37,8 @@ static void add_domain_block(struct sb_exchange *ex, size_t b, uint64_t start,
     for (uint32_t l = 0; l < ex->n_labels; l++) {
         const double *f = sb_exchange_values(ex, b, l);
 
-        if (ex->result->values)
-            memcpy(ex->result->values + l * size + start, f, block->n * sizeof *f);
+        if (task->keep)
+            memcpy(task->keep + l * size + start, f, block->n * sizeof *f);
         for (int a = 0; a < SB_PUBLIC_LAWS; a++) {
             sb_law_weights(task->law[a], block, l, w);
             for (uint64_t i = 0; i < block->n; i++)
@@ -466,10 +460,6 @@ int sb_public_points(const struct sb_public_task *task, struct sb_public_result 
     if (!p)
         return -ENOMEM;
     status = sb_exchange_init(&p->ex, task, result);
-    if (!status && whole && task->keep_values) {
-        result->values = SB_NEW_ARRAY(double, task->space->n_labels << task->space->dim);
-        status = result->values ? 0 : -ENOMEM;
-    }
     if (!status)
         status = whole ? whole_domain(&p->ex) : sample(task, p);
     if (!status)

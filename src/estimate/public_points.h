@@ -25,7 +25,8 @@ struct sb_public_task {
     double lo, hi;      /* what the callback may write */
     bool without_label; /* it is g of x alone, and y g(x) is what is estimated; labels in [-1,1] */
     double lipschitz;   /* most of |phi(x,y) - phi(x,y')| / |y - y'|; infinity: no limit */
-    bool keep_values;   /* whole domain only */
+    double *keep;       /* whole domain only: room for n_labels << dim values, label l at point x at
+                           [l * 2^dim + x]; NULL: they are not kept */
     struct sb_tolerance tolerance;
     double share, delta; /* delta: for each of the two estimates */
     struct sb_key key;   /* public */
@@ -37,15 +38,12 @@ struct sb_public_result {
     struct sb_estimate estimate[SB_PUBLIC_LAWS];
     uint64_t n_points;
     struct sb_digest digest; /* of name, number of points, every value at its place */
-    double *values;          /* label l, point x: [l * 2^dim + x]; owned; NULL where not kept */
     char message[576];       /* where the query is refused: one public line */
 };
 
 /* Are the points of this space the whole domain? */
 bool sb_public_whole_domain(const struct sb_space *space);
-/* 0; SB_RANGE or SB_REFUSED with result->message; -ETIME, -ECONNABORTED, -ENOMEM. The result is to
- * be freed by fini either way. */
+/* 0; SB_RANGE or SB_REFUSED with result->message; -ETIME, -ECONNABORTED, -ENOMEM. */
 int sb_public_points(const struct sb_public_task *task, struct sb_public_result *result);
-void sb_public_result_fini(struct sb_public_result *result);
 
 #endif

@@ -83,13 +83,10 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
     struct sb_hypothesis hypothesis;
     struct sb_verdict verdict;
     struct sb_verdict_setup setup = { .point = run->point,
-                                      .family = run->family,
+                                      .score = { &hypothesis, run->family, run->pool,
+                                                 sb_cell_score_key(run), &run->fuse },
                                       .oracle = run->oracle,
-                                      .pool = run->pool,
-                                      .hypothesis = &hypothesis,
-                                      .hidden = run->hidden,
-                                      .fuse = &run->fuse,
-                                      .key = sb_cell_score_key(run) };
+                                      .hidden = run->hidden };
     char *refused SB_FREE = refusals(run);
     const char *why;
     int error;

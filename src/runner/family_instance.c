@@ -154,7 +154,7 @@ static bool unlike(double a, double b)
 }
 
 /* K whole: its largest eigenvalue is at most its largest sum of a row's sizes (Gershgorin). */
-static const char *correlate(const struct sb_family_instance *f, struct sb_family *out)
+static const char *correlate(struct sb_family_instance *f, struct sb_family *out)
 {
     const double first = f->plugin->correlation(f->self, 0, 0);
     bool diagonal = true;
@@ -173,20 +173,37 @@ static const char *correlate(const struct sb_family_instance *f, struct sb_famil
             return "a correlation is not finite";
         most = row > most ? row : most;
     }
-    out->orthogonal = diagonal;
-    out->diagonal = first;
+    f->diagonal = diagonal ? first : 0;
     out->lambda_max_ub = most * (1 + 0x1p-40);
     return NULL;
 }
 
-static const char *set_correlations(const struct sb_family_instance *f, struct sb_family *out)
+static int correlations(const struct sb_family *family, struct sb_correlations *out)
+{
+    const struct sb_family_instance *f = family->self;
+
+    if (isinf(family->lambda_max_ub)) {
+        out->unknown = "the family says nothing of its correlations (lambda_max, diagonal, or "
+                       "correlation() with at most 256 members)";
+        return 0;
+    }
+    out->lambda_ub = family->lambda_max_ub;
+    if (f->diagonal > 0) {
+        out->orthogonal = true;
+        out->diagonal_ub = f->diagonal;
+        out->off_abs_ub = out->off_ub = 0;
+    }
+    return 0;
+}
+
+static const char *set_correlations(struct sb_family_instance *f, struct sb_family *out)
 {
     const double diagonal = f->facts.diagonal, lambda = f->facts.lambda_max;
 
+    out->correlations = correlations;
     out->lambda_max_ub = lambda > 0 ? lambda : INFINITY;
     if (diagonal > 0) {
-        out->orthogonal = true;
-        out->diagonal = diagonal;
+        f->diagonal = diagonal;
         out->lambda_max_ub = lambda > 0 && lambda < diagonal ? lambda : diagonal;
         return NULL;
     }
@@ -194,8 +211,6 @@ static const char *set_correlations(const struct sb_family_instance *f, struct s
         return NULL;
     if (f->plugin->correlation && out->n_members <= MOST_CORRELATED)
         return correlate(f, out);
-    out->no_correlations = "the family says nothing of its correlations (lambda_max, diagonal, or "
-                           "correlation() with at most 256 members)";
     return NULL;
 }
 
@@ -263,8 +278,8 @@ static const char *fill(struct sb_family_instance *f, struct sb_family *out)
     out->null_law = sb_family_instance_null_law;
     out->no_public_points =
         facts->n_labels ? NULL : "its labels are real numbers; ask an expression";
-    out->values = sb_family_has_values_by_law(out) ? sb_family_values_by_law : NULL;
-    out->no_values = SB_NO_VALUES_BY_LAW;
+    out->profile = sb_family_has_profile_by_law(out) ? sb_family_profile_by_law : NULL;
+    out->no_profile = out->profile ? NULL : SB_NO_PROFILE_BY_LAW;
     out->n_good = n_good;
     out->recovered = recovered;
     out->describe = describe;

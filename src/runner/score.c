@@ -147,30 +147,30 @@ static double largest_loss(const struct sb_hypothesis *h, const struct sb_family
 }
 
 /* Finer and finer, until the goal's question is settled. */
-static int predictor_loss(const struct sb_hypothesis *h, const struct sb_family *family,
-                          struct sb_pool *pool, struct sb_hidden hidden, struct sb_key key,
-                          const struct sb_fuse *fuse, struct sb_score *out)
+static int predictor_loss(const struct sb_score_task *task, struct sb_hidden hidden,
+                          struct sb_score *out)
 {
     static const double width[] = { 0.01, 0.001 };
+    const struct sb_hypothesis *h = task->hypothesis;
     struct sb_law law;
     int error = 0;
 
-    family->law(family, hidden.member, true, &law);
+    task->family->law(task->family, hidden.member, true, &law);
     *out = (struct sb_score){ .loss = NAN, .half_width = NAN, .success = -1 };
     for (size_t i = 0; i < SB_COUNT(width) && out->success < 0 && !error; i++) {
-        const struct sb_estimate_task task = { .law = &law,
-                                               .pool = pool,
-                                               .expr = h->loss_expr,
-                                               .hi = largest_loss(h, family),
-                                               .tolerance = { SB_RULE_STAT, width[i] },
-                                               .share = 1,
-                                               .delta = 1e-9,
-                                               .key = key,
-                                               .stream = i,
-                                               .fuse = fuse };
+        const struct sb_estimate_task finer = { .law = &law,
+                                                .pool = task->pool,
+                                                .expr = h->loss_expr,
+                                                .hi = largest_loss(h, task->family),
+                                                .tolerance = { SB_RULE_STAT, width[i] },
+                                                .share = 1,
+                                                .delta = 1e-9,
+                                                .key = task->key,
+                                                .stream = i,
+                                                .fuse = task->fuse };
         struct sb_estimate estimate;
 
-        error = sb_estimate(&task, &estimate);
+        error = sb_estimate(&finer, &estimate);
         if (error == -ETIME || error > 0)
             return 0; /* what is known so far: the goal's question stays open */
         if (error)
@@ -182,55 +182,69 @@ static int predictor_loss(const struct sb_hypothesis *h, const struct sb_family 
     return error;
 }
 
-int sb_score(const struct sb_hypothesis *h, const struct sb_family *family, struct sb_pool *pool,
-             struct sb_hidden hidden, struct sb_key key, const struct sb_fuse *fuse,
-             struct sb_score *out)
+int sb_score(const struct sb_score_task *task, struct sb_hidden hidden, struct sb_score *out)
 {
+    const struct sb_hypothesis *h = task->hypothesis;
+
     if (h->goal == SB_PREDICT && h->returned && !h->called)
-        return predictor_loss(h, family, pool, hidden, key, fuse, out);
-    out->loss = h->called && h->returned ? h->called->loss : plain_loss(h, family, hidden);
+        return predictor_loss(task, hidden, out);
+    out->loss = h->called && h->returned ? h->called->loss : plain_loss(h, task->family, hidden);
     out->half_width = h->called && h->returned ? h->called->half_width : 0;
     out->success = sb_success(h, out->loss, out->half_width);
     return 0;
 }
 
 /* The loss of a predictor, scaled to [0,1], under every member. */
-static int every_loss(const struct sb_hypothesis *h, const struct sb_family *family,
-                      struct sb_pool *pool, double scale, double *loss, double *half_width_out)
+static int profile_losses(const struct sb_score_task *task, double scale, struct sb_profile *out)
 {
-    const uint64_t size = family->space.n_labels << family->space.dim;
-    sb_expr scaled;
+    struct sb_profile_task of = { .family = task->family,
+                                  .pool = task->pool,
+                                  .clean = true,
+                                  .half_width = 0.001,
+                                  .delta = 1e-9,
+                                  .key = task->key,
+                                  .fuse = task->fuse };
 
-    if (h->called && h->called->worthless) {
-        for (uint64_t i = 0; i < family->n_members; i++)
-            loss[i] = 1;
-        return 0;
+    if (!task->hypothesis->called) {
+        of.expr =
+            binary(task->pool, SB_DIV, task->hypothesis->loss_expr, constant(task->pool, scale));
+        if (!of.expr)
+            return -ENOMEM;
     }
-    if (h->called) {
-        for (uint64_t i = 0; i < size; i++)
-            h->called->table[i] /= scale;
-        return sb_family_values_of(family, h->called->table, true, loss, NULL, half_width_out);
-    }
-    scaled = binary(pool, SB_DIV, h->loss_expr, constant(pool, scale));
-    return scaled ? sb_family_values(family, pool, scaled, true, loss, NULL, half_width_out)
-                  : -ENOMEM;
+    return sb_profile_of(&of, out);
 }
 
-int sb_score_all(const struct sb_hypothesis *h, const struct sb_family *family,
-                 struct sb_pool *pool, double *loss, double *null_loss, double *half_width_out)
+static int predictor_losses(const struct sb_score_task *task, double *loss, double *half_width_out)
 {
-    *half_width_out = 0;
-    *null_loss = plain_loss(h, family, (struct sb_hidden){ false, 0 });
-    if (h->goal == SB_PREDICT && h->returned) {
-        const double scale = largest_loss(h, family);
-        const int error = every_loss(h, family, pool, scale, loss, half_width_out);
+    const struct sb_hypothesis *h = task->hypothesis;
+    const double scale = largest_loss(h, task->family);
+    struct sb_profile own, *profile = h->called ? &h->called->table : &own;
+    int error = 0;
 
-        for (uint64_t i = 0; i < family->n_members && !error; i++)
-            loss[i] *= scale;
-        *half_width_out *= scale;
-        return error;
+    if (h->called && h->called->worthless) {
+        for (uint64_t i = 0; i < task->family->n_members; i++)
+            loss[i] = scale;
+        return 0;
     }
-    for (uint64_t i = 0; i < family->n_members; i++)
-        loss[i] = plain_loss(h, family, (struct sb_hidden){ true, i });
+    sb_profile_init(&own);
+    error = profile_losses(task, scale, profile);
+    for (uint64_t i = 0; i < task->family->n_members && !error; i++)
+        loss[i] = sb_profile_value(profile, i) * scale;
+    *half_width_out = profile->half_width * scale;
+    sb_profile_fini(&own);
+    return error;
+}
+
+int sb_score_all(const struct sb_score_task *task, double *loss, double *null_loss,
+                 double *half_width_out)
+{
+    const struct sb_hypothesis *h = task->hypothesis;
+
+    *half_width_out = 0;
+    *null_loss = plain_loss(h, task->family, (struct sb_hidden){ false, 0 });
+    if (h->goal == SB_PREDICT && h->returned)
+        return predictor_losses(task, loss, half_width_out);
+    for (uint64_t i = 0; i < task->family->n_members; i++)
+        loss[i] = plain_loss(h, task->family, (struct sb_hidden){ true, i });
     return 0;
 }

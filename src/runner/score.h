@@ -38,15 +38,21 @@ struct sb_score {
     double loss, half_width; /* zero-one, squared, or 1 - [right] */
     int success;             /* 1, 0; -1: the certificate leaves both possible */
 };
+/* What it is scored with. */
+struct sb_score_task {
+    const struct sb_hypothesis *hypothesis;
+    const struct sb_family *family;
+    struct sb_pool *pool;
+    struct sb_key key; /* of the scorer's samples */
+    const struct sb_fuse *fuse;
+};
 /* The loss under what is hidden. 0 or a negative errno. Nothing returned: loss 1, no success. Where
  * the fuse ends the scoring the goal is not decided, and the loss is NaN or a coarse one. */
-int sb_score(const struct sb_hypothesis *h, const struct sb_family *family, struct sb_pool *pool,
-             struct sb_hidden hidden, struct sb_key key, const struct sb_fuse *fuse,
-             struct sb_score *out);
-/* The loss under every member: loss: n_members; and under the null. Only where family->values is.
- */
-int sb_score_all(const struct sb_hypothesis *h, const struct sb_family *family,
-                 struct sb_pool *pool, double *loss, double *null_loss, double *half_width_out);
+int sb_score(const struct sb_score_task *task, struct sb_hidden hidden, struct sb_score *out);
+/* The loss under every member: loss: n_members; and under the null. Only where the family has
+ * profiles. */
+int sb_score_all(const struct sb_score_task *task, double *loss, double *null_loss,
+                 double *half_width_out);
 /* What a loss with its half-width means for the goal. */
 int sb_success(const struct sb_hypothesis *h, double loss, double half_width);
 

@@ -23,8 +23,7 @@ struct loss {
 
 void sb_callback_score_fini(struct sb_callback_score *score)
 {
-    free(score->table);
-    score->table = NULL;
+    sb_profile_fini(&score->table);
 }
 
 /* The label nearest h, of two equally near the larger, and whether it is label l. */
@@ -104,7 +103,8 @@ static int estimate(const struct sb_callback_task *task, struct loss *loss,
                                            .law = { task->keep_table ? &null : &law, &null },
                                            .hi = largest,
                                            .lipschitz = INFINITY,
-                                           .keep_values = task->keep_table,
+                                           .keep =
+                                               task->keep_table ? loss->out->table.scratch : NULL,
                                            .tolerance = { SB_RULE_STAT, WIDTH * largest },
                                            .share = 1,
                                            .delta = DELTA,
@@ -128,6 +128,16 @@ static int refuse(struct sb_callback_score *out, const struct sb_callback_task *
     return 0;
 }
 
+static void scale_table(const struct sb_callback_task *task, struct sb_profile *table)
+{
+    const struct sb_space *space = &task->family->space;
+    const uint64_t size = space->n_labels << space->dim;
+    const double largest = largest_loss(task);
+
+    for (uint64_t i = 0; i < size; i++)
+        table->scratch[i] /= largest;
+}
+
 static int take(const struct sb_callback_task *task, int status, struct sb_public_result *result,
                 struct sb_callback_score *out)
 {
@@ -142,8 +152,8 @@ static int take(const struct sb_callback_task *task, int status, struct sb_publi
         return status;
     out->loss = result->estimate[SB_PUBLIC_HIDDEN].value;
     out->half_width = result->estimate[SB_PUBLIC_HIDDEN].half_width;
-    out->table = result->values;
-    result->values = NULL;
+    if (task->keep_table)
+        scale_table(task, &out->table);
     return 0;
 }
 
@@ -167,8 +177,12 @@ int sb_score_callback(const struct sb_callback_task *task, struct sb_callback_sc
         return -ENOMEM;
     loss->task = task;
     loss->out = out;
-    error = take(task, estimate(task, loss, &result), &result, out);
-    sb_public_result_fini(&result);
+    error = 0;
+    if (task->keep_table)
+        error = sb_profile_room(&out->table,
+                                task->family->space.n_labels << task->family->space.dim, NULL);
+    if (!error)
+        error = take(task, estimate(task, loss, &result), &result, out);
     free(loss);
     return error;
 }

@@ -5,14 +5,16 @@
 #ifndef SB_RUNNER_SCORE_CALLBACK_H
 #define SB_RUNNER_SCORE_CALLBACK_H
 
-#include "estimate/family.h"
+#include "estimate/profile.h"
 #include "estimate/public_points.h"
 
 struct sb_callback_score {
     bool returned;           /* a predictor was there to be scored */
     bool worthless;          /* it is none: not finite at a point, or not pure; `why` says so */
     double loss, half_width; /* NaN: the fuse ended the scoring */
-    double *table; /* its loss at x with label l, [l * 2^dim + x], where asked for; owned */
+    struct sb_profile
+        table; /* where asked for, its scratch: the loss, over the largest there is, at x
+                                with label l, [l * 2^dim + x] */
     char why[640];
 };
 void sb_callback_score_fini(struct sb_callback_score *score);

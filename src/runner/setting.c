@@ -22,16 +22,13 @@ static double most_good(const struct sb_point *point, const struct sb_family *fa
                                   sb_values_real(&point->goal_values, "max"));
 }
 
-struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family)
+struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family,
+                                      const struct sb_correlations *k)
 {
     const struct sb_tolerance granted = point->access->granted(&point->oracle_values);
 
     return (struct sb_bound_setting){
-        .n_members = (double)family->n_members,
-        .orthogonal = family->orthogonal,
-        .diagonal = family->diagonal,
-        .lambda_max_ub = family->lambda_max_ub,
-        .no_correlations = family->no_correlations,
+        .k = k,
         .convention = convention_of(granted),
         .at_tolerance = point->access->kind == SB_ACCESS_QUERY ? granted.value : NAN,
         .policy = point->policy->name,
@@ -54,16 +51,20 @@ int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct s
 {
     struct sb_family *family;
     struct sb_bound_setting setting;
-    const int error = sb_family_new(point->family, &point->family_values, &family, diag);
+    struct sb_correlations k = { 0 };
+    int error = sb_family_new(point->family, &point->family_values, &family, diag);
 
     if (error)
         return error;
     *out = (struct sb_prediction){ .log2_queries = NAN };
-    setting = sb_setting_of(point, family);
-    for (size_t i = 0; sb_bounds[i]; i++) {
-        struct sb_bound bound = { .name = sb_bounds[i]->name };
+    error = sb_correlations_of(family, SB_EFFORT_RUN, &k, diag);
+    setting = sb_setting_of(point, family, &k);
+    for (size_t i = 0; sb_bounds[i] && !error; i++) {
+        struct sb_bound bound;
 
-        sb_bounds[i]->compute(&setting, &bound);
+        if (!sb_bounds[i]->quick)
+            continue;
+        sb_bound_compute(sb_bounds[i], &setting, &bound);
         if (is_stronger(&bound, out)) {
             out->bound = sb_bounds[i];
             out->log2_queries = bound.log2_queries;
@@ -71,6 +72,7 @@ int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct s
         if (!bound.applies)
             snprintf(out->why, sizeof out->why, "%s", bound.why);
     }
+    sb_correlations_fini(&k);
     sb_family_free(family);
-    return 0;
+    return error;
 }

@@ -5,17 +5,19 @@
 #define SB_RUNNER_SETTING_H
 
 #include "bounds/bounds.h"
+#include "bounds/correlate.h"
 #include "experiment/experiment.h"
 
 /* At the tolerance that is granted (NaN: there is none), all answers exact, no query asked: what a run
  * changes of it is at_tolerance, n_queries and failure. */
-struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family);
+struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family,
+                                      const struct sb_correlations *k);
 
 /* The strongest bound that applies to such a setting. */
 struct sb_prediction {
     const struct sb_bound_class *bound; /* NULL: none applies */
     double log2_queries;                /* needed for goal.success; NaN: guessing is enough */
-    char why[256];                      /* none applies: why the last one does not */
+    char why[320];                      /* none applies: why the last one does not */
 };
 /* Sets the family up for it. 0, or a negative errno with a message. */
 int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct sb_diag *diag);

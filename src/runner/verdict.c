@@ -26,14 +26,14 @@ static bool null_is_candidate(const struct sb_verdict_setup *s)
 static double played(const struct sb_verdict_setup *s, const uint8_t *live, bool null_live,
                      const double *loss, double null_loss, double half_width)
 {
-    const double n = (double)s->family->n_members;
+    const double n = (double)s->score.family->n_members;
     double mass = 0;
 
-    for (uint64_t i = 0; i < s->family->n_members; i++)
-        mass += !live[i] || sb_success(s->hypothesis, loss[i], half_width) != 0;
+    for (uint64_t i = 0; i < s->score.family->n_members; i++)
+        mass += !live[i] || sb_success(s->score.hypothesis, loss[i], half_width) != 0;
     if (!null_is_candidate(s))
         return mass / n;
-    if (!null_live || sb_success(s->hypothesis, null_loss, 0) != 0)
+    if (!null_live || sb_success(s->score.hypothesis, null_loss, 0) != 0)
         mass += n;
     return mass / (2 * n);
 }
@@ -42,22 +42,20 @@ static int lazy_verdict(const struct sb_verdict_setup *s, struct sb_verdict *out
 {
     const struct sb_policy_class *policy = s->point->policy;
     void *state = sb_oracle_policy_state(s->oracle);
-    double *loss = SB_NEW_ARRAY(double, s->family->n_members);
+    double *loss = SB_NEW_ARRAY(double, s->score.family->n_members);
     bool null_live;
     const uint8_t *live = policy->live(state, &null_live);
     double null_loss, half_width;
-    int error = loss
-                    ? sb_score_all(s->hypothesis, s->family, s->pool, loss, &null_loss, &half_width)
-                    : -ENOMEM;
+    int error = loss ? sb_score_all(&s->score, loss, &null_loss, &half_width) : -ENOMEM;
 
     if (!error) {
-        out->hidden = policy->finish(state, s->hypothesis->returned ? loss : NULL, null_loss);
+        out->hidden = policy->finish(state, s->score.hypothesis->returned ? loss : NULL, null_loss);
         out->score.loss = out->hidden.planted ? loss[out->hidden.member] : null_loss;
         out->score.half_width = half_width;
-        out->score.success = sb_success(s->hypothesis, out->score.loss, half_width);
+        out->score.success = sb_success(s->score.hypothesis, out->score.loss, half_width);
         out->played_ub = played(s, live, null_live, loss, null_loss, half_width);
         out->n_live = null_live;
-        for (uint64_t i = 0; i < s->family->n_members; i++)
+        for (uint64_t i = 0; i < s->score.family->n_members; i++)
             out->n_live += live[i];
     }
     free(loss);
@@ -69,8 +67,7 @@ int sb_verdict(const struct sb_verdict_setup *setup, struct sb_verdict *out)
     *out = (struct sb_verdict){ .hidden = setup->hidden, .n_live = -1, .played_ub = NAN };
     if (setup->point->policy->lazy)
         return lazy_verdict(setup, out);
-    return sb_score(setup->hypothesis, setup->family, setup->pool, setup->hidden, setup->key,
-                    setup->fuse, &out->score);
+    return sb_score(&setup->score, setup->hidden, &out->score);
 }
 
 static int store_bound(const struct sb_sink *sink, const struct sb_bound_setting *setting,
@@ -120,20 +117,24 @@ int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verd
     const struct sb_point *point = setup->point;
     const struct sb_oracle_totals *totals = sb_oracle_totals(setup->oracle);
     const char *convention = sb_tolerance_name(point->access->granted(&point->oracle_values).rule);
-    struct sb_bound_setting setting = sb_setting_of(point, setup->family);
-    int error = 0;
+    struct sb_correlations k = { 0 };
+    int error = sb_correlations_of(setup->score.family, SB_EFFORT_RUN, &k, diag);
+    struct sb_bound_setting setting = sb_setting_of(point, setup->score.family, &k);
 
     if (point->access->kind == SB_ACCESS_QUERY)
         setting.at_tolerance = totals->at_tolerance;
     setting.n_queries = (double)totals->n_answered;
     setting.failure = totals->n_sampled ? sb_values_real(&point->oracle_values, "delta") : 0;
     for (size_t i = 0; sb_bounds[i] && !error; i++) {
-        struct sb_bound bound = { .name = sb_bounds[i]->name, .theorem = sb_bounds[i]->theorem };
+        struct sb_bound bound;
 
-        sb_bounds[i]->compute(&setting, &bound);
+        if (!sb_bounds[i]->quick)
+            continue;
+        sb_bound_compute(sb_bounds[i], &setting, &bound);
         error = store_bound(sink, &setting, &bound, convention, diag);
     }
     if (!error && point->policy->lazy)
         error = store_played(setup, verdict, sink, &setting, convention, diag);
+    sb_correlations_fini(&k);
     return error;
 }

@@ -9,13 +9,9 @@
 
 struct sb_verdict_setup {
     const struct sb_point *point;
-    const struct sb_family *family;
+    struct sb_score_task score; /* the family and the hypothesis */
     struct sb_oracle *oracle;
-    struct sb_pool *pool;
-    const struct sb_hypothesis *hypothesis;
     struct sb_hidden hidden; /* chosen here under a lazy policy */
-    struct sb_key key;       /* of the scorer's samples */
-    const struct sb_fuse *fuse;
 };
 
 struct sb_verdict {

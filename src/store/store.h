@@ -159,7 +159,7 @@ int sb_store_run_end(struct sb_store *store, int64_t run, const struct sb_store_
                      struct sb_diag *diag);
 
 struct sb_store_bound {
-    const char *name, *theorem; /* "parseval", "[BFJ+94; docs/theorems.md C2]" */
+    const char *name, *theorem; /* "spectral", "[BFJ+94; docs/theorems.md C2]" */
     bool applies;
     const char *why;     /* conditions met, or the one that is not */
     double log2_queries; /* needed for success_probability; NaN: no statement */

@@ -334,7 +334,6 @@ static void by_callback(struct bench *bench, const struct line *line)
                                                         .key = task.key },
                               &result);
     print_result(bench, line, status, &result.estimate[SB_PUBLIC_HIDDEN]);
-    sb_public_result_fini(&result);
     sb_program_free(caller.program);
 }
 

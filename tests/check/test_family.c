@@ -2,6 +2,7 @@
 /* Families as plugins: parities as one give what the shipped family gives, by its product form and by
  * weights alone; what is no family is refused with a line. */
 #include "asked.h"
+#include "profiled.h"
 
 #include "experiment/keys.h"
 #include "runner/family_plugin.h"
@@ -143,14 +144,13 @@ static void compare_values(const struct sb_family *a, const struct sb_family *b,
 {
     const uint64_t n = a->n_members, size = UINT64_C(1) << a->space.dim;
     double *table = calloc(2 * size + 2 * n, sizeof *table), *va = table + 2 * size, *vb = va + n;
-    const double *const f[2] = { table, table + size };
     struct rng r = { 11 };
     double ha, hb;
 
     for (uint64_t z = 0; z < 2 * size; z++)
         table[z] = 2 * rng_uniform(&r) - 1;
-    assert_int_equal(a->values(a, clean, f, va, &ha), 0);
-    assert_int_equal(b->values(b, clean, f, vb, &hb), 0);
+    assert_int_equal(profiled(a, clean, table, va, &ha), 0);
+    assert_int_equal(profiled(b, clean, table, vb, &hb), 0);
     assert_true(hb < 1e-12);
     for (uint64_t i = 0; i < n; i++)
         assert_near(va[i], vb[i], ha + hb);
@@ -162,6 +162,7 @@ static void compare_members(const struct sb_family *a, const struct sb_family *b
 {
     const uint64_t size = UINT64_C(1) << a->space.dim;
     uint64_t bits[16], one[16], other[16];
+    struct sb_correlations said = { .n = (double)b->n_members };
     double y[16], label_a[16], label_b[16], value[4] = { 0 };
     const struct sb_block block = { sizeof block, a->space.dim, size, NULL, bits, y };
 
@@ -187,13 +188,15 @@ static void compare_members(const struct sb_family *a, const struct sb_family *b
             assert_int_equal(b->recovered(b, k, value, 4), k == i);
         assert_false(b->recovered(b, i, value, 3));
     }
-    for (int k = 0; k <= 100; k++) {
-        assert_int_equal(a->n_good(a, SB_LOSS_ZERO_ONE, k / 100.0),
-                         b->n_good(b, SB_LOSS_ZERO_ONE, k / 100.0));
-        assert_true(b->n_good(b, SB_LOSS_SQUARED, k / 100.0) >= 1);
+    for (int percent = 0; percent <= 100; percent++) {
+        assert_int_equal(a->n_good(a, SB_LOSS_ZERO_ONE, percent / 100.0),
+                         b->n_good(b, SB_LOSS_ZERO_ONE, percent / 100.0));
+        assert_true(b->n_good(b, SB_LOSS_SQUARED, percent / 100.0) >= 1);
     }
-    assert_true(b->orthogonal);
-    assert_same(a->diagonal, b->diagonal);
+    assert_int_equal(b->correlations(b, &said), 0);
+    assert_true(said.orthogonal);
+    assert_same(a->lambda_max_ub, said.diagonal_ub);
+    sb_correlations_fini(&said);
     assert_same(a->lambda_max_ub, b->lambda_max_ub);
 }
 

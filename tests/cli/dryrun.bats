@@ -29,7 +29,7 @@ states() {
     untouched statbed run mine.yaml --dry-run
     [ "$(states)" = missing,missing ]
     has 'mine: 2 cells: 2 missing; 2 to run; not there yet: results/mine.db' \
-        'at the tolerance granted (sampled answers leave less of it), by parseval [BFJ94; Szo09]'
+        'at the tolerance granted (sampled answers leave less of it), by spectral [BFJ94; Szo09; Yang05]'
     lacks 'no bound'
     run -0 statbed run mine.yaml --dry-run --db no/such/folder/x.db
     has '2 missing'

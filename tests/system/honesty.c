@@ -17,7 +17,7 @@ static const char rate_sql[] =
     "SELECT r.label, count(*), sum(r.success), count(r.success), max(r.n_answered), "
     "r.budget_queries, r.log2_members, r.rule, min(b.at_tolerance), "
     "json_extract(r.family_params, '$.noise'), r.goal = 'distinguish', max(b.at_tolerance) "
-    "FROM run r JOIN bound b ON b.run = r.id AND b.name = 'parseval' AND b.applies "
+    "FROM run r JOIN bound b ON b.run = r.id AND b.name = 'spectral' AND b.applies "
     "GROUP BY r.label";
 
 /* [theorems.md C2, C3]: members that one query rules out at most, with K = (1 - 2 noise)^2 I. */
@@ -79,7 +79,7 @@ size_t honesty_rates(struct sb_store *store, struct honesty_point *worst_out)
 static const char played_sql[] =
     "SELECT r.success, r.n_answered, r.log2_members, r.rule, p.at_tolerance, "
     "json_extract(r.family_params, '$.noise'), e.success_ub, p.success_ub FROM run r "
-    "JOIN bound p ON p.run = r.id AND p.name = 'parseval' AND p.applies "
+    "JOIN bound p ON p.run = r.id AND p.name = 'spectral' AND p.applies "
     "JOIN bound e ON e.run = r.id AND e.name = 'played' "
     "WHERE r.policy = 'eliminate' AND r.oracle_params LIKE '%worst%' AND r.goal <> 'distinguish'";
 

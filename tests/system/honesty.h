@@ -15,7 +15,7 @@ struct honesty_point {
     double tail;
 };
 
-/* The worst of all grid points of the database, where `parseval` applies, and how many there are.
+/* The worst of all grid points of the database, where `spectral` applies, and how many there are.
  * The bound is computed here anew from the run's own columns, at the most queries that its learner
  * may ask: a run that stops early would have been let ask them. Every stored bound that applies is
  * compared with it. False alarm of `tail < 1e-6`: 1e-6 a point. */

@@ -4,20 +4,28 @@
 
 #include "bounds/bounds.h"
 
-static const struct sb_bound_class *parseval(void)
+static const struct sb_bound_class *spectral(void)
 {
     for (size_t i = 0; sb_bounds[i]; i++)
-        if (strcmp(sb_bounds[i]->name, "parseval") == 0)
+        if (strcmp(sb_bounds[i]->name, "spectral") == 0)
             return sb_bounds[i];
     return NULL;
 }
 
-static struct sb_bound_setting setting_of(double n, double tau)
+/* K = c I */
+static struct sb_correlations orthogonal(double n, double c)
 {
-    return (struct sb_bound_setting){ .n_members = n,
-                                      .orthogonal = true,
-                                      .diagonal = 1,
-                                      .lambda_max_ub = 1,
+    return (struct sb_correlations){ .n = n,
+                                     .how = "closed form",
+                                     .lambda_ub = c,
+                                     .lambda_lb = c,
+                                     .diagonal_ub = c,
+                                     .orthogonal = true };
+}
+
+static struct sb_bound_setting setting_of(const struct sb_correlations *k, double tau)
+{
+    return (struct sb_bound_setting){ .k = k,
                                       .convention = SB_CONVENTION_STAT,
                                       .at_tolerance = tau,
                                       .policy = "reference",
@@ -35,30 +43,31 @@ static void test_formulas(void **state)
 
     (void)state;
     for (int trial = 0; trial < 3000; trial++) {
-        struct sb_bound_setting s = setting_of(floor(exp2(1 + 62 * rng_uniform(&r))), 0);
+        struct sb_correlations k =
+            orthogonal(floor(exp2(1 + 62 * rng_uniform(&r))), rng_uniform(&r));
+        struct sb_bound_setting s = setting_of(&k, 0);
         struct sb_bound out;
         cube_wide kill, queries, success;
         double at;
 
         s.convention = (uint32_t)trial % 3;
         at = s.at_tolerance = s.convention ? exp2(20 * rng_uniform(&r)) : rng_uniform(&r);
-        s.diagonal = rng_uniform(&r);
         s.n_queries = floor(exp2(40 * rng_uniform(&r)));
         s.success = 0.5 + 0.5 * rng_uniform(&r);
-        s.n_good = floor(s.n_members * rng_uniform(&r) * 0.9);
+        s.n_good = floor(k.n * rng_uniform(&r) * 0.9);
         s.null_is_hidden_half = rng_below(&r, 2);
         s.failure = rng_below(&r, 2) ? 0 : 1e-6;
-        kill = s.convention == SB_CONVENTION_STAT        ? s.diagonal / ((cube_wide)at * at)
-               : s.convention == SB_CONVENTION_BERNOULLI ? 3 * (cube_wide)at * s.diagonal
-                                                         : (cube_wide)at * at * s.diagonal / 4;
-        parseval()->compute(&s, &out);
+        kill = s.convention == SB_CONVENTION_STAT        ? k.diagonal_ub / ((cube_wide)at * at)
+               : s.convention == SB_CONVENTION_BERNOULLI ? 3 * (cube_wide)at * k.diagonal_ub
+                                                         : (cube_wide)at * at * k.diagonal_ub / 4;
+        sb_bound_compute(spectral(), &s, &out);
         assert_true(out.applies);
-        success = s.null_is_hidden_half ? (cube_wide)0.5 + s.n_queries * kill / s.n_members / 2
-                                        : (s.n_queries * kill + s.n_good) / s.n_members;
+        success = s.null_is_hidden_half ? (cube_wide)0.5 + s.n_queries * kill / k.n / 2
+                                        : (s.n_queries * kill + s.n_good) / k.n;
         success += s.failure;
         queries = s.null_is_hidden_half
-                      ? (2 * ((cube_wide)s.success - s.failure) - 1) * s.n_members / kill
-                      : (((cube_wide)s.success - s.failure) * s.n_members - s.n_good) / kill;
+                      ? (2 * ((cube_wide)s.success - s.failure) - 1) * k.n / kill
+                      : (((cube_wide)s.success - s.failure) * k.n - s.n_good) / kill;
         assert_string_equal(out.problem, s.null_is_hidden_half ? "decision" : "search");
         success = success > 1 ? 1 : success;
         assert_true(out.success_ub >= success && out.success_ub <= success * (1 + 1e-9));
@@ -68,7 +77,7 @@ static void test_formulas(void **state)
         }
         if (!isnan(out.log2_queries))
             assert_true(out.log2_queries <= log2((double)queries) + 1e-13);
-        if (queries * kill > s.n_members * 1e-6)
+        if (queries * kill > k.n * 1e-6)
             assert_near(out.log2_queries, log2((double)queries), 1e-8);
     }
 }
@@ -77,18 +86,19 @@ static void test_formulas(void **state)
 static void test_parity_numbers(void **state)
 {
     struct sb_bound out;
-    struct sb_bound_setting s = setting_of(256, 0.25);
+    const struct sb_correlations k = orthogonal(256, 1);
+    struct sb_bound_setting s = setting_of(&k, 0.25);
 
     (void)state;
-    parseval()->compute(&s, &out);
+    sb_bound_compute(spectral(), &s, &out);
     assert_near(exp2(out.log2_queries), 255.0 / 16, 1e-9);
     assert_near(out.success_ub, (10 * 16 + 1) / 256.0, 1e-9);
     s.null_is_hidden_half = true;
-    parseval()->compute(&s, &out);
+    sb_bound_compute(spectral(), &s, &out);
     assert_near(exp2(out.log2_queries), 16, 1e-9);
     assert_near(out.success_ub, 0.5 + 10 * 16 / 512.0, 1e-9);
     s.success = 0.5;
-    parseval()->compute(&s, &out);
+    sb_bound_compute(spectral(), &s, &out);
     assert_true(out.applies && isnan(out.log2_queries));
 }
 
@@ -97,19 +107,20 @@ static void test_conditions(void **state)
 {
     (void)state;
     for (int i = 0; i < 8; i++) {
-        struct sb_bound_setting s = setting_of(256, 0.25);
+        struct sb_correlations k = orthogonal(256, 1);
+        struct sb_bound_setting s = setting_of(&k, 0.25);
         struct sb_bound out;
 
         if (i == 1)
             s.policy_carries_bound = false;
         if (i == 2)
-            s.orthogonal = false;
+            k.lambda_ub = INFINITY;
         if (i == 3)
             s.n_good = 256;
         if (i >= 4 && i < 7)
             s.at_tolerance = i == 4 ? 0 : i == 5 ? INFINITY : NAN;
         s.examples = i == 7;
-        parseval()->compute(&s, &out);
+        sb_bound_compute(spectral(), &s, &out);
         assert_int_equal(out.applies, i == 0);
         assert_int_equal(isnan(out.success_ub), i != 0);
         assert_int_equal(isnan(out.log2_queries), i != 0);
@@ -120,10 +131,8 @@ static void test_conditions(void **state)
 static void ask_bound(struct rig *rig, const struct cube *c, uint32_t convention, double q,
                       struct sb_bound *out)
 {
-    const struct sb_bound_setting s = { .n_members = (double)c->n,
-                                        .orthogonal = c->family->orthogonal,
-                                        .diagonal = c->family->diagonal,
-                                        .lambda_max_ub = c->family->lambda_max_ub,
+    struct sb_correlations k = orthogonal((double)c->n, c->family->lambda_max_ub);
+    const struct sb_bound_setting s = { .k = &k,
                                         .convention = convention,
                                         .at_tolerance = sb_oracle_totals(rig->oracle)->at_tolerance,
                                         .policy = "reference",
@@ -133,7 +142,7 @@ static void ask_bound(struct rig *rig, const struct cube *c, uint32_t convention
                                         .success = 1,
                                         .n_queries = q };
 
-    parseval()->compute(&s, out);
+    sb_bound_compute(spectral(), &s, out);
     assert_true(out->applies);
 }
 

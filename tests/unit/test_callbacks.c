@@ -250,7 +250,6 @@ static void test_the_worst_label_covers_everyone(void **state)
                         log(2 / task.delta));
             assert_same(result.estimate[0].half_width, result.estimate[1].half_width);
             assert_true(result.estimate[0].half_width <= 0.05);
-            sb_public_result_fini(&result);
         }
         cube_close(&c);
     }

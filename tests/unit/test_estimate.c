@@ -772,7 +772,6 @@ static void test_callbacks_over_columns(void **state)
         assert_true(result.estimate[0].half_width <= 0.025);
         assert_near(result.estimate[0].value, column_mean(pool, e), result.estimate[0].half_width);
         assert_same(result.estimate[0].value, result.estimate[1].value);
-        sb_public_result_fini(&result);
         sb_program_free(f.program);
     }
     sb_pool_free(pool);

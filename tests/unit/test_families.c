@@ -2,6 +2,7 @@
 /* Families against their pages: members, candidates, values of all members, correlations, and how
  * many members one hypothesis can satisfy; all by trying everything. */
 #include "cube.h"
+#include "profiled.h"
 
 /* every family with d <= most: all sparsities, numbers of literals, label sets */
 static void each_family(uint32_t most, double noise, void (*check)(struct cube *c))
@@ -119,7 +120,6 @@ static void check_values(struct cube *c)
     struct rng r = { c->dim * 100 + c->k };
     const uint64_t size = UINT64_C(1) << c->dim;
     double *table = calloc(2 * size + c->n, sizeof *table), *out = table + 2 * size;
-    const double *const f[2] = { table, table + size };
 
     for (int dyadic = 0; dyadic < 2; dyadic++)
         for (int clean = 0; clean < 2; clean++) {
@@ -127,7 +127,7 @@ static void check_values(struct cube *c)
 
             for (uint64_t z = 0; z < 2 * size; z++)
                 table[z] = dyadic ? rng_below(&r, 9) / 4.0 - 1 : 2 * rng_uniform(&r) - 1;
-            assert_int_equal(c->family->values(c->family, clean, f, out, &half_width), 0);
+            assert_int_equal(profiled(c->family, clean, table, out, &half_width), 0);
             assert_true(half_width < 1e-11);
             if (dyadic && (clean || c->noise == 0))
                 assert_same(half_width, 0);
@@ -140,7 +140,7 @@ static void check_values(struct cube *c)
 
                         mean += (clean ? (cube_wide)(cube_label(c, i, x) == y)
                                        : cube_chance(c, (int64_t)i, x, y)) *
-                                f[l][x];
+                                table[(uint64_t)l * size + x];
                     }
                 mean /= size;
                 gap = mean > out[i] ? mean - out[i] : out[i] - mean;
@@ -200,19 +200,22 @@ static double largest_eigenvalue(const double *K, uint64_t n)
 static void check_correlations(struct cube *c)
 {
     double *K = calloc(c->n * c->n, sizeof *K), lambda;
+    struct sb_correlations k = { .n = (double)c->n };
 
+    assert_int_equal(c->family->correlations(c->family, &k), 0);
     for (uint64_t i = 0; i < c->n; i++)
         for (uint64_t j = 0; j < c->n; j++) {
             K[i * c->n + j] = correlation(c, i, j);
-            if (c->family->orthogonal)
-                assert_near(K[i * c->n + j], i == j ? c->family->diagonal : 0, 1e-12);
+            if (c->parity)
+                assert_near(K[i * c->n + j], i == j ? k.diagonal_ub : 0, 1e-12);
         }
-    assert_int_equal(c->family->orthogonal, c->parity);
+    assert_int_equal(k.orthogonal, c->parity);
     lambda = largest_eigenvalue(K, c->n);
     if (!(c->family->lambda_max_ub >= lambda * (1 - 1e-12)) ||
         !(c->family->lambda_max_ub <= lambda + 1e-9 * (1 + lambda)))
         fail_msg("parity %d, d=%u k=%u negations %d: lambda_max %.17g, said at most %.17g",
                  c->parity, c->dim, c->k, c->negations, lambda, c->family->lambda_max_ub);
+    sb_correlations_fini(&k);
     free(K);
 }
 

@@ -5,6 +5,7 @@
 #include "estimate/estimate.h"
 #include "halfspace.h"
 #include "oracles/families/families.h"
+#include "profiled.h"
 #include "query/eval.h"
 #include "unit.h"
 
@@ -640,10 +641,8 @@ static void test_cube_values(void **state)
         for (uint64_t z = 0; z < 2 * size; z++)
             table[z] = (double)(z * 2654435761 % 1000) / 500 - 1;
         for (int clean = 0; clean < 2; clean++) {
-            const double *const f[2] = { table, table + size };
-
-            assert_non_null(r.family->values);
-            assert_int_equal(r.family->values(r.family, clean, f, out, &half_width), 0);
+            assert_null(r.family->no_profile);
+            assert_int_equal(profiled(r.family, clean, table, out, &half_width), 0);
             assert_true(half_width < 1e-14);
             for (uint64_t i = 0; i < r.family->n_members; i++)
                 assert_near(out[i], (double)cube_mean(&r, (int64_t)i, clean, table),
@@ -665,14 +664,12 @@ static void test_no_values(void **state)
     (void)state;
     for (size_t k = 0; k < SB_COUNT(families); k++) {
         open_family(&r, families[k]);
-        assert_null(r.family->values);
-        assert_non_null(r.family->no_values);
-        assert_non_null(r.family->no_correlations);
+        assert_non_null(r.family->no_profile);
         assert_int_equal(r.family->n_good(r.family, SB_LOSS_ZERO_ONE, 0), r.family->n_members);
         close_family(&r);
     }
     open_family(&r, "domain=cube dimension=12 members=4096");
-    assert_non_null(r.family->values);
+    assert_null(r.family->no_profile);
     close_family(&r);
 }
 

@@ -102,7 +102,7 @@ static void add_queries(struct sb_store *store, int64_t run, const struct spec *
 
 static void add_bound_and_vector(struct sb_store *store, int64_t run, const struct spec *s)
 {
-    const struct sb_store_bound bound = { .name = "parseval",
+    const struct sb_store_bound bound = { .name = "spectral",
                                           .applies = s->cell % 2,
                                           .log2_queries = (double)s->cell,
                                           .success_probability = 0.66,

@@ -202,7 +202,7 @@ static void rows_are_what_was_written(void **state)
     const struct sb_digest u_digest = digest_of(9);
     uint64_t text = 12;
     const struct sb_digest text_digest = digest_of(text);
-    const struct sb_store_bound bound = { .name = "parseval",
+    const struct sb_store_bound bound = { .name = "spectral",
                                           .theorem = "t",
                                           .applies = true,
                                           .log2_queries = NAN,
@@ -265,7 +265,7 @@ static void rows_are_what_was_written(void **state)
     is_text(store, "SELECT n, hex(data) FROM vector",
             "3,000000000000F83F00000000000000C09C7500883CE4377E\r\n");
     is_text(store, "SELECT name, applies, log2_queries, success_ub, prior FROM bound",
-            "parseval,1,,0.5,uniform\r\n");
+            "spectral,1,,0.5,uniform\r\n");
     is_text(store,
             "SELECT status, detail, n_queries, max_eliminated, n_live, success, loss, hex(output), "
             "seconds, budget_queries, isolation FROM run",

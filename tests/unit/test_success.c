@@ -59,7 +59,7 @@ static double line(const struct drawn *d, uint64_t queries)
 
 static void add_bounds(struct sb_store *store, int64_t id, const struct drawn *d)
 {
-    struct sb_store_bound bound = { .name = "parseval",
+    struct sb_store_bound bound = { .name = "spectral",
                                     .applies = d->applies,
                                     .log2_queries = 5,
                                     .success_ub = d->applies ? line(d, d->answered) : NAN,

@@ -57,7 +57,7 @@ static void add(struct sb_store *store, const char *label, int dimension, uint64
         .at_tolerance = 0.2,
         .loss = NAN,
     };
-    struct sb_store_bound bound = { .name = "parseval",
+    struct sb_store_bound bound = { .name = "spectral",
                                     .applies = applies,
                                     .why = "because",
                                     .log2_queries = log2_bound,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every member's value of a query on a small cube, by the weights of the members' laws: for families
  * that know no faster way. */
-#include "estimate/family.h"
+#include "estimate/profile.h"
 
 #include "numeric/sum.h"
 
@@ -10,7 +10,7 @@ enum {
     MOST_WORK_BITS = 24, /* of members times points */
 };
 
-bool sb_family_has_values_by_law(const struct sb_family *family)
+bool sb_family_has_profile_by_law(const struct sb_family *family)
 {
     const struct sb_space *space = &family->space;
 
@@ -19,7 +19,7 @@ bool sb_family_has_values_by_law(const struct sb_family *family)
 }
 
 /* E[f] under one law: sum over x and l of Pr[l|x] f[l][x], over 2^dim. */
-static double mean(const struct sb_law *law, const double *const f[2], double *error_out)
+static double mean(const struct sb_law *law, double *const f[2], double *error_out)
 {
     const uint64_t size = UINT64_C(1) << law->dim;
     uint64_t bits[SB_BLOCK];
@@ -48,20 +48,18 @@ static double mean(const struct sb_law *law, const double *const f[2], double *e
     return value / (double)size;
 }
 
-int sb_family_values_by_law(const struct sb_family *family, bool clean, const double *const f[2],
-                            double *out, double *half_width_out)
+int sb_family_profile_by_law(const struct sb_family *family, bool clean, double *const f[2],
+                             struct sb_profile *out)
 {
-    double largest = 0;
-
+    out->half_width = 0;
     for (uint64_t i = 0; i < family->n_members; i++) {
         struct sb_law law;
         double error;
 
         family->law(family, i, clean, &law);
-        out[i] = mean(&law, f, &error);
-        if (error > largest)
-            largest = error;
+        out->value[i] = mean(&law, f, &error);
+        if (error > out->half_width)
+            out->half_width = error;
     }
-    *half_width_out = largest;
     return 0;
 }

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From "a query rules out at most so many members" to what is proven of any learner: after q queries
+ * answered by the null's value all other members have had valid answers that do not depend on the
+ * member, and one hypothesis satisfies at most B of them, so that Pr[success] <= (q kill + B) / N for a
+ * member drawn uniformly and any coins. To tell a member from the null (prior 1/2 each): at most
+ * 1/2 + q kill / (2N). Where answers rest on samples, their certificates may fail: that probability adds
+ * to the success, and so does that of correlations that were sampled. [docs/theorems.md B4, C3] */
+#include "bounds/bounds.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const double outward = 1 + 0x1p-40;
+
+const char *sb_convention_name(uint32_t convention)
+{
+    static const char *const names[] = { "stat", "bernoulli", "variance", "stat01" };
+
+    return names[convention < 4 ? convention : 0];
+}
+
+double sb_bound_threshold(const struct sb_bound_setting *s)
+{
+    const double t = s->at_tolerance;
+
+    switch (s->convention) {
+    case SB_CONVENTION_STAT:
+        return t * t / outward;
+    case SB_CONVENTION_STAT01:
+        return 4 * t * t / outward;
+    case SB_CONVENTION_BERNOULLI:
+        return 1 / (3 * t) / outward;
+    default:
+        return 4 / (t * t) / outward;
+    }
+}
+
+/* the one condition that fails, or NULL */
+static const char *unmet(const struct sb_bound_setting *s)
+{
+    if (s->examples)
+        return "labels or examples were granted, or answers are means of fresh ones: that is not "
+               "an SQ run";
+    if (!s->policy_carries_bound)
+        return "answers near the truth give digits away to who repeats or dithers; only policies "
+               "reference, null and eliminate carry bounds";
+    if (s->k->unknown)
+        return s->k->unknown;
+    if (!(s->at_tolerance > 0) || isinf(s->at_tolerance))
+        return "the certificates left nothing of the tolerance";
+    if (!s->null_is_hidden_half && s->n_good >= s->k->n)
+        return "one hypothesis can satisfy every member at this loss";
+    return NULL;
+}
+
+static void state(const struct sb_bound_setting *s, const struct sb_measure *m,
+                  struct sb_bound *out)
+{
+    const double n = m->n_targets, failure = s->failure + s->k->failure;
+    double queries;
+
+    if (s->null_is_hidden_half) {
+        out->success_at_zero = (0.5 + failure) * outward;
+        out->success_per_query = m->kill / (2 * n) * outward;
+        queries = (2 * (s->success - failure) - 1) * n / m->kill;
+    } else {
+        out->success_at_zero = (s->n_good / n + failure) * outward;
+        out->success_per_query = m->kill / n * outward;
+        queries = ((s->success - failure) * n * (1 - 0x1p-51) - s->n_good) / m->kill;
+    }
+    out->success_ub =
+        fmin(1, (out->success_at_zero + s->n_queries * out->success_per_query) * outward);
+    if (queries > 0)
+        out->log2_queries = log2(queries / outward) - 0x1p-40;
+    snprintf(out->why, sizeof out->why,
+             "%s, policy %s; N = %g, B = %g, a query rules out at most %g members%s", m->constants,
+             s->policy, n, s->null_is_hidden_half ? 0 : s->n_good, m->kill,
+             queries > 0 ? "" : "; guessing alone reaches this success");
+}
+
+void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_setting *s,
+                      struct sb_bound *out)
+{
+    const char *why = unmet(s);
+    struct sb_measure *m = &out->measure;
+
+    *out = (struct sb_bound){
+        .name = class->name,
+        .theorem = class->theorem,
+        .prior = s->null_is_hidden_half ? "null 1/2, members uniform" : "uniform over members",
+        .problem = s->null_is_hidden_half ? "decision" : "search",
+        .measure = { .value = NAN, .kill = INFINITY, .n_targets = s->k->n, .prior = NULL },
+        .log2_queries = NAN,
+        .success_ub = NAN,
+        .success_at_zero = NAN,
+        .success_per_query = NAN,
+    };
+    if (!why) {
+        class->measure(s, sb_bound_threshold(s), m);
+        why = m->unmet[0]             ? m->unmet
+              : m->estimate           ? "an estimate of the dimension, not a bound"
+              : !(m->kill < INFINITY) ? "nothing bounds what one query can rule out"
+              : s->n_good >= m->n_targets && !s->null_is_hidden_half
+                  ? "one hypothesis can satisfy every member at this loss"
+                  : NULL;
+    }
+    out->applies = !why;
+    if (m->prior && !s->null_is_hidden_half)
+        out->prior = m->prior;
+    if (why)
+        snprintf(out->why, sizeof out->why, "%s", why);
+    else
+        state(s, m, out);
+}

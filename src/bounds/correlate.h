@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A family's correlations, as well as they can be had: in closed form, else from its laws. */
+#ifndef SB_BOUNDS_CORRELATE_H
+#define SB_BOUNDS_CORRELATE_H
+
+#include "estimate/family.h"
+
+/* How far to go. */
+enum sb_effort {
+    SB_EFFORT_RUN, /* for a cell of an experiment: closed forms, and what takes milliseconds */
+    SB_EFFORT_FULL /* for `statbed bound`: matrices, eigenvalues, samples; seconds */
+};
+/* *out is to be freed by sb_correlations_fini. 0 (with out->unknown set where nothing is known), or a
+ * negative errno with a message. */
+int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
+                       struct sb_correlations *out, struct sb_diag *diag);
+
+#endif
