@@ -159,7 +159,7 @@ void sb_oracle_number(struct sb_oracle *oracle, const struct sb_ask *ask, struct
                                   ask->tolerance == 0 ? oracle->granted.value : ask->tolerance,
                               .has_expr = ask->expr != 0,
                               .has_callback = ask->callback && !ask->expr,
-                              .reply = { .n_eliminated = -1, .n_live = -1 } };
+                              .reply = { .n_eliminated = -1, .n_dropped = -1, .n_live = -1 } };
 }
 
 int sb_oracle_take(struct sb_oracle *oracle, const struct sb_ask *ask, struct sb_asked *asked,

@@ -59,7 +59,7 @@ static struct sb_question question(struct sb_oracle *oracle, const struct sb_ask
 /* No answer, and the run's end. */
 static void end(struct sb_oracle *oracle, struct sb_asked *asked)
 {
-    asked->reply = (struct sb_reply){ .n_eliminated = -1, .n_live = -1 };
+    asked->reply = (struct sb_reply){ .n_eliminated = -1, .n_dropped = -1, .n_live = -1 };
     asked->cost = 0;
     sb_oracle_refuse(oracle, asked, SB_STOP, "the run is over");
 }

@@ -20,7 +20,7 @@ static bool admit(struct sb_oracle *oracle, uint32_t access, struct sb_asked *ou
     sb_oracle_forget_messages(oracle);
     *out = (struct sb_asked){ .seq = ++oracle->totals.n_asked,
                               .access = access,
-                              .reply = { .n_eliminated = -1, .n_live = -1 } };
+                              .reply = { .n_eliminated = -1, .n_dropped = -1, .n_live = -1 } };
     if (oracle->stopped)
         sb_oracle_refuse(oracle, out, SB_STOP, "the run is over");
     else if (!(oracle->grants & access))

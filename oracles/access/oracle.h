@@ -117,7 +117,10 @@ struct sb_oracle_totals {
     uint64_t n_sampled; /* answers whose certificate rests on samples */
     uint64_t samples;   /* examples drawn for them */
     uint64_t max_eliminated, sum_eliminated;
-    double at_tolerance; /* where bounds are to be evaluated: tau or t (design.md, Policies) */
+    uint64_t max_dropped; /* most members that one answer was not surely right for */
+    uint64_t n_left_null; /* answers of a policy that knows the null, but not the null's value */
+    uint64_t n_uncounted; /* answers of a policy that counts members, but did not for these */
+    double at_tolerance;  /* where bounds are to be evaluated: tau or t (design.md, Policies) */
 };
 const struct sb_oracle_totals *sb_oracle_totals(const struct sb_oracle *oracle);
 void *sb_oracle_policy_state(struct sb_oracle *oracle);

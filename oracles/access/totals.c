@@ -55,17 +55,28 @@ void sb_oracle_convert(struct sb_oracle *oracle)
         totals->n_labels ? __builtin_nan("") : simulated + (double)totals->n_examples;
 }
 
+static void count_members(struct sb_oracle *oracle, const struct sb_reply *reply)
+{
+    struct sb_oracle_totals *totals = &oracle->totals;
+
+    if (reply->n_eliminated > 0) {
+        totals->sum_eliminated += (uint64_t)reply->n_eliminated;
+        if ((uint64_t)reply->n_eliminated > totals->max_eliminated)
+            totals->max_eliminated = (uint64_t)reply->n_eliminated;
+    }
+    if (reply->n_dropped > 0 && (uint64_t)reply->n_dropped > totals->max_dropped)
+        totals->max_dropped = (uint64_t)reply->n_dropped;
+    totals->n_left_null += oracle->policy->null_part > 0 && !reply->from_null;
+    totals->n_uncounted += oracle->policy->live && reply->n_dropped < 0;
+}
+
 void sb_oracle_count(struct sb_oracle *oracle, const struct sb_asked *asked)
 {
     struct sb_oracle_totals *totals = &oracle->totals;
     const struct sb_reply *reply = &asked->reply;
 
     totals->n_answered++;
-    if (reply->n_eliminated > 0) {
-        totals->sum_eliminated += (uint64_t)reply->n_eliminated;
-        if ((uint64_t)reply->n_eliminated > totals->max_eliminated)
-            totals->max_eliminated = (uint64_t)reply->n_eliminated;
-    }
+    count_members(oracle, reply);
     if (oracle->access->kind == SB_ACCESS_FRESH) {
         totals->n_examples += asked->cost;
     } else {

@@ -250,6 +250,7 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
     struct adversary *a = state;
     const double half_width = q->profile->half_width;
     double most;
+    uint64_t n_live;
     size_t n_events;
 
     a->value = q->profile->value;
@@ -257,7 +258,9 @@ static int answer(void *state, const struct sb_question *q, struct sb_reply *rep
     n_events = find_windows(a, q, &q->null, half_width);
     reply->answer = most_covered(a->events, n_events, q->null.value);
     reply->from_null = reply->answer == q->null.value;
+    n_live = a->n_live;
     reply->n_eliminated = drop(a, q, reply->answer, half_width);
+    reply->n_dropped = (int64_t)(n_live - a->n_live);
     reply->n_live = (int64_t)a->n_live;
     reply->null_half_width = q->null.half_width; /* C3 counts gaps from the null's true value */
     reply->truth = (struct sb_estimate){ .value = __builtin_nan(""),

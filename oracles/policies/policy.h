@@ -51,6 +51,7 @@ struct sb_reply {
     double null_half_width;   /* of the null's value, where it was asked for */
     int64_t n_eliminated;     /* members that this answer is provably out of tolerance for; -1: not
                                  counted */
+    int64_t n_dropped;        /* members that it is not surely right for, those among them; -1 */
     int64_t n_live;           /* members left, under a lazy policy; -1: not counted */
 };
 

@@ -403,8 +403,9 @@ static int parts_answer(void *state, const struct sb_question *q, struct sb_repl
         assert_int_equal(e.samples, given->samples);
     }
     fake.n++;
-    *reply =
-        (struct sb_reply){ .truth = q->truth, .room = INFINITY, .n_eliminated = -1, .n_live = -1 };
+    *reply = (struct sb_reply){
+        .truth = q->truth, .room = INFINITY, .n_eliminated = -1, .n_dropped = -1, .n_live = -1
+    };
     return 0;
 }
 
