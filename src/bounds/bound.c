@@ -19,6 +19,29 @@ const char *sb_convention_name(uint32_t convention)
     return names[convention < 4 ? convention : 0];
 }
 
+const char *sb_convention_note(uint32_t convention)
+{
+    static const char *const notes[] = {
+        "g = tau^2, for queries to [-1,1]: Var_0 f <= 1",
+        "g = 1/(3t), for queries to [0,1]: VSTAT(1/(3g)) as in [FGR17]",
+        "g = 4/t^2, for queries to [0,1]: VSTAT(1/(3g)) of [FGR17] is for rule bernoulli; of rule "
+        "variance only its least tolerance 1/t and Var_0 f <= 1/4 are used",
+        "g = 4 tau^2, for queries to [0,1]: Var_0 f <= 1/4, so that 1/(4 tau^2) stands where "
+        "[-1,1] has 1/tau^2",
+    };
+
+    return notes[convention < 4 ? convention : 0];
+}
+
+double sb_bound_set_size(double beta, double gamma, double g)
+{
+    if (!(beta < INFINITY) || !(g > gamma))
+        return INFINITY;
+    if (beta <= g) /* not one member's K_ii exceeds g */
+        return beta / g * outward;
+    return (beta - gamma) / (g - gamma) * outward;
+}
+
 double sb_bound_threshold(const struct sb_bound_setting *s)
 {
     const double t = s->at_tolerance;
@@ -78,6 +101,37 @@ static void state(const struct sb_bound_setting *s, const struct sb_measure *m,
              queries > 0 ? "" : "; guessing alone reaches this success");
 }
 
+static void name_oracle(const struct sb_bound_setting *s, char *out, size_t size)
+{
+    static const char *const format[] = {
+        "STAT(%g), f to [-1,1]",
+        "VSTAT(%g), rule bernoulli",
+        "VSTAT(%g), rule variance",
+        "STAT(%g), f to [0,1]",
+    };
+
+    snprintf(out, size, format[s->convention < 4 ? s->convention : 0], s->at_tolerance);
+}
+
+static void say(const struct sb_bound_setting *s, struct sb_bound *out)
+{
+    const char *goal =
+        s->null_is_hidden_half ? "tells a member from the null" : "succeeds on a member";
+    char oracle[64];
+
+    name_oracle(s, oracle, sizeof oracle);
+    if (!out->applies)
+        snprintf(out->meaning, sizeof out->meaning, "says nothing of learners here: %s", out->why);
+    else if (isnan(out->log2_queries))
+        snprintf(out->meaning, sizeof out->meaning,
+                 "asks for no query: guessing %s with probability %g", goal, s->success);
+    else
+        snprintf(out->meaning, sizeof out->meaning,
+                 "any learner that %s with probability %g (prior: %s) asks at least 2^%.3f queries "
+                 "of %s, where answers stay at the null's value while they may",
+                 goal, s->success, out->prior, floor(out->log2_queries * 1000) / 1000, oracle);
+}
+
 void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_setting *s,
                       struct sb_bound *out)
 {
@@ -89,6 +143,9 @@ void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_
         .theorem = class->theorem,
         .prior = s->null_is_hidden_half ? "null 1/2, members uniform" : "uniform over members",
         .problem = s->null_is_hidden_half ? "decision" : "search",
+        .convention = sb_convention_name(s->convention),
+        .convention_note = sb_convention_note(s->convention),
+        .threshold = sb_bound_threshold(s),
         .measure = { .value = NAN, .kill = INFINITY, .n_targets = s->k->n, .prior = NULL },
         .log2_queries = NAN,
         .success_ub = NAN,
@@ -96,7 +153,7 @@ void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_
         .success_per_query = NAN,
     };
     if (!why) {
-        class->measure(s, sb_bound_threshold(s), m);
+        class->measure(s, out->threshold, m);
         why = m->unmet[0]             ? m->unmet
               : m->estimate           ? "an estimate of the dimension, not a bound"
               : !(m->kill < INFINITY) ? "nothing bounds what one query can rule out"
@@ -105,10 +162,11 @@ void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_
                   : NULL;
     }
     out->applies = !why;
-    if (m->prior && !s->null_is_hidden_half)
+    if (m->prior)
         out->prior = m->prior;
     if (why)
         snprintf(out->why, sizeof out->why, "%s", why);
     else
         state(s, m, out);
+    say(s, out);
 }

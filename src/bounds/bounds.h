@@ -13,7 +13,11 @@
  *     4 tau^2     STAT(tau), f to [0,1]: Var <= 1/4
  *     1/(3t)      VSTAT(t), rule bernoulli: beyond sqrt(p0/3t) for p0 <= 1/2, and |f|^2 <= p0
  *     4/t^2       VSTAT(t), rule variance: the tolerance is at least 1/t, Var <= 1/4
- * [docs/theorems.md C2 to C6]. */
+ * Of bernoulli, with p = E_i f: were 1/t < |p - p0| <= sqrt(p0/3t), then 1/t < p0/3 and |p - p0| < p0/3, so
+ * that p(1-p) >= 4 p0/9 (p0 <= 1/2; least at an end of that interval) and the tolerance at p, at least
+ * sqrt(4 p0/9t), would not be exceeded. For p0 > 1/2 the same is said of 1 - f, whose K is the same
+ * [FGR17]. The tolerance under rule variance hangs on Var_i f, of which the null knows nothing: there
+ * VSTAT(1/(3g)) of the published theorems is not granted. [docs/theorems.md C2 to C6] */
 #ifndef SB_BOUNDS_BOUNDS_H
 #define SB_BOUNDS_BOUNDS_H
 
@@ -44,21 +48,31 @@ struct sb_bound_setting {
 /* The threshold g, rounded down; 0 or less: nothing is left of the tolerance. */
 double sb_bound_threshold(const struct sb_bound_setting *setting);
 
+/* How g follows from the convention, and which published constants that voids: a line. */
+const char *sb_convention_note(uint32_t convention);
+
+/* A set S of members whose average of K over S x S exceeds g, with K_ii <= beta and K_ij <= gamma, has at
+ * most so many: from |S|^2 g < |S| beta + |S|(|S|-1) gamma. Infinity unless g > gamma. Rounded up. */
+double sb_bound_set_size(double beta, double gamma, double g);
+
 /* What one calculator finds. */
 struct sb_measure {
     double value;        /* the dimension, in its own terms (name in the class); NaN: none */
     double kill;         /* members that one query rules out at most; infinity: nothing is proven */
     double n_targets;    /* the prior is uniform over so many members: n, or a subset's size */
-    const char *prior;   /* in words */
-    bool estimate;       /* `value` is an estimate from above: stated, but no bound is made of it */
+    const char *prior;   /* in words, that of a decision too; NULL: uniform over all members */
+    bool estimate;       /* `value` is an estimate: stated, but no bound is made of it */
     char unmet[192];     /* the condition that is not met, or "" */
     char constants[160]; /* what it was computed from, in a few words */
 };
 
 struct sb_bound {
     const char *name, *theorem, *prior, *problem;
+    const char *convention, *convention_note; /* sb_convention_name, sb_convention_note */
+    double threshold;                         /* g */
     bool applies;
     char why[320];
+    char meaning[400]; /* what it says of any learner, or why it says nothing: one sentence */
     struct sb_measure measure;
     double log2_queries; /* needed for `success`; NaN: no statement (none needed, or it does not
                             apply) */
@@ -75,8 +89,10 @@ struct sb_bound {
 struct sb_bound_class {
     const char *name, *summary, *theorem;
     const char *value_name; /* of measure.value: "lambda_max(K)"; NULL: there is none */
+    const char *definition; /* what measure.value is, in a sentence */
+    const char *regime;     /* what the theorem assumes, in a few words */
     bool quick;             /* made for every run; the others for `statbed bound` alone */
-    /* Fills *out, zeroed but for n_targets = n and prior = "uniform over members". g > 0. */
+    /* Fills *out, zeroed but for value = NaN, kill = infinity and n_targets = n. g > 0. */
     void (*measure)(const struct sb_bound_setting *setting, double g, struct sb_measure *out);
 };
 extern const struct sb_bound_class *const sb_bounds[]; /* NULL-ended; generated */

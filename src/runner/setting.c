@@ -44,7 +44,8 @@ static bool is_stronger(const struct sb_bound *bound, const struct sb_prediction
 {
     if (!bound->applies)
         return false;
-    return !known->bound || isnan(known->log2_queries) || bound->log2_queries > known->log2_queries;
+    return !known->bound || (isnan(known->log2_queries) && !isnan(bound->log2_queries)) ||
+           bound->log2_queries > known->log2_queries;
 }
 
 int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct sb_diag *diag)
@@ -69,7 +70,7 @@ int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct s
             out->bound = sb_bounds[i];
             out->log2_queries = bound.log2_queries;
         }
-        if (!bound.applies)
+        if (!bound.applies && !out->why[0])
             snprintf(out->why, sizeof out->why, "%s", bound.why);
     }
     sb_correlations_fini(&k);
