@@ -952,6 +952,123 @@ static void membership_outvotes_noise(void **state)
     assert_true(over_all(&s).n_success < 32);
 }
 
+/* s = 0.4 and a tolerance that is coarser. Under STAT(0.6) a = 0.7, so that g = a s / tau = 0.4667; under
+ * VSTAT(3) tau = P = 2/3, a = 2/3 and g = 0.4. */
+static void set_dithered(struct setting *s, bool vstat, uint32_t goal)
+{
+    *s = (struct setting){ .learner = "parity-dither",
+                           .family = "parity",
+                           .family_params =
+                               vstat ? "dimension=2 noise=0.3 labels=01" : "dimension=2 noise=0.3",
+                           .access = vstat ? "vstat" : "stat",
+                           .oracle_params = vstat ? "t=3" : "tolerance=0.6",
+                           .goal = goal,
+                           .budget = 1000000 };
+}
+
+/* All 4 sets are found, and told from the null, with m dithers. */
+static void assert_dithered(struct setting *s, const char *policy, int m)
+{
+    char params[32];
+    struct seen seen;
+    struct rig r;
+
+    snprintf(params, sizeof params, "dithers=%d", m);
+    s->learner_params = params;
+    s->policy = policy;
+    seen = over_all(s);
+    assert_int_equal(seen.n_success, 4);
+    assert_int_equal(seen.sum_queries, 4 * 4 * m);
+    if (s->goal != SB_DISTINGUISH)
+        return;
+    rig_run(&r, s, false, 0);
+    assert_true(succeeded(&r, s));
+    rig_fini(&r);
+}
+
+/* Noise averages out: of all runs with random and extreme one fails with probability 1e-7 at most. The
+ * numbers are those of the learner's page: m = ln(4 * 100 runs / 1e-7) 4 / g^2, twice that to
+ * distinguish; and P/(a s), which is 2.14 and 2.5, for round. */
+static void dither_reads_what_is_below_the_tolerance(void **state)
+{
+    (void)state;
+    for (size_t g = 0; g < SB_COUNT(goals); g++) {
+        const int twice = goals[g] == SB_DISTINGUISH ? 2 : 1;
+
+        for (int vstat = 0; vstat < 2; vstat++) {
+            const double gap = vstat ? 0.4 : 0.28 / 0.6;
+            const int m = (int)ceil(twice * 4 * log(4 * 100 / 1e-7) / (gap * gap));
+            struct setting s;
+
+            set_dithered(&s, vstat, goals[g]);
+            assert_dithered(&s, "exact", 1);
+            assert_dithered(&s, "round", 3);
+            if (getenv("STATBED_TEST_VALGRIND"))
+                continue;
+            assert_dithered(&s, "random", m);
+            assert_dithered(&s, "extreme", m);
+        }
+    }
+}
+
+/* The controls: one question a set is too few for the noise, as seen at this key; at an honest
+ * tolerance, below a s / 2 = 0.19, it is enough. */
+static void dither_needs_its_dithers(void **state)
+{
+    struct setting s;
+
+    (void)state;
+    set_dithered(&s, false, SB_RECOVER);
+    s.learner_params = "dithers=1";
+    s.policy = "extreme";
+    assert_true(over_all(&s).n_success < 4);
+    s.oracle_params = "tolerance=0.1";
+    FOR_POLICIES(s)
+    {
+        assert_int_equal(over_all(&s).n_success, 4);
+    }
+}
+
+/* Where the null answers, all sets look alike: what is named is the empty set, 1 of 4, and nobody is ruled
+ * out. */
+static void dither_learns_nothing_from_the_null(void **state)
+{
+    const double loss[4] = { 0, 1, 1, 1 };
+    struct setting s;
+    struct rig r;
+    bool null_live;
+
+    (void)state;
+    for (int vstat = 0; vstat < 2; vstat++) {
+        set_dithered(&s, vstat, SB_RECOVER);
+        s.learner_params = "dithers=50";
+        s.policy = "reference";
+        assert_int_equal(over_all(&s).n_success, 1);
+        s.policy = "eliminate";
+        s.oracle_params = vstat ? "t=3 finish=worst" : "tolerance=0.6 finish=worst";
+        rig_run(&r, &s, true, 0);
+        for (uint64_t i = 0; i < 4; i++)
+            assert_true(r.policy->live(sb_oracle_policy_state(r.oracle), &null_live)[i]);
+        r.hidden = r.policy->finish(sb_oracle_policy_state(r.oracle), loss, 1);
+        assert_false(succeeded(&r, &s));
+        rig_fini(&r);
+    }
+}
+
+/* When the budget ends, sets that were not asked in full do not count: of members 0 .. 3 the first three
+ * are found, and for the other one all means are 0. */
+static void dither_names_the_best_of_those_asked(void **state)
+{
+    struct setting s;
+
+    (void)state;
+    set_dithered(&s, false, SB_PREDICT);
+    s.learner_params = "dithers=10";
+    s.policy = "exact";
+    s.budget = 3 * 10 + 9;
+    assert_int_equal(over_all(&s).n_success, 3);
+}
+
 /* What kushilevitz-mansour says that it asks. */
 static uint64_t heavy_labels(uint64_t dim, double th, double delta)
 {
@@ -1084,6 +1201,10 @@ int main(void)
         cmocka_unit_test(elimination_says_that_labels_are_noisy),
         cmocka_unit_test(membership_reads_every_parity),
         cmocka_unit_test(membership_outvotes_noise),
+        cmocka_unit_test(dither_reads_what_is_below_the_tolerance),
+        cmocka_unit_test(dither_needs_its_dithers),
+        cmocka_unit_test(dither_learns_nothing_from_the_null),
+        cmocka_unit_test(dither_names_the_best_of_those_asked),
         cmocka_unit_test(heavy_coefficients_are_found),
         cmocka_unit_test(heavy_coefficients_predict_conjunctions),
         cmocka_unit_test(a_small_budget_is_seen_beforehand),
