@@ -40,8 +40,8 @@ struct sb_family_facts {
     uint64_t n_labels;       /* 2: labels from label_set; 0: real labels */
     const double *label_set; /* n_labels, increasing; the plugin's, until destroy() */
     uint64_t n_value;        /* numbers in value(); 0 where value is NULL */
-    /* What is proven of K_ij = chi_D0(D_i, D_j) = E_D0[(D_i/D0)(D_j/D0)] - 1. 0: not known, unless
-     * N <= 256 and correlation() is there: it is then computed. */
+    /* What is proven of K_ij = chi_D0(D_i, D_j) = E_D0[(D_i/D0)(D_j/D0)] - 1. 0: not said; statbed then
+     * finds out what it can from correlation(), product() or weight(). */
     double
         lambda_max;  /* K's largest eigenvalue is at most this: caps what policy eliminate counts */
     double diagonal; /* > 0: K is this times the identity: lower bounds on queries apply */
@@ -137,7 +137,8 @@ struct sb_family_plugin {
      * dimension. */
     void (*product)(const void *self, uint64_t member, int32_t clean, struct sb_product *out);
 
-    /* K_ij, members only; optional. */
+    /* K_ij, members only, to 1e-12 (1 + |K_ij|); optional: believed, and otherwise computed from
+     * product() or weight(). */
     double (*correlation)(const void *self, uint64_t i, uint64_t j);
     /* At most how many members one predictor can satisfy at a loss <= max; optional: N. */
     uint64_t (*n_good)(const void *self, uint32_t loss, double max);

@@ -3,8 +3,9 @@
  * learn [Kearns98]. k is public, so that Pr[y = 1] = p = 2^-k gives nothing away; the null draws y
  * independent of x with that bias.
  *
- * Correlations [theorems.md C0]: K_fg = (Pr[f = g = 1] - p^2) / (p (1 - p)). Its largest eigenvalue in
- * closed form: monotone ones, K >= 0 with equal row sums, so it is a row sum (Perron); with
+ * Correlations [theorems.md C0]: K_fg = (Pr[f = g = 1] - p^2) / (p (1 - p)), which is (2^o - 1) / (2^k
+ * - 1) where f and g share o variables and agree on their signs, and -1 / (2^k - 1) where they do not. Its
+ * largest eigenvalue in closed form: monotone ones, K >= 0 with equal row sums, so it is a row sum (Perron); with
  * negations, the Gram matrix is diagonal in the Fourier basis (signs average out), with value
  * C(d-a,k-a)/(1-p) at characters of degree a >= 1, largest at a = 1. */
 #include "base/memory.h"
@@ -13,6 +14,7 @@
 #include "oracles/families/families.h"
 
 #include <errno.h>
+#include <math.h>
 
 struct conjunction {
     struct sb_candidates candidates;
@@ -198,9 +200,72 @@ static double lambda_max(const struct conjunction *c)
     return row / (1 - c->p) * (1 + 0x1p-40);
 }
 
+static double conjunction_correlation(const struct sb_family *family, uint64_t i, uint64_t j)
+{
+    const struct conjunction *c = family->self;
+    uint64_t pos[2], neg[2], shared;
+
+    member_masks(c, i, &pos[0], &neg[0]);
+    member_masks(c, j, &pos[1], &neg[1]);
+    if ((pos[0] & neg[1]) | (neg[0] & pos[1]))
+        return -c->p / (1 - c->p);
+    shared = UINT64_C(1) << __builtin_popcountll((pos[0] & pos[1]) | (neg[0] & neg[1]));
+    return (double)(shared - 1) * c->p / (1 - c->p);
+}
+
+/* Of the others' N: how many share o variables with one member, and of these how many agree on every
+ * shared sign. */
+static double sharing(const struct conjunction *c, uint32_t o, double *agreeing_out)
+{
+    const uint32_t d = c->dim, k = c->k;
+    const double sets = (double)sb_binomial(k, o) * (double)sb_binomial(d - k, k - o);
+
+    *agreeing_out = c->negations ? ldexp(sets, (int)(k - o)) : sets;
+    return c->negations ? ldexp(sets, (int)k) : sets;
+}
+
+/* Levels o = k .. 2 where signs agree, then |K| = 1/(2^k - 1): o = 1, and all that clash; then 0. */
+static void conjunction_levels(const struct sb_family *family, struct sb_correlations *out)
+{
+    const struct conjunction *c = family->self;
+    const double n = (double)family->n_members, unit = c->p / (1 - c->p) * (1 + 0x1p-50);
+    struct sb_correlation_level small = { unit, 0 };
+
+    for (uint32_t o = c->k; o >= 1; o--) {
+        double agreeing;
+        const double all = sharing(c, o, &agreeing);
+
+        small.pairs += n * (o == 1 ? all : all - agreeing);
+        if (o > 1 && agreeing > 0)
+            out->level[out->n_levels++] =
+                (struct sb_correlation_level){ (double)((UINT64_C(1) << o) - 1) * unit,
+                                               n * agreeing };
+    }
+    if (small.pairs > 0)
+        out->level[out->n_levels++] = small;
+    small.pairs = n * sharing(c, 0, &small.size);
+    small.size = 0;
+    if (small.pairs > 0)
+        out->level[out->n_levels++] = small;
+}
+
+/* Of two different members at most k - 1 variables are shared with the same signs. */
 static int conjunction_correlations(const struct sb_family *family, struct sb_correlations *out)
 {
+    const struct conjunction *c = family->self;
+    const double unit = c->p / (1 - c->p) * (1 + 0x1p-50);
+    const double shared = c->dim > c->k ? (double)((UINT64_C(1) << (c->k - 1)) - 1) : 0;
+
+    out->level = SB_NEW_ARRAY(struct sb_correlation_level, c->k + 2);
+    if (!out->level)
+        return -ENOMEM;
+    conjunction_levels(family, out);
     out->lambda_ub = family->lambda_max_ub;
+    out->lambda_lb = out->lambda_ub * (1 - 0x1p-38);
+    out->diagonal_ub = 1;
+    out->off_ub = shared * unit;
+    out->off_abs_ub = c->negations && shared < 1 ? unit : shared * unit;
+    out->orthogonal = !(out->off_abs_ub > 0);
     return 0;
 }
 
@@ -254,6 +319,7 @@ static int conjunction_create(const struct sb_values *params, struct sb_family *
         out->no_profile = "it needs every conjunction's value at once, which is done to dimension "
                           "12, or 8 with negations";
     out->correlations = conjunction_correlations;
+    out->correlation = conjunction_correlation;
     out->lambda_max_ub = lambda_max(c);
     out->n_good = conjunction_n_good;
     out->recovered = conjunction_recovered;

@@ -138,11 +138,26 @@ static int parity_profile(const struct sb_family *family, bool clean, double *co
 
 static int parity_correlations(const struct sb_family *family, struct sb_correlations *out)
 {
+    const double n = (double)family->n_members;
+
+    out->level = SB_NEW_ARRAY(struct sb_correlation_level, 2);
+    if (!out->level)
+        return -ENOMEM;
     out->lambda_ub = out->diagonal_ub = family->lambda_max_ub;
     out->lambda_lb = family->lambda_max_ub * (1 - 0x1p-48);
     out->off_abs_ub = out->off_ub = 0;
     out->orthogonal = true;
+    out->level[out->n_levels++] = (struct sb_correlation_level){ out->diagonal_ub, n };
+    if (n > 1)
+        out->level[out->n_levels++] = (struct sb_correlation_level){ 0, n * n - n };
     return 0;
+}
+
+static double parity_correlation(const struct sb_family *family, uint64_t i, uint64_t j)
+{
+    const struct parity *p = family->self;
+
+    return i == j ? p->signal * p->signal : 0;
 }
 
 /* Characters f near one hypothesis h, by the squares of h's coefficients <h,f>, which sum to at
@@ -238,6 +253,7 @@ static int parity_create(const struct sb_values *params, struct sb_family *out,
     if (!out->profile)
         out->no_profile = "it needs every parity's value at once, which is done to dimension 12";
     out->correlations = parity_correlations;
+    out->correlation = parity_correlation;
     out->lambda_max_ub = p->signal * p->signal * (1 + 0x1p-50);
     out->n_good = parity_n_good;
     out->recovered = parity_recovered;

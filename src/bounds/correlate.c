@@ -1,23 +1,116 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A family's correlations, as well as they can be had. */
-#include "bounds/correlate.h"
+/* A family's correlations, as well as they can be had. What the family says comes first; what it leaves
+ * open is found out in this order: from single correlations (by the family, or of laws in product form),
+ * from the weights at every point of a small cube. */
+#include "bounds/correlate_parts.h"
 
+#include "base/memory.h"
+
+#include <errno.h>
 #include <math.h>
+
+/* n members whose correlations are all had, n whose correlations are gone through without storing them,
+ * and the work at points, in multiply-adds. Zero: not done. */
+struct effort {
+    double most_stored, most_passed, most_work;
+};
+
+static const struct effort efforts[] = {
+    [SB_EFFORT_RUN] = { 512, 0, 0x1p26 },
+    [SB_EFFORT_FULL] = { 2048, 8192, 0x1p32 },
+};
+
+static bool is_complete(const struct sb_correlations *k)
+{
+    return k->n_levels && k->lambda_ub < INFINITY;
+}
+
+static int by_pairs(struct sb_pairs *pairs, const struct effort *effort,
+                    struct sb_correlations *out)
+{
+    int error;
+
+    if (out->n > effort->most_stored)
+        return is_complete(out) || out->n > effort->most_passed
+                   ? 0
+                   : sb_correlations_of_many_pairs(pairs, out);
+    error = sb_correlations_of_pairs(pairs, out);
+    return error || out->unknown || is_complete(out) ? error : sb_correlations_from_matrix(out);
+}
+
+static int by_points(const struct sb_family *family, struct sb_correlations *out)
+{
+    struct sb_gram gram = { .family = family, .m = (size_t)out->n };
+    int error;
+
+    out->matrix = gram.K = SB_NEW_ARRAY(double, gram.m *gram.m);
+    error = gram.K ? sb_gram_compute(&gram) : -ENOMEM;
+    if (error)
+        return error;
+    if (gram.infinite) {
+        out->unknown = SB_CORRELATION_INFINITE;
+        return 0;
+    }
+    out->matrix_error = gram.error;
+    return sb_correlations_from_matrix(out);
+}
+
+static bool has_few_points(const struct sb_family *family, const struct effort *effort)
+{
+    const double n = (double)family->n_members;
+
+    return family->space.domain == SB_CUBE && family->space.dim <= 24 && n <= effort->most_stored &&
+           n * n * exp2(family->space.dim) <= effort->most_work;
+}
+
+static int find_out(const struct sb_family *family, enum sb_effort how_far,
+                    struct sb_correlations *out)
+{
+    const struct effort *effort = &efforts[how_far];
+    struct sb_pairs pairs;
+
+    if (!family->space.n_labels)
+        return 0;
+    if (sb_pairs_init(&pairs, family)) {
+        if (!is_complete(out))
+            out->how = !family->correlation    ? "exact"
+                       : family->class->binary ? "stated by the family"
+                                               : "closed form";
+        return by_pairs(&pairs, effort, out);
+    }
+    if (!is_complete(out) && has_few_points(family, effort)) {
+        out->how = "exact";
+        return by_points(family, out);
+    }
+    return 0;
+}
+
+static const char *why_unknown(const struct sb_family *family)
+{
+    if (!family->space.n_labels)
+        return "the family's labels are real numbers, and it says nothing of its correlations";
+    return "the family is too large for its correlations to be computed in a run";
+}
 
 int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
                        struct sb_correlations *out, struct sb_diag *diag)
 {
-    (void)effort;
-    (void)diag;
-    *out = (struct sb_correlations){ .n = (double)family->n_members,
-                                     .how = "closed form",
-                                     .lambda_ub = INFINITY,
-                                     .lambda_lb = -INFINITY,
-                                     .diagonal_ub = INFINITY,
-                                     .off_abs_ub = INFINITY,
-                                     .off_ub = INFINITY };
+    int error = 0;
+
+    sb_correlations_init(out, (double)family->n_members);
+    out->how = family->class->binary ? "stated by the family" : "closed form";
     if (family->correlations)
-        return family->correlations(family, out);
-    out->unknown = "nothing is known of the family's correlations";
+        error = family->correlations(family, out);
+    if (!error && (effort == SB_EFFORT_FULL || !is_complete(out)))
+        error = find_out(family, effort, out);
+    if (!error)
+        sb_correlations_close(out);
+    if (!error && !out->unknown && isinf(out->lambda_ub) && !out->n_levels)
+        out->unknown = why_unknown(family);
+    if (error) {
+        sb_correlations_fini(out);
+        return sb_diag_fail(diag, error, "family %s: no memory for its correlations",
+                            family->class->name);
+    }
     return 0;
 }

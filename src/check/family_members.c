@@ -4,6 +4,7 @@
 #include "check/family.h"
 
 #include "base/memory.h"
+#include "bounds/correlate.h"
 #include "check/bernstein.h"
 
 #include <errno.h>
@@ -216,25 +217,42 @@ static double eigenvalue_lb(const struct gram *g)
     return lambda - slack;
 }
 
+/* What bounds will be made of: what the family says, or what is found out. */
+static int find_lambda(struct sb_family_subject *s, double *lambda_ub_out)
+{
+    struct sb_correlations k;
+    int result = sb_correlations_of(s->family, SB_EFFORT_FULL, &k, &s->diag);
+
+    if (result)
+        return result;
+    *lambda_ub_out = k.lambda_ub;
+    if (k.unknown)
+        result = sb_check_skip(s->context, "no bound will apply: %s", k.unknown);
+    sb_correlations_fini(&k);
+    return result;
+}
+
 int sb_family_check_lambda(struct sb_check_context *context)
 {
     struct sb_family_subject s;
     struct gram *g SB_FREE = SB_NEW(struct gram);
     int result = g ? sb_family_subject_init(&s, context) : -ENOMEM;
-    double lambda;
+    double lambda, lambda_ub = INFINITY;
 
     if (!g)
         return result;
-    if (!result && (isinf(s.family->lambda_max_ub) || !s.family->space.n_labels))
-        result = sb_check_skip(context, "nothing is known of correlations: no bound will apply");
+    if (!result && !s.family->space.n_labels)
+        result = sb_check_skip(context, "labels are real: there is nothing to compare with");
     if (!result)
         result = make_gram(&s, g);
+    if (!result)
+        result = find_lambda(&s, &lambda_ub);
     lambda = result ? 0 : eigenvalue_lb(g);
-    if (!result && lambda > s.family->lambda_max_ub)
+    if (!result && lambda > lambda_ub)
         result = sb_check_fail(context,
                                "%zu members alone have an eigenvalue of at least %.9g; all of them "
                                "are said to have at most %.9g",
-                               g->m, lambda, s.family->lambda_max_ub);
+                               g->m, lambda, lambda_ub);
     if (!result)
         result = say_gram(context, g, "no eigenvalue above what is said");
     sb_family_subject_fini(&s);

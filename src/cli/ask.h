@@ -3,14 +3,17 @@
 #ifndef SB_CLI_ASK_H
 #define SB_CLI_ASK_H
 
-#include "cli/named.h"
+#include "cli/cli.h"
 #include "oracles/access/oracle.h"
+#include "runner/runner.h"
 
 struct sb_asking {
-    struct sb_named_family named;
+    struct sb_plugins *plugins; /* keeps a family that is one */
+    const struct sb_family_class *family_class;
     const struct sb_access_class *access;
     const struct sb_policy_class *policy;
-    struct sb_values oracle_values;
+    struct sb_values family_values, oracle_values;
+    struct sb_family *family;
     struct sb_oracle *oracle;
     struct sb_pool *pool;
     struct sb_hidden hidden;

@@ -10,8 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of all n^2 ordered pairs (i, j), i = j included: at most so many have |K_ij| above that of the next
- * level, and none of these more than this. Levels are decreasing, their pairs sum to n^2. */
+/* Of all n^2 ordered pairs (i, j), i = j included: for every l at most pairs_0 + ... + pairs_l have |K_ij|
+ * above the size of level l + 1, and none more than that of level 0: what is decreasing in the number of
+ * large pairs may be computed as if each level's pairs had its size. Sizes are decreasing; the pairs sum
+ * to n^2, but for rounding of 2^-40 relative. */
 struct sb_correlation_level {
     double size;  /* at least |K_ij| */
     double pairs; /* how many */
@@ -20,7 +22,8 @@ struct sb_correlation_level {
 struct sb_correlations {
     double n;            /* members, as a number: up to 2^63 */
     const char *unknown; /* one line that says why nothing below is known; NULL: it is */
-    const char *how;     /* "closed form", "exact", "certified sample", "matrix" */
+    const char *how;     /* "closed form", "stated by the family", "exact" (from its laws),
+                            "certified sample", "matrix" */
     double failure;      /* probability that anything below is wrong; 0 but for samples */
     uint64_t samples;    /* drawn; 0 but for samples */
 
@@ -28,7 +31,7 @@ struct sb_correlations {
     double diagonal_ub;          /* at least every K_ii: beta */
     double off_abs_ub;           /* at least every |K_ij|, i != j: gamma */
     double off_ub;               /* at least every K_ij, i != j, and 0 */
-    bool orthogonal;             /* K is diagonal_ub times the identity */
+    bool orthogonal; /* K is diagonal_ub times the identity, but for its entries' rounding */
 
     struct sb_correlation_level *level; /* owned; NULL: not known */
     size_t n_levels;

@@ -56,10 +56,10 @@ struct sb_family {
         *no_profile; /* the line that says why there are none (estimate/profile.h), or NULL */
 
     /* What the family itself knows of its correlations with the null [theorems.md C0], in closed form;
-     * NULL: nothing. *out is zeroed but for n. Returns 0 or -ENOMEM. bounds/correlate.h finds out more,
-     * from the laws. */
+     * NULL: nothing. In *out n is set, and the rest to what says nothing. Returns 0 or -ENOMEM.
+     * bounds/correlate.h finds out more, from the laws. */
     int (*correlations)(const struct sb_family *family, struct sb_correlations *out);
-    /* K_ij in closed form; NULL: it is not known, or to be computed from the laws. */
+    /* K_ij in closed form, to 1e-12 (1 + |K_ij|); NULL: it is not known, or to be had from the laws. */
     double (*correlation)(const struct sb_family *family, uint64_t i, uint64_t j);
     double lambda_max_ub; /* at least lambda_max(K), or infinity: caps what a query can eliminate */
 

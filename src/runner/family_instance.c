@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A family made by a plugin: its facts checked, and what it leaves out put in: candidates, every
- * member's value at once, correlations, a scorer. */
+ * member's value at once, a scorer. */
 #include "runner/family_plugin.h"
 
 #include "base/memory.h"
@@ -13,7 +13,6 @@
 enum {
     MOST_COORDINATES = 4096,
     MOST_VALUES = 4096,     /* numbers that name a member */
-    MOST_CORRELATED = 256,  /* members whose whole K is computed */
     MOST_SCANNED = 1 << 16, /* members among which the agreeing one is looked for */
 };
 
@@ -148,70 +147,44 @@ static void agreeing(void *self, const struct sb_block *block, uint64_t *out)
 
 /* Correlations */
 
-static bool unlike(double a, double b)
-{
-    return a < b || a > b;
-}
-
-/* K whole: its largest eigenvalue is at most its largest sum of a row's sizes (Gershgorin). */
-static const char *correlate(struct sb_family_instance *f, struct sb_family *out)
-{
-    const double first = f->plugin->correlation(f->self, 0, 0);
-    bool diagonal = true;
-    double most = 0;
-
-    for (uint64_t i = 0; i < out->n_members; i++) {
-        double row = 0;
-
-        for (uint64_t j = 0; j < out->n_members; j++) {
-            const double k = f->plugin->correlation(f->self, i, j);
-
-            row += fabs(k);
-            diagonal = diagonal && !unlike(k, i == j ? first : 0);
-        }
-        if (!(row < INFINITY))
-            return "a correlation is not finite";
-        most = row > most ? row : most;
-    }
-    f->diagonal = diagonal ? first : 0;
-    out->lambda_max_ub = most * (1 + 0x1p-40);
-    return NULL;
-}
-
-static int correlations(const struct sb_family *family, struct sb_correlations *out)
+static double correlation(const struct sb_family *family, uint64_t i, uint64_t j)
 {
     const struct sb_family_instance *f = family->self;
 
-    if (isinf(family->lambda_max_ub)) {
-        out->unknown = "the family says nothing of its correlations (lambda_max, diagonal, or "
-                       "correlation() with at most 256 members)";
-        return 0;
-    }
+    return f->plugin->correlation(f->self, i, j);
+}
+
+/* What the facts say: K is a multiple of the identity, or its largest eigenvalue. */
+static int correlations(const struct sb_family *family, struct sb_correlations *out)
+{
+    const double n = (double)family->n_members;
+    const double diagonal = sb_family_instance_of(family)->facts.diagonal;
+
     out->lambda_ub = family->lambda_max_ub;
-    if (f->diagonal > 0) {
-        out->orthogonal = true;
-        out->diagonal_ub = f->diagonal;
-        out->off_abs_ub = out->off_ub = 0;
-    }
+    if (!(diagonal > 0))
+        return 0;
+    out->level = SB_NEW_ARRAY(struct sb_correlation_level, 2);
+    if (!out->level)
+        return -ENOMEM;
+    out->orthogonal = true;
+    out->diagonal_ub = diagonal;
+    out->lambda_lb = diagonal * (1 - 0x1p-48);
+    out->off_abs_ub = out->off_ub = 0;
+    out->level[out->n_levels++] = (struct sb_correlation_level){ diagonal, n };
+    if (n > 1)
+        out->level[out->n_levels++] = (struct sb_correlation_level){ 0, n * n - n };
     return 0;
 }
 
-static const char *set_correlations(struct sb_family_instance *f, struct sb_family *out)
+static void set_correlations(struct sb_family_instance *f, struct sb_family *out)
 {
     const double diagonal = f->facts.diagonal, lambda = f->facts.lambda_max;
 
     out->correlations = correlations;
+    out->correlation = f->plugin->correlation ? correlation : NULL;
     out->lambda_max_ub = lambda > 0 ? lambda : INFINITY;
-    if (diagonal > 0) {
-        f->diagonal = diagonal;
-        out->lambda_max_ub = lambda > 0 && lambda < diagonal ? lambda : diagonal;
-        return NULL;
-    }
-    if (lambda > 0)
-        return NULL;
-    if (f->plugin->correlation && out->n_members <= MOST_CORRELATED)
-        return correlate(f, out);
-    return NULL;
+    if (diagonal > 0 && diagonal < out->lambda_max_ub)
+        out->lambda_max_ub = diagonal;
 }
 
 /* The rest */
@@ -257,7 +230,7 @@ static char *describe(const struct sb_family *family, uint64_t member)
 
 /* Making */
 
-static const char *fill(struct sb_family_instance *f, struct sb_family *out)
+static void fill(struct sb_family_instance *f, struct sb_family *out)
 {
     const struct sb_family_facts *facts = &f->facts;
 
@@ -283,7 +256,7 @@ static const char *fill(struct sb_family_instance *f, struct sb_family *out)
     out->n_good = n_good;
     out->recovered = recovered;
     out->describe = describe;
-    return set_correlations(f, out);
+    set_correlations(f, out);
 }
 
 /* What is wrong, as one line in c->line, or nothing. */
@@ -317,7 +290,6 @@ int sb_family_instance_create(const struct sb_values *params, struct sb_family *
     const struct sb_family_so *so = (const struct sb_family_so *)out->class;
     struct sb_family_instance *f = SB_NEW(struct sb_family_instance);
     struct creation c = { .plugin = &so->plugin, .params = params };
-    const char *what;
 
     if (!f)
         return -ENOMEM;
@@ -328,11 +300,7 @@ int sb_family_instance_create(const struct sb_values *params, struct sb_family *
         return sb_diag_fail(diag, -EINVAL, "family %s: %s", so->class.name, c.line);
     }
     out->self = f;
-    what = fill(f, out);
-    if (what) {
-        sb_family_instance_destroy(out);
-        return sb_diag_fail(diag, -EINVAL, "family %s: %s", so->class.name, what);
-    }
+    fill(f, out);
     return 0;
 }
 

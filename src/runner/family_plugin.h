@@ -34,7 +34,6 @@ struct sb_family_instance {
     void *self;
     struct sb_family_facts facts;
     struct sb_candidates candidates;
-    double diagonal; /* > 0: K is this times the identity */
 };
 static inline const struct sb_family_instance *sb_family_instance_of(const struct sb_family *family)
 {

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Correlations: closed forms against sums over the cube in 113 bits, matrices against theirs, largest
+ * eigenvalues between bounds that are known by construction. */
+#include "cube.h"
+
+#include "bounds/correlate_parts.h"
+#include "bounds/eigenvalue.h"
+
+/* K_ij = sum over x and labels of w_i w_j / w_0, over 2^d, less 1: the definition. */
+static double brute(const struct cube *c, uint64_t i, uint64_t j)
+{
+    const uint64_t size = UINT64_C(1) << c->dim;
+    cube_wide sum = 0;
+
+    for (uint64_t x = 0; x < size; x++)
+        for (int l = 0; l < 2; l++) {
+            const double y = cube_label_set(c, l);
+
+            sum += cube_chance(c, (int64_t)i, x, y) * cube_chance(c, (int64_t)j, x, y) /
+                   cube_chance(c, CUBE_NULL, x, y);
+        }
+    return (double)(sum / (cube_wide)size - 1);
+}
+
+static int downward(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x < y) - (x > y);
+}
+
+/* Levels sum to n^2, and for every m the m largest sizes that they allow are at least K's, and at most
+ * `loose` times as large. K is sorted in place. */
+static void check_levels(const struct sb_correlations *k, double *K, size_t n, double loose)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < n * n; i++)
+        K[i] = fabs(K[i]);
+    qsort(K, n * n, sizeof *K, downward);
+    for (size_t l = 0; l < k->n_levels; l++) {
+        assert_true(l == 0 || k->level[l].size < k->level[l - 1].size);
+        for (double p = 0; p < k->level[l].pairs; p++, at++) {
+            assert_true(at < n * n);
+            assert_true(k->level[l].size >= K[at] - 1e-14);
+            assert_true(k->level[l].size <= K[at] * loose + 1e-11);
+        }
+    }
+    assert_int_equal(at, n * n);
+}
+
+static double *matrix_of(const struct cube *c)
+{
+    double *K = calloc(c->n * c->n, sizeof *K);
+
+    for (uint64_t i = 0; i < c->n; i++)
+        for (uint64_t j = 0; j < c->n; j++)
+            K[i * c->n + j] = brute(c, i, j);
+    return K;
+}
+
+/* What must hold of any K that is fully known. */
+static void check_known(const struct sb_correlations *k, const double *K, size_t n)
+{
+    double diagonal = 0, off = 0, off_abs = 0;
+
+    assert_null(k->unknown);
+    assert_same(k->failure, 0);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            const double v = K[i * n + j];
+
+            if (k->matrix)
+                assert_near(k->matrix[i * n + j], v, k->matrix_error + 1e-15);
+            diagonal = i == j ? fmax(diagonal, v) : diagonal;
+            off = i != j ? fmax(off, v) : off;
+            off_abs = i != j ? fmax(off_abs, fabs(v)) : off_abs;
+        }
+    assert_true(k->diagonal_ub >= diagonal - 1e-15 && k->diagonal_ub <= diagonal + 1e-11);
+    assert_true(k->off_ub >= off - 1e-15 && k->off_ub <= off + 1e-11);
+    assert_true(k->off_abs_ub >= off_abs - 1e-15 && k->off_abs_ub <= off_abs + 1e-11);
+    assert_true(k->lambda_lb <= k->lambda_ub);
+    assert_true(k->lambda_ub - k->lambda_lb <= 1e-8 * (1 + k->lambda_ub));
+}
+
+static void get(const struct sb_family *family, enum sb_effort effort, struct sb_correlations *out)
+{
+    struct sb_diag diag;
+
+    sb_diag_init(&diag);
+    assert_int_equal(sb_correlations_of(family, effort, out, &diag), 0);
+    sb_diag_fini(&diag);
+}
+
+/* Families that know less: nothing in closed form; nothing but weights. */
+
+static const struct sb_family *inner;
+
+static void weights(const struct sb_law *law, const struct sb_block *block, uint32_t l, double *out)
+{
+    struct sb_law product;
+
+    if (law->planted)
+        inner->law(inner, law->member, law->clean, &product);
+    else
+        inner->null_law(inner, &product);
+    sb_law_weights(&product, block, l, out);
+}
+
+static const struct sb_law_class weighed = { .weights = weights };
+
+static void weighed_law(const struct sb_family *family, uint64_t member, bool clean,
+                        struct sb_law *out)
+{
+    *out = (struct sb_law){ .class = &weighed,
+                            .dim = family->space.dim,
+                            .member = member,
+                            .planted = true,
+                            .clean = clean };
+}
+
+static void weighed_null(const struct sb_family *family, struct sb_law *out)
+{
+    *out = (struct sb_law){ .class = &weighed, .dim = family->space.dim };
+}
+
+enum way { AS_IT_IS, BY_PAIRS, BY_PRODUCTS, BY_WEIGHTS, N_WAYS };
+
+static struct sb_family by_way(const struct sb_family *family, enum way way)
+{
+    struct sb_family f = *family;
+
+    inner = family;
+    if (way >= BY_PAIRS)
+        f.correlations = NULL;
+    if (way >= BY_PRODUCTS)
+        f.correlation = NULL;
+    if (way == BY_WEIGHTS) {
+        f.law = weighed_law;
+        f.null_law = weighed_null;
+    }
+    return f;
+}
+
+static bool is_diagonal(const double *K, size_t n)
+{
+    for (size_t i = 0; i < n * n; i++)
+        if (i % (n + 1) && fabs(K[i]) > 1e-15)
+            return false;
+    return true;
+}
+
+static void check_ways(struct cube *c)
+{
+    double *K = matrix_of(c), *sizes = calloc(c->n * c->n, sizeof *sizes);
+
+    for (enum way way = AS_IT_IS; way < N_WAYS; way++) {
+        const struct sb_family f = by_way(c->family, way);
+        struct sb_correlations k;
+
+        get(&f, way == AS_IT_IS ? SB_EFFORT_FULL : SB_EFFORT_RUN, &k);
+        assert_non_null(k.matrix);
+        assert_true(k.matrix_error < 3e-12);
+        check_known(&k, K, c->n);
+        memcpy(sizes, K, c->n * c->n * sizeof *K);
+        check_levels(&k, sizes, c->n, 1 + 1e-9);
+        if (way != BY_WEIGHTS) /* where zeros come out with their rounding */
+            assert_int_equal(k.orthogonal, is_diagonal(K, c->n));
+        assert_string_equal(k.how, way < BY_PRODUCTS ? "closed form" : "exact");
+        sb_correlations_fini(&k);
+    }
+    free(sizes);
+    free(K);
+}
+
+static void test_closed_forms(void **state)
+{
+    const uint32_t most = getenv("STATBED_TEST_VALGRIND") ? 3 : 5;
+
+    (void)state;
+    for (uint32_t d = 1; d <= most; d++)
+        for (uint32_t k = 0; k <= d; k++)
+            for (int other = 0; other < 2; other++) {
+                struct cube c = cube_new(true, d, k, other ? 0.15 : 0, other, false);
+
+                cube_open(&c);
+                check_ways(&c);
+                cube_close(&c);
+                if (k == 0)
+                    continue;
+                c = cube_new(false, d, k, 0, false, other);
+                cube_open(&c);
+                if (c.n <= 160)
+                    check_ways(&c);
+                cube_close(&c);
+            }
+}
+
+/* As large as they come: counts as numbers, sums of squares by another formula. sum_g K_fg^2 (2^k - 1)^2
+ * = sum_o C(k,o) C(d-k,k-o) (2^o - 1)^2 for monotone ones; levels hold the same. */
+static void test_large_conjunctions(void **state)
+{
+    (void)state;
+    for (int negations = 0; negations < 2; negations++)
+        for (uint32_t k = 1; k <= 40; k += 3) {
+            struct cube c = cube_new(false, 63, k, 0, false, negations);
+            struct sb_correlations out;
+            double pairs = 0, squares = 0;
+
+            if (negations && lgamma(64) - lgamma(k + 1.0) - lgamma(64.0 - k) > (62 - k) * log(2)) {
+                sb_values_fini(&c.values);
+                continue;
+            }
+            cube_open(&c);
+            get(c.family, SB_EFFORT_RUN, &out);
+            for (size_t l = 0; l < out.n_levels; l++) {
+                pairs += out.level[l].pairs;
+                squares += out.level[l].pairs * out.level[l].size * out.level[l].size;
+            }
+            assert_near(pairs / out.n / out.n, 1, 1e-12);
+            assert_true(squares >= out.lambda_lb * out.lambda_lb);
+            assert_true(squares <= out.lambda_ub * out.n * (1 + 1e-9)); /* tr K = n */
+            sb_correlations_fini(&out);
+            cube_close(&c);
+        }
+}
+
+/* Product forms with any null, against their definition. */
+static void random_law(struct rng *r, uint32_t dim, bool steady, struct sb_law *out)
+{
+    const uint64_t all = (UINT64_C(1) << dim) - 1, part = rng_next(r), role = rng_next(r);
+    const double room = rng_uniform(r) / 2;
+
+    *out = (struct sb_law){ .dim = dim };
+    out->chi = all & part & role;
+    out->pos = all & part & ~role & rng_next(r);
+    out->neg = all & part & ~role & ~out->pos;
+    out->alpha[0] = room + (1 - 2 * room) * rng_uniform(r);
+    out->alpha[1] = 1 - out->alpha[0];
+    out->beta[0] = steady ? 0 : fmin(out->alpha[0], out->alpha[1]) * (2 * rng_uniform(r) - 1);
+    out->beta[1] = -out->beta[0];
+}
+
+static cube_wide law_weight(const struct sb_law *law, int l, uint64_t x)
+{
+    return law->alpha[l] + (cube_wide)law->beta[l] * sb_law_g(law, x);
+}
+
+static void test_products(void **state)
+{
+    struct rng r = { 17 };
+
+    (void)state;
+    for (int trial = 0; trial < 1500; trial++) {
+        const uint32_t dim = 1 + (uint32_t)rng_below(&r, 6);
+        struct sb_law a, b, null;
+        double got, error;
+        cube_wide sum = 0;
+
+        random_law(&r, dim, false, &a);
+        random_law(&r, dim, false, &b);
+        random_law(&r, dim, rng_below(&r, 2), &null);
+        for (uint64_t x = 0; x < UINT64_C(1) << dim; x++)
+            for (int l = 0; l < 2; l++)
+                sum += law_weight(&a, l, x) * law_weight(&b, l, x) / law_weight(&null, l, x);
+        sum = sum / (cube_wide)(UINT64_C(1) << dim) - 1;
+        got = sb_product_correlation(&a, &b, &null, &error);
+        assert_true(error < 1e-9);
+        assert_near(got, (double)sum, error + 1e-15);
+    }
+}
+
+/* The null gives weight 0 to a label where a member does not; or where none does. */
+static void test_infinite(void **state)
+{
+    struct sb_law a = { .dim = 3, .alpha = { 1, 0 }, .beta = { -1, 1 }, .pos = 3 };
+    struct sb_law b = a;
+    double error;
+
+    (void)state;
+    b.pos = 1;
+    assert_true(isinf(sb_product_correlation(&b, &b, &a, &error)));
+    assert_true(isinf(sb_product_correlation(&a, &b, &a, &error)));
+    assert_near(sb_product_correlation(&a, &a, &a, &error), 0, 1e-15);
+    assert_true(isinf(sb_product_correlation(&a, &a, &b, &error)) == 1);
+}
+
+/* Eigenvalues: K = s I + sum_a (l_a - s) u_a u_a', u_a orthonormal. */
+
+static void orthonormal(struct rng *r, size_t n, size_t m, long double *u)
+{
+    for (size_t a = 0; a < m; a++) {
+        long double square = 0;
+
+        for (size_t i = 0; i < n; i++)
+            u[a * n + i] = 2 * rng_uniform(r) - 1;
+        for (int twice = 0; twice < 2; twice++)
+            for (size_t b = 0; b < a; b++) {
+                long double dot = 0;
+
+                for (size_t i = 0; i < n; i++)
+                    dot += u[a * n + i] * u[b * n + i];
+                for (size_t i = 0; i < n; i++)
+                    u[a * n + i] -= dot * u[b * n + i];
+            }
+        for (size_t i = 0; i < n; i++)
+            square += u[a * n + i] * u[a * n + i];
+        for (size_t i = 0; i < n; i++)
+            u[a * n + i] /= sqrtl(square);
+    }
+}
+
+static void test_eigenvalues(void **state)
+{
+    const int n_trials = getenv("STATBED_TEST_VALGRIND") ? 20 : 120;
+    struct rng r = { 99 };
+
+    (void)state;
+    for (int trial = 0; trial < n_trials; trial++) {
+        const size_t n = trial < 12 ? (size_t)trial + 1 : 2 + rng_below(&r, 160);
+        const size_t m = n < 5 ? n : 5;
+        const double spread = trial % 3 ? 1 : 1e-6;
+        long double *u = calloc(m * n, sizeof *u), l[5];
+        double *K = calloc(n * n, sizeof *K), lb, ub, top = -1;
+
+        orthonormal(&r, n, m, u);
+        for (size_t a = 0; a < m; a++) {
+            l[a] = 1 + spread * rng_uniform(&r);
+            top = fmax(top, (double)l[a]);
+        }
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j <= i; j++) {
+                long double v = i == j ? 0.5L : 0;
+
+                for (size_t a = 0; a < m; a++)
+                    v += (l[a] - 0.5L) * u[a * n + i] * u[a * n + j];
+                K[i * n + j] = K[j * n + i] = (double)v;
+            }
+        assert_int_equal(sb_largest_eigenvalue(K, n, 0, &lb, &ub), 0);
+        assert_true(lb <= top + 1e-15 * (double)n && ub >= top - 1e-15 * (double)n);
+        assert_true(ub - lb <= 1e-7);
+        assert_int_equal(sb_largest_eigenvalue(K, n, 1e-3, &lb, &ub), 0);
+        assert_true(lb <= top - 1e-3 * (double)n && ub >= top + 0.999e-3 * (double)n);
+        free(K);
+        free(u);
+    }
+}
+
+/* The factorisation says no to what is not positive definite, however little is missing. */
+static void test_cholesky(void **state)
+{
+    enum { N = 150 };
+    struct rng r = { 4 };
+    long double *u = calloc(N, sizeof *u);
+    double *a = calloc(N * N, sizeof *a), *panel = calloc(sb_cholesky_room(N), sizeof *panel);
+
+    (void)state;
+    orthonormal(&r, N, 1, u);
+    for (int t = 0; t < 20; t++) {
+        const double gap = ldexp(t % 2 ? 1 : -1, -4 - t);
+
+        for (size_t i = 0; i < N; i++)
+            for (size_t j = 0; j < N; j++)
+                a[i * N + j] = (double)((i == j) - (1 - gap) * u[i] * u[j]);
+        assert_int_equal(sb_cholesky(a, N, panel), gap > 0);
+    }
+    free(panel);
+    free(a);
+    free(u);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_large_conjunctions),
+        cmocka_unit_test(test_products),     cmocka_unit_test(test_infinite),
+        cmocka_unit_test(test_eigenvalues),  cmocka_unit_test(test_cholesky),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
