@@ -78,6 +78,10 @@ static int play(struct sb_oracle *oracle, const struct sb_question *q, struct sb
 {
     int status = q->profile ? sb_question_profile(oracle->policy, q) : 0;
 
+    if (status > 0) {
+        sb_oracle_refuse(oracle, asked, status, "%s", q->profile->refused);
+        return 0;
+    }
     if (!status)
         status = oracle->policy->answer(oracle->state, q, &asked->reply, diag);
     if (status > 0)

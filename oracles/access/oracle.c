@@ -32,12 +32,14 @@ static int make_policy(struct sb_oracle *oracle, const struct sb_oracle_setup *s
 static int make_profile(struct sb_oracle *oracle, struct sb_diag *diag)
 {
     const struct sb_space *space = &oracle->family->space;
+    const uint64_t n_values = space->n_labels << (space->dim & 63);
+    const uint64_t n_spare = 2 * oracle->family->n_members;
 
     sb_profile_init(&oracle->profile);
     oracle->profiled = oracle->policy->profiled && oracle->policy->profiled(oracle->state);
     if (!oracle->profiled || !sb_public_whole_domain(space))
         return 0;
-    return sb_profile_room(&oracle->profile, space->n_labels << space->dim, diag);
+    return sb_profile_room(&oracle->profile, n_values > n_spare ? n_values : n_spare, diag);
 }
 
 /* y g(x) is a query to [-1,1] where labels are */

@@ -9,12 +9,16 @@
  * negations, the Gram matrix is diagonal in the Fourier basis (signs average out), with value
  * C(d-a,k-a)/(1-p) at characters of degree a >= 1, largest at a = 1. */
 #include "base/memory.h"
+#include "estimate/table_pair.h"
 #include "numeric/subsets.h"
-#include "numeric/sum.h"
 #include "oracles/families/families.h"
+#include "query/reason.h"
 
 #include <errno.h>
 #include <math.h>
+
+/* coordinates that a query may depend on for its profile: 2^24 and 3^14 numbers */
+enum { MOST_SEEN = 24, MOST_SEEN_SIGNED = 14 };
 
 struct conjunction {
     struct sb_candidates candidates;
@@ -110,38 +114,159 @@ static void conjunction_agreeing(void *self, const struct sb_block *block, uint6
         out[i] = only_member(self, block->bits[i], block->y[i] == 1);
 }
 
-/* E_i f = mean of f_0 + the sum of f_1 - f_0 over the subcube where member i is 1, over 2^d. */
-static int conjunction_profile(const struct sb_family *family, bool clean, double *const f[2],
+/* E_i f = mean of f_0 + the sum of g = f_1 - f_0 over the subcube where member i is 1, over 2^d. f sees u
+ * coordinates; of a member's k literals o are among them, and the others are 1 on 2^(o-k) of the rest:
+ *     E_i f = mean of f_0 + 2^(o-k-u) times the sum of g where those o literals are 1.
+ * All such sums come from one transform: of monotone ones sums over supersets, 2^u of them; with
+ * negations 3^u, a digit a coordinate: 0 free, 1 set, 2 clear. */
+struct sums {
+    const struct conjunction *c;
+    uint64_t seen;       /* mask of u coordinates */
+    const double *table; /* 2^u or 3^u */
+    double mean_of_0, scale;
+    uint64_t digit[64]; /* 2^j or 3^j for coordinate number j of those seen, at its place */
+};
+
+static void superset_sums(uint32_t u, double *g)
+{
+    const uint64_t size = UINT64_C(1) << u;
+
+    for (uint64_t bit = 1; bit < size; bit *= 2)
+        for (uint64_t block = 0; block < size; block += 2 * bit)
+            for (uint64_t i = block; i < block + bit; i++)
+                g[i] += g[i + bit];
+}
+
+/* out: 3^u; spare: 2^u, as is g, which is left alone. */
+static void ternary_sums(uint32_t u, const double *g, double *spare, double *out)
+{
+    const uint64_t half = UINT64_C(1) << u >> 1;
+    uint64_t third = 1;
+
+    if (!u) {
+        *out = *g;
+        return;
+    }
+    for (uint32_t j = 1; j < u; j++)
+        third *= 3;
+    for (uint64_t i = 0; i < half; i++)
+        spare[i] = g[i] + g[half + i];
+    ternary_sums(u - 1, spare, spare + half, out);
+    ternary_sums(u - 1, g + half, spare + half, out + third);
+    ternary_sums(u - 1, g, spare + half, out + 2 * third);
+}
+
+/* E_i f of the member whose literals are in set, those in neg negated; *inexact_out is set where the last
+ * sum rounds. */
+static double value_of(const struct sums *s, uint64_t set, uint64_t neg, bool *inexact_out)
+{
+    uint64_t index = 0, left = set & s->seen;
+    const int outside = __builtin_popcountll(set & ~s->seen);
+    double part, value, back;
+
+    for (; left; left &= left - 1) {
+        const int j = __builtin_ctzll(left);
+
+        index += s->digit[j] << (neg >> j & 1);
+    }
+    part = s->table[index] * s->scale / (double)(UINT64_C(1) << outside);
+    value = s->mean_of_0 + part;
+    back = value - s->mean_of_0;
+    *inexact_out |= (s->mean_of_0 - (value - back)) + (part - back) != 0;
+    return value;
+}
+
+/* The next set of as many elements, by increasing mask. */
+static uint64_t next_set(uint64_t set)
+{
+    const uint64_t low = set & -set, up = set + low;
+
+    return up | ((set ^ up) / low) >> 2;
+}
+
+/* Every member's, in order. Returns whether a last sum rounds. */
+static bool all_values(const struct sums *s, uint64_t n_members, double *value)
+{
+    const uint64_t n_signs = s->c->negations ? UINT64_C(1) << s->c->k : 1;
+    uint64_t set = (UINT64_C(1) << s->c->k) - 1;
+    bool inexact = false;
+
+    for (uint64_t i = 0; i < n_members; i += n_signs, set = next_set(set))
+        for (uint64_t signs = 0; signs < n_signs; signs++)
+            value[i + signs] = value_of(s, set, deposit(signs, set), &inexact);
+    return inexact;
+}
+
+static void set_digits(struct sums *s)
+{
+    const uint64_t base = s->c->negations ? 3 : 2;
+    uint64_t digit = 1;
+
+    for (uint64_t left = s->seen; left; left &= left - 1, digit *= base)
+        s->digit[__builtin_ctzll(left)] = digit;
+}
+
+static uint64_t power_of_3(uint32_t n)
+{
+    uint64_t power = 1;
+
+    while (n--)
+        power *= 3;
+    return power;
+}
+
+/* value: n_members; g: room for 2^u, f[1] itself or elsewhere; *half_width_out gets that of all values. */
+static int moment(const struct sb_family *family, const struct sb_seen *seen, double *g,
+                  double *value, double *half_width_out)
+{
+    const uint32_t u = seen->forms->n;
+    const double scale = 1 / (double)(UINT64_C(1) << u);
+    const struct sb_table_pair pair = sb_table_pair(seen->f[1], seen->f[0], u, false, g);
+    struct sums s = { family->self, seen->forms->pivots, g, pair.sum * scale, scale, { 0 } };
+    double *table SB_FREE = NULL;
+    bool inexact;
+
+    if (s.c->negations) {
+        const uint64_t n = power_of_3(u);
+
+        table = SB_NEW_ARRAY(double, n + (UINT64_C(1) << u));
+        if (!table)
+            return -ENOMEM;
+        ternary_sums(u, g, table + n, table);
+        s.table = table;
+    } else {
+        superset_sums(u, g);
+    }
+    set_digits(&s);
+    inexact = all_values(&s, family->n_members, value);
+    /* each difference rounds once, each of u levels once, relative to sums of 2^u terms of 2 |f| at most */
+    *half_width_out = pair.exact ? inexact ? 0x1p-53 : 0
+                                 : (double)(u + 2) * 0x1p-52 * pair.largest * (1 + 0x1p-40) +
+                                       pair.error * scale * (1 + 0x1p-40);
+    return 0;
+}
+
+static int conjunction_profile(const struct sb_family *family, const struct sb_seen *seen,
                                struct sb_profile *out)
 {
-    const struct conjunction *c = family->self;
-    const uint64_t size = UINT64_C(1) << c->dim;
-    const double scale = 1 / (double)size;
-    struct sb_sum mean_of_0;
-    double largest_error = 0;
+    const uint64_t size = UINT64_C(1) << seen->forms->n, n = family->n_members;
+    double second = 0;
+    int error = sb_profile_list(out, n > size ? n : size, false, seen->squares);
 
-    (void)clean;
-    sb_sum_init(&mean_of_0);
-    for (uint64_t z = 0; z < size; z++)
-        sb_sum_add(&mean_of_0, f[0][z]);
-    for (uint64_t i = 0; i < family->n_members; i++) {
-        uint64_t pos, neg, free_bits, x = 0;
-        struct sb_sum sum = mean_of_0;
-        double error;
+    if (error)
+        return error;
+    out->n = n;
+    error = moment(family, seen, seen->squares ? out->second : seen->f[1], out->value,
+                   &out->half_width);
+    if (!error && seen->squares) {
+        const bool exact = sb_table_square(seen->f[0], 2 * size); /* both */
 
-        member_masks(c, i, &pos, &neg);
-        free_bits = (size - 1) & ~(pos | neg);
-        do {
-            sb_sum_add(&sum, f[1][x | pos]);
-            sb_sum_add(&sum, -f[0][x | pos]);
-            x = (x - free_bits) & free_bits;
-        } while (x);
-        out->value[i] = sb_sum_value(&sum, &error) * scale;
-        if (error > largest_error)
-            largest_error = error;
+        error = moment(family, seen, seen->f[1], out->second, &second);
+        second += exact ? 0 : 0x1p-53; /* |f| <= 1 */
     }
-    out->half_width = largest_error * scale;
-    return 0;
+    if (second > out->half_width)
+        out->half_width = second;
+    return error;
 }
 
 /* Two members differ on at least p of the cube, so one hypothesis is within p/2 (zero-one), or
@@ -314,10 +439,10 @@ static int conjunction_create(const struct sb_values *params, struct sb_family *
                                     .candidates = &c->candidates };
     out->law = conjunction_law;
     out->null_law = conjunction_null_law;
-    out->profile = dim <= (negations ? 8 : 12) ? conjunction_profile : NULL;
-    if (!out->profile)
-        out->no_profile = "it needs every conjunction's value at once, which is done to dimension "
-                          "12, or 8 with negations";
+    out->profile = conjunction_profile;
+    out->sight = SB_SIGHT_COORDINATES;
+    out->most_seen = negations ? MOST_SEEN_SIGNED : MOST_SEEN;
+    out->no_profile = sb_family_no_profile(out);
     out->correlations = conjunction_correlations;
     out->correlation = conjunction_correlation;
     out->lambda_max_ub = lambda_max(c);

@@ -372,8 +372,7 @@ static int halfspace_create(const struct sb_values *params, struct sb_family *ou
                                     .candidates = &h->candidates };
     out->law = halfspace_law;
     out->null_law = halfspace_null_law;
-    out->profile = sb_family_has_profile_by_law(out) ? sb_family_profile_by_law : NULL;
-    out->no_profile = out->profile ? NULL : SB_NO_PROFILE_BY_LAW;
+    out->no_profile = sb_family_no_profile(out);
     out->lambda_max_ub = INFINITY;
     out->n_good = halfspace_n_good;
     out->recovered = halfspace_recovered;

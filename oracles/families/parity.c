@@ -4,16 +4,16 @@
  * labels. K = (1 - 2 eta)^2 I: distinct characters are orthogonal [theorems.md C0]. Member S of "all
  * subsets" has S's bit mask as its index; k-sparse ones are numbered by increasing mask. */
 #include "base/memory.h"
+#include "base/threads.h"
+#include "estimate/table_pair.h"
 #include "numeric/subsets.h"
-#include "numeric/table.h"
 #include "numeric/transform.h"
 #include "oracles/families/families.h"
+#include "query/reason.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-
-enum { MOST_TABLE_BITS = 12 };
 
 struct parity {
     struct sb_candidates candidates;
@@ -94,45 +94,88 @@ static void parity_agreeing(void *self, const struct sb_block *block, uint64_t *
         out[i] = only_subset(p, block->bits[i], block->y[i] != p->label[p->plus]);
 }
 
-/* Is v a multiple of 2^-30 of size at most 1? Sums of 2^12 of those are exact. */
-static bool coarse(double v)
+static bool parity_form(void *self, uint64_t index, uint64_t *mask_out)
 {
-    const double scaled = v * 0x1p30;
-
-    return v >= -1 && v <= 1 && scaled == (double)(int32_t)scaled;
+    *mask_out = member_mask(self, index);
+    return true;
 }
 
-/* E_S f = mean of (f_0 + f_1)/2 + signal * the Walsh coefficient of (f_plus - f_minus)/2 at S. */
-static int parity_profile(const struct sb_family *family, bool clean, double *const f[2],
+/* E_S f = mean of (f_0 + f_1)/2 + signal * the Walsh coefficient of (f_plus - f_minus)/2 at S, and that is
+ * 0 unless S is a sum of forms that f sees: walsh[a] at the sum of those with bit a_j. Returns the mean. */
+static double transform(const struct parity *p, const struct sb_seen *seen, double *walsh,
+                        double *half_width_out)
+{
+    const uint32_t n = seen->forms->n;
+    const double scale = 0.5 / (double)(UINT64_C(1) << n), signal = seen->clean ? 1 : p->signal;
+    const struct sb_table_pair pair =
+        sb_table_pair(seen->f[p->plus], seen->f[1 - p->plus], n, true, walsh);
+
+    sb_walsh_hadamard_threads(n, walsh, sb_threads_count());
+    for (uint64_t a = 0; a < UINT64_C(1) << n; a++)
+        walsh[a] = signal * (walsh[a] * scale);
+    /* the product with the signal and the last sum round once; where the values are not dyadic each
+     * difference does, too, and each of n levels, relative to sums of 2^n terms */
+    *half_width_out = pair.exact && signal == 1 ? 0
+                      : pair.exact              ? 0x1p-51
+                                                : (double)(n + 4) * 0x1p-52 * pair.largest +
+                                         pair.error * scale * (1 + 0x1p-40);
+    return pair.sum * scale;
+}
+
+/* Names the members among the sums of forms, and moves their numbers to the front; members without any
+ * that differs from the base are not named. Of all subsets on the whole cube there is nothing to do. */
+static void name_members(const struct parity *p, const struct sb_forms *forms,
+                         struct sb_profile *out)
+{
+    const bool whole = forms->n == p->dim;
+    uint64_t sum = 0, rank = 0, n = 0;
+
+    for (uint64_t a = 0; a < UINT64_C(1) << forms->n; sb_forms_next(forms, a++, &sum)) {
+        const bool member = !p->sparsity || (uint32_t)__builtin_popcountll(sum) == p->sparsity;
+        const uint64_t index = !p->sparsity ? sum : whole ? rank : 0;
+
+        rank += member;
+        if (!member || (out->value[a] == 0 && (!out->second || out->second[a] == 0)))
+            continue;
+        out->member[n] = p->sparsity && !whole ? sb_subset_rank(sum) : index;
+        out->value[n] = out->value[a];
+        if (out->second)
+            out->second[n] = out->second[a];
+        n++;
+    }
+    out->n = n;
+}
+
+static void add_base(double *value, uint64_t n, double base)
+{
+    for (uint64_t i = 0; i < n; i++)
+        value[i] = base + value[i];
+}
+
+static int parity_profile(const struct sb_family *family, const struct sb_seen *seen,
                           struct sb_profile *out)
 {
     const struct parity *p = family->self;
-    const uint64_t size = UINT64_C(1) << p->dim;
-    const double scale = 0.5 / (double)size, signal = clean ? 1 : p->signal;
-    double *walsh SB_FREE = NULL;
-    double mean = 0, largest = 0;
-    bool exact = true;
-    const int error = sb_table_new(p->dim, &walsh, NULL);
+    const uint32_t n = seen->forms->n;
+    const bool all = !p->sparsity && n == p->dim;
+    double second_half_width = 0;
 
-    if (error)
-        return error;
-    for (uint64_t x = 0; x < size; x++) {
-        const double plus = f[p->plus][x], minus = f[1 - p->plus][x];
-        const double larger = fabs(plus) > fabs(minus) ? fabs(plus) : fabs(minus);
+    if (sb_profile_list(out, UINT64_C(1) << n, !all, seen->squares))
+        return -ENOMEM;
+    out->base = transform(p, seen, out->value, &out->half_width);
+    if (seen->squares) {
+        const bool exact = sb_table_square(seen->f[0], UINT64_C(2) << n); /* both */
 
-        exact = exact && coarse(plus) && coarse(minus);
-        largest = larger > largest ? larger : largest;
-        mean += plus + minus;
-        walsh[x] = plus - minus;
+        out->base_second = transform(p, seen, out->second, &second_half_width);
+        second_half_width += exact ? 0 : 0x1p-53; /* |f| <= 1 */
     }
-    sb_walsh_hadamard(p->dim, walsh);
-    for (uint64_t i = 0; i < family->n_members; i++)
-        out->value[i] = mean * scale + signal * (walsh[member_mask(p, i)] * scale);
-    /* inexact: 2^dim additions in a row and dim + 4 levels, each u relative to sums of 2^dim terms
-     */
-    out->half_width = exact && signal == 1 ? 0
-                      : exact              ? 0x1p-51
-                                           : ((double)size + p->dim + 4) * 0x1p-52 * largest;
+    if (second_half_width > out->half_width)
+        out->half_width = second_half_width;
+    if (!all)
+        name_members(p, seen->forms, out);
+    add_base(out->value, out->n, out->base);
+    if (seen->squares)
+        add_base(out->second, out->n, out->base_second);
     return 0;
 }
 
@@ -230,8 +273,9 @@ static int parity_create(const struct sb_values *params, struct sb_family *out,
     p = SB_NEW(struct parity);
     if (!p)
         return -ENOMEM;
-    p->candidates =
-        (struct sb_candidates){ .self = p, .label = parity_label, .agreeing = parity_agreeing };
+    p->candidates = (struct sb_candidates){
+        .self = p, .label = parity_label, .agreeing = parity_agreeing, .form = parity_form
+    };
     p->dim = dim;
     p->sparsity = sparsity;
     p->signal = 1 - 2 * sb_values_real(params, "noise");
@@ -249,9 +293,10 @@ static int parity_create(const struct sb_values *params, struct sb_family *out,
                                     .candidates = &p->candidates };
     out->law = parity_law;
     out->null_law = parity_null_law;
-    out->profile = dim <= MOST_TABLE_BITS ? parity_profile : NULL;
-    if (!out->profile)
-        out->no_profile = "it needs every parity's value at once, which is done to dimension 12";
+    out->profile = parity_profile;
+    out->sight = SB_SIGHT_FORMS;
+    out->most_seen = SB_PROFILE_MEMBERS_BITS;
+    out->no_profile = sb_family_no_profile(out);
     out->correlations = parity_correlations;
     out->correlation = parity_correlation;
     out->lambda_max_ub = p->signal * p->signal * (1 + 0x1p-50);

@@ -11,7 +11,23 @@
 #include "query/expr.h"
 
 struct sb_family;
+struct sb_forms;
 struct sb_profile;
+
+/* Where on the cube a family wants a query's values for a profile of its own making. */
+enum sb_sight {
+    SB_SIGHT_FORMS, /* at every value of the linear forms that the query sees (query/reason.h) */
+    SB_SIGHT_COORDINATES /* at every value of the coordinates that it sees */
+};
+/* A query, as it is seen. */
+struct sb_seen {
+    const struct sb_forms *forms; /* single coordinates, under the second */
+    double *f
+        [2]; /* f[l][a], 2^n each, f[1] behind f[0]: with label l where |x & form[j]| is a_j mod 2 for
+                     bit j of a; may be written to */
+    bool clean;   /* of the laws without noise */
+    bool squares; /* second moments, too */
+};
 
 /* The loss of a predictor h against the label function f, both over x from the null's marginal. */
 enum sb_loss {
@@ -47,11 +63,13 @@ struct sb_family {
      * the line that says why not. */
     const char *no_public_points;
 
-    /* The profile of a query on the cube, given by its values f[l][x] at every point x with label l,
-     * 2^dim each: *out has room for n_members values in `value`, all of them are listed, and half_width is
-     * to be set. f may be written to. NULL where it is too large; `no_profile` says why. */
-    int (*profile)(const struct sb_family *family, bool clean, double *const f[2],
+    /* The profile of a query on the cube with at most `most_seen` forms or coordinates: fills all that
+     * a profile says but method and samples, after sb_profile_list. 0 or -ENOMEM. NULL: by the laws
+     * (estimate/profile.h). */
+    int (*profile)(const struct sb_family *family, const struct sb_seen *seen,
                    struct sb_profile *out);
+    enum sb_sight sight;
+    uint32_t most_seen;
     const char
         *no_profile; /* the line that says why there are none (estimate/profile.h), or NULL */
 
@@ -86,14 +104,5 @@ void sb_family_law(const struct sb_family *family, struct sb_hidden hidden, bool
 int sb_family_new(const struct sb_family_class *class, const struct sb_values *params,
                   struct sb_family **out, struct sb_diag *diag);
 void sb_family_free(struct sb_family *family);
-
-/* family->profile of any family that knows no faster way, where it is small enough: two labels, a cube
- * to dimension 12, and 2^24 pairs of member and point. It looks at space, n_members and law. */
-bool sb_family_has_profile_by_law(const struct sb_family *family);
-#define SB_NO_PROFILE_BY_LAW                                                                       \
-    "it needs every member's value at once, which is done for families on the cube to dimension "  \
-    "12 and 2^24 pairs of member and point"
-int sb_family_profile_by_law(const struct sb_family *family, bool clean, double *const f[2],
-                             struct sb_profile *out);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every member's value of a query. */
+/* Every member's value of a query: which way to it, and what a profile is kept in. */
 #include "estimate/profile.h"
 
 #include "base/memory.h"
-#include "estimate/estimate.h"
+#include "estimate/profile_ways.h"
 #include "numeric/table.h"
-#include "query/eval.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 void sb_profile_init(struct sb_profile *profile)
@@ -18,9 +18,10 @@ void sb_profile_init(struct sb_profile *profile)
 void sb_profile_fini(struct sb_profile *profile)
 {
     free(profile->scratch);
-    free(profile->value);
+    free(profile->value_room);
     free(profile->second_room);
     free(profile->member_room);
+    sb_law_table_free(profile->law_table);
     *profile = (struct sb_profile){ 0 };
 }
 
@@ -33,116 +34,87 @@ static uint32_t bits_for(uint64_t n)
     return bits;
 }
 
-int sb_profile_room(struct sb_profile *profile, uint64_t n, struct sb_diag *diag)
+/* Room for n numbers; what was there stays. */
+static int renew(double **room, uint64_t *cap, uint64_t n, struct sb_diag *diag)
 {
     const uint32_t bits = bits_for(n);
-    double *grown;
+    double *fresh;
     int error;
 
-    if (n <= profile->cap_scratch)
+    if (n <= *cap)
         return 0;
-    error = sb_table_new(bits, &grown, diag);
+    error = sb_table_new(bits, &fresh, diag);
     if (error)
         return error;
-    free(profile->scratch);
-    profile->scratch = grown;
-    profile->cap_scratch = UINT64_C(1) << bits;
+    if (*cap)
+        memcpy(fresh, *room, *cap * sizeof *fresh);
+    free(*room);
+    *room = fresh;
+    *cap = UINT64_C(1) << bits;
     return 0;
 }
 
-/* room for n values, and second moments where they are wanted */
-static int make_room(struct sb_profile *profile, uint64_t n, bool squares)
+int sb_profile_room(struct sb_profile *profile, uint64_t n, struct sb_diag *diag)
 {
-    double *grown = sb_grow(profile->value, &profile->cap_value, n, sizeof *grown);
+    return renew(&profile->scratch, &profile->cap_scratch, n, diag);
+}
 
-    if (!grown)
-        return -ENOMEM;
-    profile->value = grown;
-    if (squares) {
-        grown = sb_grow(profile->second_room, &profile->cap_second, n, sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        profile->second_room = grown;
+int sb_profile_list(struct sb_profile *profile, uint64_t n, bool named, bool squares)
+{
+    int error = renew(&profile->value_room, &profile->cap_value, n, NULL);
+    uint64_t *members = profile->member_room;
+
+    if (!error && squares)
+        error = renew(&profile->second_room, &profile->cap_second, n, NULL);
+    if (!error && named) {
+        members = sb_grow(members, &profile->cap_member, n, sizeof *members);
+        if (members)
+            profile->member_room = members;
+        else
+            error = -ENOMEM;
     }
+    profile->n = n;
+    profile->member = named ? profile->member_room : NULL;
+    profile->value = profile->value_room;
     profile->second = squares ? profile->second_room : NULL;
-    return 0;
-}
-
-/* f[l][x]: the query at every point of the cube, with every label */
-static int tabulate(const struct sb_space *space, const struct sb_pool *pool, sb_expr expr,
-                    double *const f[2])
-{
-    const uint64_t size = UINT64_C(1) << space->dim;
-    struct sb_program *program = sb_program_new(pool, expr);
-    uint64_t bits[SB_BLOCK];
-
-    if (!program)
-        return -ENOMEM;
-    for (uint64_t start = 0; start < size; start += SB_BLOCK) {
-        const uint64_t n = size - start < SB_BLOCK ? size - start : SB_BLOCK;
-        const struct sb_block block = { .n = n, .bits = bits };
-
-        for (uint64_t i = 0; i < n; i++)
-            bits[i] = start + i;
-        sb_program_run_labels(program, &block, space->labels, 2,
-                              (double *const[2]){ f[0] + start, f[1] + start });
-    }
-    sb_program_free(program);
-    return 0;
-}
-
-static void square(double *f, uint64_t n)
-{
-    for (uint64_t i = 0; i < n; i++)
-        f[i] *= f[i];
-}
-
-static int by_table(const struct sb_profile_task *task, struct sb_profile *out)
-{
-    const struct sb_family *family = task->family;
-    const uint64_t size = UINT64_C(1) << family->space.dim, n = family->n_members;
-    double *const f[2] = { out->scratch, out->scratch + size };
-    double *copy SB_FREE = NULL;
-    int error = 0;
-
-    if (task->squares) {
-        error = sb_table_new(family->space.dim + 1, &copy, NULL);
-        if (error)
-            return error;
-        memcpy(copy, out->scratch, 2 * size * sizeof *copy);
-    }
-    error = family->profile(family, task->clean, f, out);
-    if (!error && task->squares) {
-        const double first = out->half_width;
-        double *const value = out->value;
-
-        square(copy, 2 * size);
-        out->value = out->second;
-        error = family->profile(family, task->clean, (double *const[2]){ copy, copy + size }, out);
-        out->value = value;
-        out->half_width += 0x1p-53; /* squaring rounds; |f| <= 1 */
-        if (first > out->half_width)
-            out->half_width = first;
-    }
-    out->n = n;
     return error;
+}
+
+/* The same for every member. */
+static int refuse(const struct sb_profile_task *task, struct sb_profile *out)
+{
+    snprintf(out->refused, sizeof out->refused,
+             "every member's value is had of queries that see at most %u %s of x; ask of fewer",
+             task->family->most_seen,
+             task->family->sight == SB_SIGHT_FORMS ? "parities" : "coordinates");
+    return SB_REFUSED;
 }
 
 int sb_profile_of(const struct sb_profile_task *task, struct sb_profile *out)
 {
-    const struct sb_space *space = &task->family->space;
-    const uint64_t size = UINT64_C(1) << space->dim, n = task->family->n_members;
-    int error = make_room(out, n, task->squares);
+    static sb_profile_way *const ways[] = { sb_profile_seen, sb_profile_by_law };
+    int status = 1;
 
-    if (!error && task->expr)
-        error = sb_profile_room(out, 2 * (size > n ? size : n), NULL);
-    if (!error && task->expr)
-        error = tabulate(space, task->pool, task->expr,
-                         (double *const[2]){ out->scratch, out->scratch + size });
-    out->member = NULL;
-    out->method = SB_TRANSFORM;
+    out->base = out->base_second = out->half_width = 0;
     out->samples = 0;
-    return error ? error : by_table(task, out);
+    out->refused[0] = '\0';
+    for (size_t i = 0; i < SB_COUNT(ways) && status == 1; i++)
+        status = ways[i](task, out);
+    return status == 1 ? refuse(task, out) : status;
+}
+
+const char *sb_family_no_profile(const struct sb_family *family)
+{
+    if (!family->space.n_labels)
+        return "it needs every member's value at once, and labels are real numbers";
+    if (family->profile)
+        return family->n_members <= UINT64_C(1) << SB_PROFILE_MEMBERS_BITS
+                   ? NULL
+                   : "it needs every member's value at once, which is done for up to 2^24 members";
+    return sb_profile_has_law_table(family) ? NULL
+                                            : "it needs every member's value at once, which is "
+                                              "done for families on the cube of up "
+                                              "to 2^25 members times labels times points";
 }
 
 uint64_t sb_profile_find(const struct sb_profile *profile, uint64_t i)
@@ -167,4 +139,11 @@ double sb_profile_value(const struct sb_profile *profile, uint64_t i)
     const uint64_t at = sb_profile_find(profile, i);
 
     return at == UINT64_MAX ? profile->base : profile->value[at];
+}
+
+double sb_profile_second(const struct sb_profile *profile, uint64_t i)
+{
+    const uint64_t at = sb_profile_find(profile, i);
+
+    return at == UINT64_MAX ? profile->base_second : profile->second[at];
 }

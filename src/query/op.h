@@ -48,6 +48,11 @@ struct sb_disc {
     double v, a, b, ra, rb;
 };
 
+/* Independent forms, each at its highest bit; 0: none is there. */
+struct sb_echelon {
+    uint64_t row[64];
+};
+
 struct sb_op_row {
     const char *name;
     const char *usage;
@@ -63,6 +68,9 @@ struct sb_op_row {
     struct sb_interval (*range)(const struct sb_bounds *in);
     int (*depend)(const struct sb_space *space, sb_expr e, const struct sb_node *node,
                   struct sb_support *out);
+    /* on the cube: the forms of x that the node is a function of (forms.c); NULL: none, or its
+     * arguments' */
+    void (*see)(const struct sb_space *space, const struct sb_node *node, struct sb_echelon *out);
     int (*kinks)(struct sb_kinks *k); /* the node on one stretch of t (kinks.c) */
     /* how far the node moves on a complex disc; NULL: x itself, or unknown */
     double (*disc)(const struct sb_disc *in);
@@ -96,6 +104,13 @@ typedef double sb_steeper(const struct sb_steepness *in);
 sb_steeper sb_lipschitz_label, sb_lipschitz_jump, sb_lipschitz_candidate_bit, sb_lipschitz_add,
     sb_lipschitz_sub, sb_lipschitz_mul, sb_lipschitz_div, sb_lipschitz_one, sb_lipschitz_either,
     sb_lipschitz_mod, sb_lipschitz_exp, sb_lipschitz_hermite;
+
+/* forms.c */
+typedef void sb_seer(const struct sb_space *space, const struct sb_node *node,
+                     struct sb_echelon *out);
+sb_seer sb_see_x, sb_see_dot, sb_see_chi, sb_see_candidate, sb_see_candidate_bit;
+/* Adds a form, but for what is there already. */
+void sb_echelon_add(struct sb_echelon *echelon, uint64_t form);
 
 /* discs.c */
 typedef double sb_discer(const struct sb_disc *in);

@@ -27,6 +27,31 @@ struct sb_support {
 int sb_expr_support(const struct sb_pool *pool, sb_expr e, struct sb_support *out);
 void sb_support_fini(struct sb_support *support);
 
+/* The linear forms over GF(2) through which e sees a point x of the cube: e is a function of the label
+ * and of the bits |x & form[j]| mod 2, j < n, alone. They are independent and in reduced echelon form:
+ * the highest bit of each is in no other, and they increase. So the point with bit pivot(j), the highest
+ * of form[j], set for every 1 among the bits a_j has |x & form[j]| = a_j mod 2; and the 2^n sums of forms,
+ * numbered by which they are of (bit j: form[j]), increase. */
+struct sb_forms {
+    uint32_t n;
+    uint64_t form[64];
+    uint64_t pivots; /* the highest bits */
+};
+/* 0, -ENOMEM, or -EINVAL for another domain. */
+int sb_expr_forms(const struct sb_pool *pool, sb_expr e, struct sb_forms *out);
+/* All single coordinates in the mask. */
+void sb_forms_of_coordinates(uint64_t mask, struct sb_forms *out);
+/* The next of all sums of forms, given that number a: *sum_inout, from 0 at a = 0, becomes number
+ * a + 1. */
+static inline void sb_forms_next(const struct sb_forms *forms, uint64_t a, uint64_t *sum_inout)
+{
+    for (uint32_t j = 0; j < forms->n; j++) {
+        *sum_inout ^= forms->form[j];
+        if (!(a >> j & 1))
+            break;
+    }
+}
+
 /* The kinks of e as a function of the single real number t = the node `of` (a dot, or a coordinate
  * of a Gaussian space), with the label fixed at y: an increasing list such that between neighbours
  * e is smooth (a composition of polynomials, sin, cos, exp and divisions away from zero). scale: of the

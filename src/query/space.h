@@ -21,6 +21,8 @@ struct sb_candidates {
      * NULL where there are too many to look through */
     void (*agreeing)(void *self, const struct sb_block *block, uint64_t *out);
     bool one_thread; /* they may be called from one thread only */
+    /* On the cube: is candidate `index` a function of |x & *mask_out| mod 2? NULL: none is known to be. */
+    bool (*form)(void *self, uint64_t index, uint64_t *mask_out);
 };
 
 struct sb_space {

@@ -4,6 +4,7 @@
 #include "runner/family_plugin.h"
 
 #include "base/memory.h"
+#include "estimate/profile.h"
 
 #include <errno.h>
 #include <math.h>
@@ -251,8 +252,7 @@ static void fill(struct sb_family_instance *f, struct sb_family *out)
     out->null_law = sb_family_instance_null_law;
     out->no_public_points =
         facts->n_labels ? NULL : "its labels are real numbers; ask an expression";
-    out->profile = sb_family_has_profile_by_law(out) ? sb_family_profile_by_law : NULL;
-    out->no_profile = out->profile ? NULL : SB_NO_PROFILE_BY_LAW;
+    out->no_profile = sb_family_no_profile(out);
     out->n_good = n_good;
     out->recovered = recovered;
     out->describe = describe;

@@ -199,8 +199,9 @@ static int profile_losses(const struct sb_score_task *task, double scale, struct
 {
     struct sb_profile_task of = { .family = task->family,
                                   .pool = task->pool,
+                                  .hi = 1,
                                   .clean = true,
-                                  .half_width = 0.001,
+                                  .half_width = 0.002,
                                   .delta = 1e-9,
                                   .key = task->key,
                                   .fuse = task->fuse };
@@ -212,6 +213,15 @@ static int profile_losses(const struct sb_score_task *task, double scale, struct
             return -ENOMEM;
     }
     return sb_profile_of(&of, out);
+}
+
+/* All that is known of a loss of at most `scale`: it is within the half-width of the value. */
+static void any_loss(const struct sb_family *family, double scale, double *loss,
+                     double *half_width_out)
+{
+    for (uint64_t i = 0; i < family->n_members; i++)
+        loss[i] = scale;
+    *half_width_out = scale;
 }
 
 static int predictor_losses(const struct sb_score_task *task, double *loss, double *half_width_out)
@@ -231,6 +241,10 @@ static int predictor_losses(const struct sb_score_task *task, double *loss, doub
     for (uint64_t i = 0; i < task->family->n_members && !error; i++)
         loss[i] = sb_profile_value(profile, i) * scale;
     *half_width_out = profile->half_width * scale;
+    if (error > 0 || error == -ETIME) {
+        any_loss(task->family, scale, loss, half_width_out);
+        error = 0;
+    }
     sb_profile_fini(&own);
     return error;
 }

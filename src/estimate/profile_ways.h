@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The ways to a profile. Each returns 1 where it does not apply, else as sb_profile_of. */
+#ifndef SB_ESTIMATE_PROFILE_WAYS_H
+#define SB_ESTIMATE_PROFILE_WAYS_H
+
+#include "estimate/estimate.h"
+#include "estimate/profile.h"
+
+typedef int sb_profile_way(const struct sb_profile_task *task, struct sb_profile *out);
+sb_profile_way sb_profile_seen, sb_profile_by_law, sb_profile_by_sample;
+
+/* out[l * 2^n + a]: the query with label l at the point whose bits at the n places of `pivots` are those
+ * of a, lowest first, and 0 elsewhere. 0, -ENOMEM or -ETIME. */
+int sb_profile_tabulate(const struct sb_profile_task *task, uint64_t pivots, double *out);
+
+/* Is the family small enough that the weights of its laws are kept? */
+bool sb_profile_has_law_table(const struct sb_family *family);
+struct sb_law_table;
+void sb_law_table_free(struct sb_law_table *table);
+
+#endif
