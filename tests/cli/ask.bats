@@ -58,7 +58,7 @@ load common
     has 'answer       0' 'eliminated   1 members' 'live         255 members' 'nothing yet'
     run -2 statbed ask parity dimension=8 y --policy=eliminate --member=3
     has 'leave out --member'
-    run -2 statbed ask parity dimension=20 y --policy=eliminate
+    run -2 statbed ask parity dimension=25 y --policy=eliminate
     has 'eliminate cannot play family parity'
 }
 

@@ -94,9 +94,9 @@ load common
 
 @test "a point that the family or the policy does not have" {
     bad 's/dimension: 4/dimension: 4, sparsity: 5/' 'good.yaml:5:18:' 'sparsity = 5 is more than'
-    bad 's/policy: reference/policy: eliminate/; $a grid: { family.dimension: [4, 20, 21] }' \
-        'good.yaml:6:48:' 'cannot play family parity' '(at family.dimension=20)'
-    lacks 'family.dimension=21'
+    bad 's/policy: reference/policy: eliminate/; $a grid: { family.dimension: [4, 25, 26] }' \
+        'good.yaml:6:48:' 'cannot play family parity' '(at family.dimension=25)'
+    lacks 'family.dimension=26'
 }
 
 @test "learners that are none" {
