@@ -13,11 +13,12 @@
  *     4 tau^2     STAT(tau), f to [0,1]: Var <= 1/4
  *     1/(3t)      VSTAT(t), rule bernoulli: beyond sqrt(p0/3t) for p0 <= 1/2, and |f|^2 <= p0
  *     4/t^2       VSTAT(t), rule variance: the tolerance is at least 1/t, Var <= 1/4
- * Of bernoulli, with p = E_i f: were 1/t < |p - p0| <= sqrt(p0/3t), then 1/t < p0/3 and |p - p0| < p0/3, so
- * that p(1-p) >= 4 p0/9 (p0 <= 1/2; least at an end of that interval) and the tolerance at p, at least
- * sqrt(4 p0/9t), would not be exceeded. For p0 > 1/2 the same is said of 1 - f, whose K is the same
- * [FGR17]. The tolerance under rule variance hangs on Var_i f, of which the null knows nothing: there
- * VSTAT(1/(3g)) of the published theorems is not granted. [docs/theorems.md C2 to C6] */
+ * Of bernoulli, with p = E_i f: were 1/t < |p - p0| <= sqrt(p0/3t), then 1/t < p0/3 and
+ * |p - p0| < p0/3, so that p(1-p) >= 4 p0/9 (p0 <= 1/2; least at an end of that interval) and the
+ * tolerance at p, at least sqrt(4 p0/9t), would not be exceeded. For p0 > 1/2 the same is said of
+ * 1 - f, whose K is the same [FGR17]. The tolerance under rule variance hangs on Var_i f, of which
+ * the null knows nothing: there VSTAT(1/(3g)) of the published theorems is not granted.
+ * [docs/theorems.md C2 to C6] */
 #ifndef SB_BOUNDS_BOUNDS_H
 #define SB_BOUNDS_BOUNDS_H
 
@@ -51,8 +52,9 @@ double sb_bound_threshold(const struct sb_bound_setting *setting);
 /* How g follows from the convention, and which published constants that voids: a line. */
 const char *sb_convention_note(uint32_t convention);
 
-/* A set S of members whose average of K over S x S exceeds g, with K_ii <= beta and K_ij <= gamma, has at
- * most so many: from |S|^2 g < |S| beta + |S|(|S|-1) gamma. Infinity unless g > gamma. Rounded up. */
+/* A set S of members whose average of K over S x S exceeds g, with K_ii <= beta and K_ij <= gamma,
+ * has at most so many: from |S|^2 g < |S| beta + |S|(|S|-1) gamma. Infinity unless g > gamma.
+ * Rounded up. */
 double sb_bound_set_size(double beta, double gamma, double g);
 
 /* What one calculator finds. */
