@@ -37,7 +37,8 @@ static void add_row(const struct sb_correlations *k, size_t i, double *row, doub
     }
 }
 
-/* The largest k with R(k) > k g, or 1 where there is none; infinity where memory is short. */
+/* The largest k with R(k) > k g, or 1 where there is none; infinity where that is n, which says
+ * nothing, or where memory is short. */
 static double by_rows(const struct sb_correlations *k, double g)
 {
     const size_t n = (size_t)k->n;
@@ -50,7 +51,7 @@ static double by_rows(const struct sb_correlations *k, double g)
         add_row(k, i, row, most);
     for (size_t size = n; size > 0; size--)
         if (most[size - 1] * rounding > (double)size * g)
-            return (double)size;
+            return size < n ? (double)size : INFINITY;
     return 1;
 }
 

@@ -10,10 +10,9 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Where the mean of the largest meets g, rounded up; all n^2 where it never does. With size h of
+/* Where the mean of the largest meets g, rounded up; infinity where it never does. With size h of
  * the level where it does: sum over larger ones of pairs (size - h) = j (g - h). */
-static double crossing(const struct sb_correlation_level *level, size_t n_levels, double all,
-                       double g)
+static double crossing(const struct sb_correlation_level *level, size_t n_levels, double g)
 {
     const double rounding = 1 + ((double)n_levels + 8) * 0x1p-51;
     double before = 0, above = 0; /* pairs of larger levels; sum of pairs (size - this size) */
@@ -29,7 +28,7 @@ static double crossing(const struct sb_correlation_level *level, size_t n_levels
             return at;
         before += level[l].pairs;
     }
-    return all;
+    return INFINITY;
 }
 
 static void measure(const struct sb_bound_setting *s, double g, struct sb_measure *out)
@@ -45,7 +44,14 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
         snprintf(out->unmet, sizeof out->unmet, "the law of |K_ij| over pairs is not known");
         return;
     }
-    at = levels ? crossing(k->level, k->n_levels, all, g) : crossing(two, 2, all, g);
+    at = levels ? crossing(k->level, k->n_levels, g) : crossing(two, 2, g);
+    if (!(at < INFINITY)) {
+        snprintf(
+            out->unmet, sizeof out->unmet,
+            "|K_ij| averages more than g = %g over all pairs: a query may rule out every member",
+            g);
+        return;
+    }
     out->kill = fmax(sqrt(at) * (1 + 0x1p-40), fmin(1, beta / g));
     out->value = n / out->kill * (1 - 0x1p-50);
     snprintf(out->constants, sizeof out->constants,
@@ -61,7 +67,7 @@ const struct sb_bound_class sb_bound_pair_event = {
     .definition =
         "the largest q such that |K| averages at most g = 1/m over every event of pairs of "
         "probability at least 1/q^2",
-    .regime = "any finite family, any tolerance",
+    .regime = "g above the average of |K| over all pairs",
     .quick = true,
     .measure = measure,
 };

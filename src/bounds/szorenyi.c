@@ -32,6 +32,7 @@ const struct sb_bound_class sb_bound_szorenyi = {
     .summary = "a query rules out at most (beta - gamma)/(g - gamma) members on either side",
     .theorem = "[Szo09], docs/theorems.md C2",
     .value_name = "gamma",
+    .value_is_ub = true,
     .definition = "the largest K_ij of two members, at least 0; at beta = 1 the original form is "
                   "2/(tau^2 - gamma) members a query, (N tau^2 - 1)/2 queries at gamma = 1/N",
     .regime = "g > gamma",
