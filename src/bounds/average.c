@@ -83,7 +83,7 @@ const struct sb_bound_class sb_bound_average = {
     .name = "average",
     .summary = "SD(gamma, beta): at most (beta - gamma)/(g - gamma) members of both sides together",
     .theorem = "[FGR17; DKS17] SDA(gamma + g') >= N g'/(beta - gamma), docs/theorems.md C5",
-    .value_name = "SDA, at least",
+    .value_name = "SDA",
     .definition = "N over the most members that a set can have whose average |K| exceeds g, by "
                   "bounds on single |K_ij|",
     .regime = "g > gamma, or the matrix is known",

@@ -160,7 +160,7 @@ const struct sb_bound_class sb_bound_sq_dim = {
     .name = "sq-dim",
     .summary = "SQ-DIM from below, and what it proves of the members that witness it",
     .theorem = "[BFJ94; Szo09] on a subset, docs/theorems.md C1 and C2",
-    .value_name = "SQ-DIM, at least",
+    .value_name = "SQ-DIM",
     .definition = "the largest d such that d members, normalised, have pairwise correlations of at "
                   "most 1/d",
     .regime = "g above the correlations of the members found",

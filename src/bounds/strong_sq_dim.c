@@ -95,10 +95,10 @@ const struct sb_bound_class sb_bound_strong_sq_dim = {
     .name = "strong-sq-dim",
     .summary = "strong SQ dimension, estimated by greedy covers of f - psi",
     .theorem = "[Simon07; Szo09; Feldman12], docs/theorems.md C8",
-    .value_name = "strong SQ-DIM",
-    .definition =
-        "the supremum over psi of the fewest directions such that every f further than tau "
-        "from psi has a correlation of at least tau with one of them",
+    .value_name = "strong SQ-DIM at two psi",
+    .definition = "the fewest directions such that every f further than tau from psi has a "
+                  "correlation of at least tau with one of them, at psi = 0 or the family's mean; "
+                  "the dimension is its supremum over all psi",
     .regime = "an estimate by greedy covers at psi = 0 and at the family's mean",
     .measure = measure,
 };
