@@ -42,9 +42,10 @@ static int make_profile(struct sb_oracle *oracle, struct sb_diag *diag)
     return sb_profile_room(&oracle->profile, n_values > n_spare ? n_values : n_spare, diag);
 }
 
-/* y g(x) is a query to [-1,1] where labels are */
-static bool labels_are_small(const struct sb_space *space)
+bool sb_access_takes(const struct sb_access_class *access, const struct sb_space *space)
 {
+    if (!access->without_label)
+        return true;
     return space->n_labels && space->labels[0] >= -1 && space->labels[space->n_labels - 1] <= 1;
 }
 
@@ -70,7 +71,7 @@ static int check_setup(const struct sb_oracle_setup *setup, struct sb_diag *diag
                             "member whose labels or examples could be granted; grant none, or "
                             "choose another policy",
                             setup->policy->name);
-    if (access->without_label && !labels_are_small(&setup->family->space))
+    if (!sb_access_takes(access, &setup->family->space))
         return sb_diag_fail(diag, -EINVAL,
                             "oracle: %s needs labels in [-1,1], and family %s has others",
                             access->name, setup->family->class->name);

@@ -97,6 +97,9 @@ int sb_oracle_labels(struct sb_oracle *oracle, uint64_t n, const struct sb_point
 int sb_oracle_samples(struct sb_oracle *oracle, uint64_t n, const struct sb_points *points_out,
                       double *y_out, struct sb_asked *out);
 
+/* Are labels such that its queries are functions to [lo, hi]? y g(x) is one where labels are in [-1,1]. */
+bool sb_access_takes(const struct sb_access_class *access, const struct sb_space *space);
+
 /* Does a learner with this access get labels or examples, or answers drawn from them? No lower bound on
  * queries then. grants: bits of enum sb_access. */
 bool sb_access_gives_examples(const struct sb_access_class *access, uint32_t grants);

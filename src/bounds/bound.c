@@ -113,10 +113,19 @@ static void name_oracle(const struct sb_bound_setting *s, char *out, size_t size
     snprintf(out, size, format[s->convention < 4 ? s->convention : 0], s->at_tolerance);
 }
 
+/* v > 0 cut to four digits */
+static double cut(double v)
+{
+    const double step = pow(10, floor(log10(v)) - 3);
+
+    return floor(v * (1 - 0x1p-40) / step) * step;
+}
+
 static void say(const struct sb_bound_setting *s, struct sb_bound *out)
 {
-    const char *goal =
-        s->null_is_hidden_half ? "tells a member from the null" : "succeeds on a member";
+    const char *task = s->task                  ? s->task
+                       : s->null_is_hidden_half ? "tells a member from the null"
+                                                : "succeeds on a member";
     char oracle[64];
 
     name_oracle(s, oracle, sizeof oracle);
@@ -124,12 +133,14 @@ static void say(const struct sb_bound_setting *s, struct sb_bound *out)
         snprintf(out->meaning, sizeof out->meaning, "says nothing of learners here: %s", out->why);
     else if (isnan(out->log2_queries))
         snprintf(out->meaning, sizeof out->meaning,
-                 "asks for no query: guessing %s with probability %g", goal, s->success);
+                 "a learner that %s with probability %g may ask no query at all: guessing does it",
+                 task, s->success);
     else
         snprintf(out->meaning, sizeof out->meaning,
-                 "any learner that %s with probability %g (prior: %s) asks at least 2^%.3f queries "
-                 "of %s, where answers stay at the null's value while they may",
-                 goal, s->success, out->prior, floor(out->log2_queries * 1000) / 1000, oracle);
+                 "any learner that %s with probability %g (prior: %s) asks at least %.4g (2^%.3f) "
+                 "queries of %s, where answers stay at the null's value while they may",
+                 task, s->success, out->prior, cut(exp2(out->log2_queries)),
+                 floor(out->log2_queries * 1000) / 1000, oracle);
 }
 
 void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_setting *s,

@@ -40,6 +40,7 @@ struct sb_bound_setting {
     bool policy_carries_bound, null_is_hidden_half; /* the latter: goal distinguish */
     bool examples;    /* the learner gets labels or examples, or answers that are drawn from them */
     double n_good;    /* members that one hypothesis can satisfy; n: no use */
+    const char *task; /* what success is: "names the hidden member"; NULL: unsaid */
     double success;   /* the success probability asked about */
     double n_queries; /* asked */
     double failure;   /* probability that some certificate fails: delta where answers rest on
@@ -91,6 +92,7 @@ struct sb_bound {
 struct sb_bound_class {
     const char *name, *summary, *theorem;
     const char *value_name; /* of measure.value: "lambda_max(K)"; NULL: there is none */
+    bool value_is_ub;       /* it is rounded up, as an eigenvalue is; a dimension is rounded down */
     const char *definition; /* what measure.value is, in a sentence */
     const char *regime;     /* what the theorem assumes, in a few words */
     bool quick;             /* made for every run; the others for `statbed bound` alone */

@@ -27,6 +27,7 @@ const struct sb_bound_class sb_bound_spectral = {
     .summary = "a query rules out at most lambda_max(K)/g members",
     .theorem = "[BFJ94; Szo09; Yang05] spectral form, docs/theorems.md C2 and C3",
     .value_name = "lambda_max(K)",
+    .value_is_ub = true,
     .definition = "the largest eigenvalue of K, from above; N g/lambda_max bounds the randomised "
                   "statistical dimension [Feldman17] from below",
     .regime = "any finite family, any tolerance",

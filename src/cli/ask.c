@@ -2,57 +2,11 @@
 /* One query from the command line: the oracle set up, asked, and what it said in words. */
 #include "cli/ask.h"
 
-#include "cli/catalog.h"
 #include "query/reason.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-
-/* The entry of a kind by name, as its class; the error names the nearest. */
-static int find_class(const char *kind_name, const char *name, const void **class_out,
-                      struct sb_diag *diag)
-{
-    const struct sb_kind *kind = sb_kinds;
-    const char *names[64];
-    struct sb_entry entry;
-    const char *near;
-    size_t n = 0;
-
-    while (strcmp(kind->name, kind_name) != 0)
-        kind++;
-    for (; n < SB_COUNT(names) && kind->entry(n, &entry); n++) {
-        names[n] = entry.name;
-        if (strcmp(entry.name, name) == 0) {
-            *class_out = entry.class;
-            return 0;
-        }
-    }
-    near = sb_nearest(name, names, n);
-    return sb_diag_fail(diag, -EINVAL, "ask: unknown %s '%s'%s%s%s; see statbed list %s%s",
-                        kind_name, name, near ? ", did you mean '" : "", near ? near : "",
-                        near ? "'?" : "", kind->plural,
-                        strcmp(kind_name, "family") == 0 ? "; a plugin's path has a slash" : "");
-}
-
-/* A family by name, or a plugin by its path, from the current folder. */
-static int find_family(struct sb_asking *a, const char *name, const void **out,
-                       struct sb_diag *diag)
-{
-    const struct sb_family_class *class = NULL;
-    struct sb_learner_resolver resolver;
-    int error;
-
-    if (!strchr(name, '/'))
-        return find_class("family", name, out, diag);
-    a->plugins = sb_plugins_new(0);
-    if (!a->plugins)
-        return -ENOMEM;
-    resolver = sb_plugins_resolver(a->plugins);
-    error = resolver.resolve_family(resolver.self, name, NULL, &class, diag);
-    *out = class;
-    return error;
-}
 
 static const char *default_policy(const struct sb_access_class *access)
 {
@@ -61,15 +15,15 @@ static const char *default_policy(const struct sb_access_class *access)
 
 static int find_classes(struct sb_asking *a, const struct sb_args *args, struct sb_diag *diag)
 {
-    const void *family = NULL, *oracle = NULL, *policy = NULL;
+    const void *oracle = NULL, *policy = NULL;
     const char *given = sb_args_value(args, "policy");
-    const int errors[2] = { find_family(a, args->operands[0], &family, diag),
-                            find_class("oracle", sb_args_value(args, "oracle"), &oracle, diag) };
+    const int errors[2] = { sb_named_family_find(&a->named, args, args->operands[0], diag),
+                            sb_class_find(args, "oracle", sb_args_value(args, "oracle"), &oracle,
+                                          diag) };
     int error;
 
-    a->family_class = family;
     a->access = oracle;
-    error = find_class("policy", given ? given : default_policy(a->access), &policy, diag);
+    error = sb_class_find(args, "policy", given ? given : default_policy(a->access), &policy, diag);
     a->policy = policy;
     return errors[0] ? errors[0] : errors[1] ? errors[1] : error;
 }
@@ -82,34 +36,7 @@ static int check_oracle(const struct sb_asking *a, struct sb_diag *diag)
                         a->access->name, a->access->summary);
 }
 
-static bool takes(const struct sb_param *const *tables, size_t n_tables, const char *name)
-{
-    for (size_t i = 0; i < n_tables; i++)
-        if (sb_params_find(tables[i], name))
-            return true;
-    return false;
-}
-
-static int fail_option(const struct sb_asking *a, const struct sb_param *const *tables,
-                       size_t n_tables, const char *name, struct sb_diag *diag)
-{
-    const char *all;
-    struct sb_buf list;
-    int error;
-
-    sb_buf_init(&list);
-    for (size_t i = 0; i < n_tables; i++)
-        for (const struct sb_param *p = tables[i]; p && p->name; p++)
-            sb_buf_printf(&list, "%s--%s", list.n ? ", " : "", p->name);
-    all = sb_buf_str(&list);
-    error = sb_diag_fail(diag, all ? -EINVAL : -ENOMEM,
-                         "ask: oracle %s with policy %s takes no --%s; it takes %s",
-                         a->access->name, a->policy->name, name, all ? all : "");
-    sb_buf_fini(&list);
-    return error;
-}
-
-/* The oracle section: options as given; their defaults where the oracle declares them. */
+/* The oracle section. */
 static int parse_oracle(struct sb_asking *a, const struct sb_args *args, struct sb_diag *diag)
 {
     static const char *const names[] = {
@@ -117,35 +44,12 @@ static int parse_oracle(struct sb_asking *a, const struct sb_args *args, struct 
     };
     const struct sb_param *const tables[] = { a->access->params, a->policy->params,
                                               sb_oracle_params };
-    struct sb_given given[SB_COUNT(names)];
     char *where SB_FREE = sb_printf("oracle %s", a->access->name);
-    size_t n = 0;
+    char *what SB_FREE = sb_printf("oracle %s with policy %s", a->access->name, a->policy->name);
+    const struct sb_option_section section = { where, what,           tables, SB_COUNT(tables),
+                                               names, SB_COUNT(names) };
 
-    for (size_t i = 0; i < SB_COUNT(names); i++) {
-        const char *value = sb_args_value(args, names[i]);
-        const bool taken = takes(tables, SB_COUNT(tables), names[i]);
-
-        if (sb_args_given(args, names[i]) && !taken)
-            return fail_option(a, tables, SB_COUNT(tables), names[i], diag);
-        if (value && taken)
-            given[n++] = (struct sb_given){ .name = names[i], .text = value };
-    }
-    if (!where)
-        return -ENOMEM;
-    return sb_values_parse(tables, SB_COUNT(tables), given, n, NULL, 0, where, &a->oracle_values,
-                           diag);
-}
-
-static int make_family(struct sb_asking *a, const struct sb_given *given, size_t n_given,
-                       struct sb_diag *diag)
-{
-    const struct sb_param *const tables[] = { a->family_class->params };
-    char *where SB_FREE = sb_printf("family %s", a->family_class->name);
-    int error =
-        where ? sb_values_parse(tables, 1, given, n_given, NULL, 0, where, &a->family_values, diag)
-              : -ENOMEM;
-
-    return error ? error : sb_family_new(a->family_class, &a->family_values, &a->family, diag);
+    return where && what ? sb_options_values(args, &section, &a->oracle_values, diag) : -ENOMEM;
 }
 
 /* --member, else a draw by the seed. */
@@ -163,14 +67,14 @@ static int choose_hidden(struct sb_asking *a, const struct sb_args *args,
     if (!a->hidden.planted)
         return 0;
     if (!member) {
-        a->hidden.member = sb_random_below(key, 0, a->family->n_members);
+        a->hidden.member = sb_random_below(key, 0, a->named.family->n_members);
         return 0;
     }
-    if (sb_parse_u64(member, &a->hidden.member) && a->hidden.member < a->family->n_members)
+    if (sb_parse_u64(member, &a->hidden.member) && a->hidden.member < a->named.family->n_members)
         return 0;
     return sb_diag_fail(diag, -EINVAL,
                         "ask: --member=%s: expected 'null' or a whole number below %llu", member,
-                        (unsigned long long)a->family->n_members);
+                        (unsigned long long)a->named.family->n_members);
 }
 
 static int make_oracle(struct sb_asking *a, const struct sb_digest *material, struct sb_diag *diag)
@@ -179,7 +83,7 @@ static int make_oracle(struct sb_asking *a, const struct sb_digest *material, st
         .access = a->access,
         .policy = a->policy,
         .values = &a->oracle_values,
-        .family = a->family,
+        .family = a->named.family,
         .public_material = *material,
         .secret_material = *material,
         .budget = 1,
@@ -202,7 +106,7 @@ static int set_up(struct sb_asking *a, const struct sb_args *args, const struct 
     if (!error && !sb_parse_u64(seed, &number))
         error = sb_diag_fail(diag, -EINVAL, "ask: --seed=%s is not a whole number", seed);
     if (!error)
-        error = make_family(a, given, n_given, diag);
+        error = sb_named_family_make(&a->named, given, n_given, diag);
     if (!error)
         error = parse_oracle(a, args, diag);
     if (!error)
@@ -212,7 +116,7 @@ static int set_up(struct sb_asking *a, const struct sb_args *args, const struct 
     if (error)
         return error;
     sb_oracle_hide(a->oracle, a->hidden);
-    a->pool = sb_pool_new(&a->family->space);
+    a->pool = sb_pool_new(&a->named.family->space);
     return a->pool ? 0 : -ENOMEM;
 }
 
@@ -228,10 +132,8 @@ void sb_asking_fini(struct sb_asking *asking)
 {
     sb_pool_free(asking->pool);
     sb_oracle_free(asking->oracle);
-    sb_family_free(asking->family);
     sb_values_fini(&asking->oracle_values);
-    sb_values_fini(&asking->family_values);
-    sb_plugins_free(asking->plugins);
+    sb_named_family_fini(&asking->named);
 }
 
 int sb_asking_ask(struct sb_asking *asking, const char *expression, struct sb_asked *out,
@@ -357,7 +259,7 @@ static int print_support(const struct sb_asking *a, struct sb_buf *out)
 
 static int print_hidden(const struct sb_asking *a, struct sb_buf *out)
 {
-    const unsigned long long member = a->hidden.member, n = a->family->n_members;
+    const unsigned long long member = a->hidden.member, n = a->named.family->n_members;
     char *text SB_FREE = NULL;
 
     if (a->policy->lazy) {
@@ -369,7 +271,7 @@ static int print_hidden(const struct sb_asking *a, struct sb_buf *out)
         sb_buf_puts(out, "hidden       the null distribution\n");
         return 0;
     }
-    text = a->family->describe(a->family, a->hidden.member);
+    text = a->named.family->describe(a->named.family, a->hidden.member);
     if (!text)
         return -ENOMEM;
     sb_buf_printf(out, "hidden       %s (member %llu of %llu)\n", text, member, n);

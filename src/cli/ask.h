@@ -3,17 +3,14 @@
 #ifndef SB_CLI_ASK_H
 #define SB_CLI_ASK_H
 
-#include "cli/cli.h"
+#include "cli/named.h"
 #include "oracles/access/oracle.h"
-#include "runner/runner.h"
 
 struct sb_asking {
-    struct sb_plugins *plugins; /* keeps a family that is one */
-    const struct sb_family_class *family_class;
+    struct sb_named_family named;
     const struct sb_access_class *access;
     const struct sb_policy_class *policy;
-    struct sb_values family_values, oracle_values;
-    struct sb_family *family;
+    struct sb_values oracle_values;
     struct sb_oracle *oracle;
     struct sb_pool *pool;
     struct sb_hidden hidden;

@@ -3,6 +3,7 @@
 #include "cli/catalog.h"
 
 #include "base/memory.h"
+#include "bounds/bounds.h"
 #include "oracles/access/accesses.h"
 #include "oracles/families/families.h"
 #include "oracles/policies/policies.h"
@@ -154,6 +155,25 @@ static void goal_details(const struct sb_entry *entry, struct sb_buf *out)
     sb_params_print("parameters (goal: { type: ..., ... })", entry->params, out);
 }
 
+static bool bound_entry(size_t i, struct sb_entry *out)
+{
+    const struct sb_bound_class *c = sb_bounds[i];
+
+    if (c)
+        *out = (struct sb_entry){ c->name, c->summary, c->theorem, NULL, c };
+    return c;
+}
+
+static void bound_details(const struct sb_entry *entry, struct sb_buf *out)
+{
+    const struct sb_bound_class *c = entry->class;
+
+    if (c->value_name)
+        sb_buf_printf(out, "  %s: %s\n", c->value_name, c->definition);
+    sb_buf_printf(out, "  regime: %s\n  made %s\n", c->regime,
+                  c->quick ? "for every run and by statbed bound" : "by statbed bound");
+}
+
 static bool view_entry(size_t i, struct sb_entry *out)
 {
     const struct sb_view *v = &sb_views[i];
@@ -206,6 +226,7 @@ const struct sb_kind sb_kinds[] = {
       .list = sb_experiments_list,
       .show = sb_experiments_show,
       .is_file = sb_experiments_is_file },
+    { .name = "bound", .plural = "bounds", .entry = bound_entry, .details = bound_details },
     { .name = "view", .plural = "views", .entry = view_entry, .details = view_details },
     { .name = "figure", .plural = "figures", .entry = figure_entry, .details = figure_details },
     { 0 },

@@ -83,10 +83,23 @@ static void operands_help(const struct sb_verb *verb, struct sb_buf *out)
     }
 }
 
+/* Options stand on a line of their own where they would not fit. */
+static void usage_line(const struct sb_verb *verb, struct sb_buf *out)
+{
+    static const char options[] = " [OPTION...]";
+    const size_t before = out->n;
+
+    sb_buf_printf(out, "usage: statbed %s%s%s", verb->name, verb->operands ? " " : "",
+                  verb->operands ? verb->operands : "");
+    if (verb->options->name)
+        sb_buf_printf(out, "%s%s",
+                      out->n - before + strlen(options) > WIDTH ? "\n              " : "", options);
+    sb_buf_puts(out, "\n\n");
+}
+
 void sb_usage(const struct sb_verb *verb, struct sb_buf *out)
 {
-    sb_buf_printf(out, "usage: statbed %s%s%s%s\n\n", verb->name, verb->operands ? " " : "",
-                  verb->operands ? verb->operands : "", verb->options->name ? " [OPTION...]" : "");
+    usage_line(verb, out);
     sb_fill(verb->summary, 0, WIDTH, out);
     if (verb->notes) {
         sb_buf_puts(out, "\n");

@@ -13,6 +13,7 @@ static const struct sb_placeholder placeholders[] = {
     { "LEARNER", "one of statbed list learners", SB_COMPLETE_NAMES, "learners", false },
     { "ORACLE", "one of statbed list oracles", SB_COMPLETE_NAMES, "oracles", false },
     { "POLICY", "one of statbed list policies", SB_COMPLETE_NAMES, "policies", false },
+    { "BOUND", "one of statbed list bounds", SB_COMPLETE_NAMES, "bounds", false },
     { "VIEW", "one of statbed list views", SB_COMPLETE_NAMES, "views", false },
     { "FIGURE", "one of statbed list figures", SB_COMPLETE_NAMES, "figures", false },
     { "NAME", "anything that statbed list names", SB_COMPLETE_NAMES, "", false },

@@ -13,12 +13,10 @@ static int split_operands(const struct sb_args *args, struct sb_given *given, si
     size_t n = 0;
 
     for (size_t i = 1; i < args->n_operands; i++) {
-        char *word = (char *)(uintptr_t)args->operands[i]; /* argv's, which is ours to write to */
-        char *equals = strchr(word, '=');
+        const char *word = args->operands[i];
 
-        if (equals) {
-            *equals = '\0';
-            given[n++] = (struct sb_given){ .name = word, .text = equals + 1 };
+        if (sb_given_split(word, &given[n])) {
+            n++;
         } else if (expression) {
             return sb_diag_fail(diag, -EINVAL,
                                 "ask: expected one expression, found '%s' and '%s'; quote it so "

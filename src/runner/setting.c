@@ -7,11 +7,11 @@
 #include <math.h>
 #include <stdio.h>
 
-static uint32_t convention_of(struct sb_tolerance tolerance)
+uint32_t sb_convention_of(struct sb_tolerance granted)
 {
-    return tolerance.rule == SB_RULE_STAT        ? SB_CONVENTION_STAT
-           : tolerance.rule == SB_RULE_BERNOULLI ? SB_CONVENTION_BERNOULLI
-                                                 : SB_CONVENTION_VARIANCE;
+    return granted.rule == SB_RULE_STAT        ? SB_CONVENTION_STAT
+           : granted.rule == SB_RULE_BERNOULLI ? SB_CONVENTION_BERNOULLI
+                                               : SB_CONVENTION_VARIANCE;
 }
 
 static double most_good(const struct sb_point *point, const struct sb_family *family)
@@ -29,7 +29,7 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
 
     return (struct sb_bound_setting){
         .k = k,
-        .convention = convention_of(granted),
+        .convention = sb_convention_of(granted),
         .at_tolerance = point->access->kind == SB_ACCESS_QUERY ? granted.value : NAN,
         .policy = point->policy->name,
         .policy_carries_bound = point->policy->carries_bound,

@@ -8,6 +8,8 @@
 #include "bounds/correlate.h"
 #include "experiment/experiment.h"
 
+uint32_t sb_convention_of(struct sb_tolerance granted); /* enum sb_convention */
+
 /* At the tolerance that is granted (NaN: there is none), all answers exact, no query asked: what a run
  * changes of it is at_tolerance, n_queries and failure. */
 struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family,

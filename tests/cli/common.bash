@@ -13,7 +13,7 @@ setup() {
 
 statbed() {
     case ${1:-} in
-    run | replay | list | show | validate | check)
+    run | replay | list | show | validate | check | bound)
         "$program" "$1" --isolation="$isolation" "${@:2}"
         ;;
     *)

@@ -5,11 +5,11 @@ load common
 
 @test "list names all kinds" {
     run -0 statbed list
-    for kind in families oracles policies goals learners experiments views figures; do
+    for kind in families oracles policies goals learners experiments bounds views figures; do
         has "$kind"
     done
     has parity conjunction stat vstat reference eliminate predict parity-bent hypothesis-selection \
-        quickstart parity-exponential run_summary queries_vs_bound scaling
+        quickstart parity-exponential spectral run_summary queries_vs_bound scaling
     lacks 'does not load' 'has mistakes' 'none found'
 }
 

@@ -3,7 +3,7 @@
 # The command line itself: help, exit codes, mistakes in verbs, options and operands.
 load common
 
-verbs='run table replay list show validate ask new version'
+verbs='run table replay list show validate ask bound new version'
 
 @test "--help, -h and help name every verb" {
     for word in --help -h help; do
@@ -54,7 +54,7 @@ all_verbs() {
 }
 
 @test "examples from the help work" {
-    for verb in list show validate ask version; do
+    for verb in list show validate ask bound version; do
         example=$("$program" "$verb" --help | sed -n '/^Example:/{n;s/^  statbed //p}')
         [ "$verb" = validate ] && good mine
         eval "run -0 statbed $example"

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bounds of an experiment: of every family, oracle, policy and goal of its grid, once each. */
+#include "cli/bound.h"
+
+#include "bounds/correlate.h"
+#include "cli/experiments.h"
+#include "runner/setting.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A family that several points share, with its correlations, which may take a while to be had. */
+struct loaded {
+    const struct sb_point *point; /* NULL: none */
+    struct sb_family *family;
+    struct sb_correlations k;
+};
+
+static void unload(struct loaded *l)
+{
+    sb_correlations_fini(&l->k);
+    sb_family_free(l->family);
+    *l = (struct loaded){ 0 };
+}
+
+static bool same_family(const struct sb_point *a, const struct sb_point *b)
+{
+    return memcmp(&a->family_key, &b->family_key, sizeof a->family_key) == 0;
+}
+
+static int load(struct loaded *l, const struct sb_point *point, struct sb_diag *diag)
+{
+    int error;
+
+    if (l->point && same_family(l->point, point))
+        return 0;
+    unload(l);
+    error = sb_family_new(point->family, &point->family_values, &l->family, diag);
+    if (!error)
+        error = sb_correlations_of(l->family, SB_EFFORT_FULL, &l->k, diag);
+    l->point = error ? NULL : point;
+    return error;
+}
+
+static bool same_values(const struct sb_values *a, const struct sb_values *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if (a->items[i].param != b->items[i].param || strcmp(a->items[i].text, b->items[i].text))
+            return false;
+    return true;
+}
+
+static bool same_case(const struct sb_point *a, const struct sb_point *b)
+{
+    return same_family(a, b) && a->access == b->access && a->policy == b->policy &&
+           a->grants == b->grants && same_values(&a->oracle_values, &b->oracle_values) &&
+           a->goal == b->goal && same_values(&a->goal_values, &b->goal_values);
+}
+
+/* Has one of the points before it the same family, oracle and goal? */
+static bool is_new(const struct sb_experiment *e, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (same_case(&e->points[j], &e->points[i]))
+            return false;
+    return true;
+}
+
+static struct sb_bound_case case_of(const struct sb_point *point, const struct loaded *l)
+{
+    struct sb_bound_case c = {
+        .family = point->family->name,
+        .values = &point->family_values,
+        .oracle = point->access->name,
+        .policy = point->policy->name,
+        .grants = point->grants_text,
+        .goal = point->goal,
+        .setting = sb_setting_of(point, l->family, &l->k),
+    };
+
+    if (c.goal->goal == SB_PREDICT) {
+        c.loss = sb_values_text(&point->goal_values, "loss");
+        c.max = sb_values_real(&point->goal_values, "max");
+    }
+    return c;
+}
+
+static int put_points(const struct sb_experiment *e, const struct sb_args *args,
+                      const struct sb_bound_writer *writer, struct sb_buf *out,
+                      struct sb_diag *diag)
+{
+    struct loaded loaded = { 0 };
+    int error = 0;
+
+    for (size_t i = 0; i < e->n_points && !error; i++) {
+        struct sb_bound_case c;
+
+        if (!is_new(e, i))
+            continue;
+        error = load(&loaded, &e->points[i], diag);
+        if (error)
+            break;
+        c = case_of(&e->points[i], &loaded);
+        error = sb_bound_queries(args, &c, diag);
+        if (!error)
+            error = sb_bound_put(&c, args, writer, i == 0, out, diag);
+    }
+    unload(&loaded);
+    return error;
+}
+
+/* The experiment says itself what the other options would. */
+static int check_options(const struct sb_args *args, struct sb_diag *diag)
+{
+    static const char *const own[] = { "oracle", "tolerance", "t",   "lambda",  "rule", "range",
+                                       "goal",   "loss",      "max", "success", "noise" };
+
+    if (args->n_operands > 1)
+        return sb_diag_fail(diag, -EINVAL,
+                            "bound: an experiment has its parameters itself, found '%s'",
+                            args->operands[1]);
+    for (size_t i = 0; i < SB_COUNT(own); i++)
+        if (sb_args_given(args, own[i]))
+            return sb_diag_fail(
+                diag, -EINVAL,
+                "bound: an experiment has its family, oracle and goal itself; leave "
+                "out --%s",
+                own[i]);
+    return 0;
+}
+
+int sb_bound_experiment(const struct sb_args *args, const struct sb_bound_writer *writer,
+                        struct sb_buf *out, struct sb_diag *diag)
+{
+    const uint32_t isolation = sb_args_isolation(args);
+    struct sb_open open;
+    int error = check_options(args, diag);
+
+    if (!error)
+        error = sb_open_experiment(args->operands[0], isolation, &open, diag);
+    if (error)
+        return error;
+    if (writer->begin)
+        writer->begin(out);
+    error = put_points(open.experiment, args, writer, out, diag);
+    if (writer->end)
+        writer->end(out);
+    sb_close_experiment(&open);
+    return error;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bounds of a family at given parameters. */
+#include "cli/bound.h"
+
+#include "bounds/correlate.h"
+#include "bounds/noise.h"
+#include "cli/named.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int split_parameters(const struct sb_args *args, struct sb_given *given,
+                            struct sb_diag *diag)
+{
+    for (size_t i = 1; i < args->n_operands; i++)
+        if (!sb_given_split(args->operands[i], &given[i - 1]))
+            return sb_diag_fail(diag, -EINVAL,
+                                "bound: expected a parameter KEY=VALUE, found '%s'; see statbed "
+                                "show %s",
+                                args->operands[i], args->operands[0]);
+    return 0;
+}
+
+/* Noise that a family does not know of is put on top: for labels, two of them. */
+static int check_noise(const struct sb_family *family, double noise, struct sb_diag *diag)
+{
+    if (!(noise > 0))
+        return 0;
+    if (sb_params_find(family->class->params, "noise"))
+        return sb_diag_fail(diag, -EINVAL,
+                            "bound: family %s has a parameter of its own for noise: give noise=%g "
+                            "in place of --noise=%g",
+                            family->class->name, noise, noise);
+    if (family->space.n_labels != 2)
+        return sb_diag_fail(diag, -EINVAL,
+                            "bound: --noise flips one label to the other, and family %s has real "
+                            "labels",
+                            family->class->name);
+    return 0;
+}
+
+static int check_family(const struct sb_family *family, const struct sb_bound_options *g,
+                        double noise, struct sb_diag *diag)
+{
+    if (!sb_access_takes(g->access, &family->space))
+        return sb_diag_fail(diag, -EINVAL,
+                            "bound: oracle %s needs labels in [-1,1], and family %s has others",
+                            g->access->name, family->class->name);
+    return check_noise(family, noise, diag);
+}
+
+static int state_family(const struct sb_family *family, struct sb_correlations *k,
+                        struct sb_bound_case *c, struct sb_diag *diag)
+{
+    const enum sb_loss loss =
+        c->loss && strcmp(c->loss, "squared") == 0 ? SB_LOSS_SQUARED : SB_LOSS_ZERO_ONE;
+    int error = sb_correlations_of(family, SB_EFFORT_FULL, k, diag);
+
+    if (error)
+        return error;
+    if (k->unknown)
+        return sb_diag_fail(diag, -EINVAL, "bound: family %s: %s", c->family, k->unknown);
+    if (c->noise > 0) {
+        sb_correlations_noise(k, c->noise);
+        k->lambda_lb = 0; /* the factor is one from above unless the null's labels are fair */
+    }
+    if (c->goal->goal == SB_PREDICT)
+        c->setting.n_good = (double)family->n_good(family, loss, c->max);
+    c->setting.k = k;
+    return 0;
+}
+
+int sb_bound_family(const struct sb_args *args, const struct sb_bound_writer *writer,
+                    struct sb_buf *out, struct sb_diag *diag)
+{
+    struct sb_given *params SB_FREE = SB_NEW_ARRAY(struct sb_given, args->n_operands);
+    struct sb_bound_case c = { .family = args->operands[0] };
+    struct sb_named_family named = { 0 };
+    struct sb_correlations k = { 0 };
+    struct sb_bound_options options = { 0 };
+    int error = params ? sb_named_family_find(&named, args, c.family, diag) : -ENOMEM;
+    int other = sb_bound_options_read(&options, args, &c, diag);
+
+    error = error ? error : other;
+    if (!error)
+        error = split_parameters(args, params, diag);
+    if (!error)
+        error = sb_named_family_make(&named, params, args->n_operands - 1, diag);
+    if (!error)
+        error = check_family(named.family, &options, c.noise, diag);
+    if (!error)
+        error = state_family(named.family, &k, &c, diag);
+    c.values = &named.values;
+    if (!error)
+        error = sb_bound_put_one(&c, args, writer, out, diag);
+    sb_correlations_fini(&k);
+    sb_bound_options_fini(&options);
+    sb_named_family_fini(&named);
+    return error;
+}
