@@ -15,4 +15,10 @@ enum sb_effort {
 int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
                        struct sb_correlations *out, struct sb_diag *diag);
 
+/* The same of a matrix in a file: n lines of n numbers with commas between them, blanks around them allowed;
+ * a first line without numbers is a heading. Symmetric to 1e-9, positive semidefinite but for rounding of
+ * its numbers to some six digits, n to 2048. 0, -EINVAL with a message with line and column, or another
+ * negative errno with a message. */
+int sb_correlations_read_csv(const char *path, struct sb_correlations *out, struct sb_diag *diag);
+
 #endif

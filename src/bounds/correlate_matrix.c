@@ -36,6 +36,7 @@ static int merge_levels(struct sb_correlations *k, const double *off, size_t n_o
 {
     const double e = k->matrix_error;
     struct sb_correlation_level *level = SB_NEW_ARRAY(struct sb_correlation_level, n_off + m);
+    double first = 0; /* the level's largest */
     size_t n = 0;
 
     if (!level)
@@ -44,8 +45,10 @@ static int merge_levels(struct sb_correlations *k, const double *off, size_t n_o
         const bool is_diagonal = a == n_off || (b < m && diagonal[b] >= off[a]);
         const double size = is_diagonal ? diagonal[b++] : off[a++];
 
-        if (!n || size + 2 * e < level[n - 1].size - e)
+        if (!n || size < first - 2 * e) {
+            first = size;
             level[n++] = (struct sb_correlation_level){ (size + e) * outward, 0 };
+        }
         level[n - 1].pairs += is_diagonal ? 1 : 2;
     }
     free(k->level);

@@ -6,6 +6,9 @@
 #include "bounds/correlate_parts.h"
 #include "bounds/eigenvalue.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 /* K_ij = sum over x and labels of w_i w_j / w_0, over 2^d, less 1: the definition. */
 static double brute(const struct cube *c, uint64_t i, uint64_t j)
 {
@@ -369,12 +372,98 @@ static void test_cholesky(void **state)
     free(u);
 }
 
+/* Files */
+
+/* What read_csv makes of a text; the messages are the caller's to free. */
+static int read_text(const char *text, struct sb_correlations *k, struct sb_diag *diag)
+{
+    char path[] = "/tmp/sb_correlations_XXXXXX";
+    const int fd = mkstemp(path);
+    int error;
+
+    sb_diag_init(diag);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    error = sb_correlations_read_csv(path, k, diag);
+    remove(path);
+    return error;
+}
+
+static void test_csv(void **state)
+{
+    static const char *const same[] = {
+        "1,0.5,0\n0.5,1,-0.25\n0,-0.25,1\n",
+        "a,b,c\n1,0.5,0\n0.5,1,-0.25\n0,-0.25,1",
+        "\"x 1\" , y,z\r\n1, 5e-1 ,0\r\n\r\n0.5,1,\t-0.25\r\n0,-0.25,1.0\r\n",
+        "1,0.5,0\n0.5000000001,1,-0.25\n0,-0.25,1\n",
+    };
+    const double K[9] = { 1, 0.5, 0, 0.5, 1, -0.25, 0, -0.25, 1 };
+    double sizes[9];
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(same); i++) {
+        struct sb_correlations k;
+        struct sb_diag diag;
+
+        assert_int_equal(read_text(same[i], &k, &diag), 0);
+        assert_same(k.n, 3);
+        assert_string_equal(k.how, "matrix");
+        memcpy(sizes, K, sizeof sizes);
+        if (i < 3) { /* the last is 1e-10 off its other half, and says so */
+            check_known(&k, K, 3);
+            check_levels(&k, sizes, 3, 1 + 1e-9);
+        }
+        /* 1 + sqrt(1/4 + 1/16) */
+        assert_true(k.lambda_lb <= 1 + sqrt(0.3125) && k.lambda_ub >= 1 + sqrt(0.3125) - 1e-15);
+        assert_true(k.lambda_ub - k.lambda_lb < 1e-8);
+        sb_correlations_fini(&k);
+        sb_diag_fini(&diag);
+    }
+}
+
+static void test_csv_errors(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t line, column;
+        const char *said;
+    } bad[] = {
+        { "", 0, 0, "0 rows" },
+        { "a,b\n", 0, 0, "0 rows" },
+        { "1,0\n0,x\n", 2, 3, "'x' is no number" },
+        { "1,a\n0,1\n", 1, 3, "'a' is no number" },
+        { "1,0\n0, \n", 2, 3, "'' is no number" },
+        { "1,0\n0,nan\n", 2, 3, "'nan' is no number" },
+        { "1,0\n0,1,0\n", 2, 1, "3 numbers; expected 2" },
+        { "1,0\n0,1\n0,0\n", 3, 1, "one row more than the 2 columns" },
+        { "1,0\n", 0, 0, "1 rows of 2 numbers" },
+        { "1,0.5\n0.4,1\n", 0, 0, "symmetric" },
+        { "1,2\n2,1\n", 0, 0, "negative eigenvalue" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(bad); i++) {
+        struct sb_correlations k;
+        struct sb_diag diag;
+
+        assert_int_equal(read_text(bad[i].text, &k, &diag), -EINVAL);
+        assert_int_equal(diag.n_items, 1);
+        if (!strstr(diag.items[0].text, bad[i].said))
+            fail_msg("'%s' gives: %s", bad[i].text, diag.items[0].text);
+        assert_int_equal(diag.items[0].line, bad[i].line);
+        assert_int_equal(diag.items[0].column, bad[i].column);
+        sb_diag_fini(&diag);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_large_conjunctions),
         cmocka_unit_test(test_products),     cmocka_unit_test(test_infinite),
         cmocka_unit_test(test_eigenvalues),  cmocka_unit_test(test_cholesky),
+        cmocka_unit_test(test_csv),          cmocka_unit_test(test_csv_errors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
