@@ -33,22 +33,16 @@ static void add_block(struct sums *sums, const struct sb_law *g, uint64_t charac
     }
 }
 
-int sb_group_means(const struct sb_estimate_task *task, sb_expr e, uint64_t mask,
-                   uint64_t character, struct sb_ball plain[2], struct sb_ball with_g[2])
+/* Sums at both labels over the points whose bits are among `walk`. */
+static int add_points(const struct sb_estimate_task *task, sb_expr e, uint64_t walk,
+                      uint64_t character, const struct sb_law *g, struct sums sums[2])
 {
-    const uint32_t n_bits = (uint32_t)__builtin_popcountll(mask);
-    const uint64_t size = UINT64_C(1) << n_bits;
-    const struct sb_law g = { .chi = task->law->chi & mask,
-                              .pos = task->law->pos & mask,
-                              .neg = task->law->neg & mask };
+    const uint64_t size = UINT64_C(1) << __builtin_popcountll(walk);
     struct sb_program *program = sb_program_new(task->pool, e);
     uint64_t bits[SB_BLOCK], x = 0;
     double value[2][SB_BLOCK];
-    struct sums sums[2];
-    int error = 0;
+    int error = program ? 0 : -ENOMEM;
 
-    if (!program)
-        return -ENOMEM;
     for (int l = 0; l < 2; l++) {
         sb_sum_init(&sums[l].plain);
         sb_sum_init(&sums[l].with_g);
@@ -59,19 +53,56 @@ int sb_group_means(const struct sb_estimate_task *task, sb_expr e, uint64_t mask
 
         for (uint64_t i = 0; i < n; i++) {
             bits[i] = x;
-            x = (x - mask) & mask; /* the next subset of mask */
+            x = (x - walk) & walk; /* the next subset */
         }
         sb_program_run_labels(program, &block, task->law->label, 2,
                               (double *const[2]){ value[0], value[1] });
         for (int l = 0; l < 2; l++)
-            add_block(&sums[l], &g, character, bits, value[l], n);
+            add_block(&sums[l], g, character, bits, value[l], n);
         if (sb_fuse_blown(task->fuse))
             error = -ETIME;
     }
     sb_program_free(program);
-    for (int l = 0; l < 2; l++) {
-        plain[l] = mean(&sums[l].plain, n_bits);
-        with_g[l] = mean(&sums[l].with_g, n_bits);
+    return error;
+}
+
+/* The points that stand for all: where g is a character, one for each value of the linear forms through
+ * which e sees x. Each stands for as many points, and a character is the same at all of these if it is
+ * that of a sum of forms; else it averages out over them. Other g have literals, which want every point. */
+static int find_walk(const struct sb_estimate_task *task, sb_expr e, uint64_t mask,
+                     struct sb_forms *out)
+{
+    if (!(task->law->pos | task->law->neg))
+        return sb_expr_forms(task->pool, e, out);
+    sb_forms_of_coordinates(mask, out);
+    return 0;
+}
+
+static bool is_sum_of(const struct sb_forms *forms, uint64_t character)
+{
+    for (uint32_t j = 0; j < forms->n; j++)
+        if (character >> (63 - __builtin_clzll(forms->form[j])) & 1) /* its pivot */
+            character ^= forms->form[j];
+    return character == 0;
+}
+
+int sb_group_means(const struct sb_estimate_task *task, sb_expr e, uint64_t mask,
+                   uint64_t character, struct sb_ball plain[2], struct sb_ball with_g[2])
+{
+    const struct sb_law g = { .chi = task->law->chi & mask,
+                              .pos = task->law->pos & mask,
+                              .neg = task->law->neg & mask };
+    struct sums sums[2];
+    struct sb_forms forms;
+    int error = find_walk(task, e, mask, &forms);
+
+    if (!error)
+        error = add_points(task, e, forms.pivots, character, &g, sums);
+    for (int l = 0; l < 2 && !error; l++) {
+        plain[l] =
+            is_sum_of(&forms, character & mask) ? mean(&sums[l].plain, forms.n) : sb_ball_of(0);
+        with_g[l] = is_sum_of(&forms, (character & mask) ^ g.chi) ? mean(&sums[l].with_g, forms.n)
+                                                                  : sb_ball_of(0);
     }
     return error;
 }

@@ -138,6 +138,27 @@ static void test_hard_arithmetic(void **state)
         }
 }
 
+/* Queries that see x through few linear forms, where one point stands for many: as sums of forms the
+ * member's parity and the query's character are seen, or not, or only together. */
+static void test_few_forms(void **state)
+{
+    static const char *const text[] = {
+        "max(chi(0,1,2),0.3*y)*chi(0,1)",  "eq(y,candidate(13))",
+        "eq(candidate(5),candidate(9))*y", "abs(chi(0,1)+0.5*chi(1,2))*y*chi(3)/2",
+        "min(y,chi(0,1)*x4)*chi(0,1,4)",   "clip(chi(0,2,4)+chi(0,2)+0.3*y,-0.7,1)*chi(2)*chi(0,4)",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(text); i++) {
+        struct cube c = cube_new(true, 5, 0, 0.1, i % 2, false);
+
+        cube_open(&c);
+        for (int64_t m = CUBE_NULL; m < 32; m++)
+            check_exact(&c, m, parsed(&c, text[i]));
+        cube_close(&c);
+    }
+}
+
 /* Which route applies, and what is refused, must be the same for every member: a status that
  * depends on the secret is a bit of it. */
 static void test_route_is_public(void **state)
@@ -786,6 +807,7 @@ int main(void)
         cmocka_unit_test(test_callbacks_over_columns),
         cmocka_unit_test(test_exact_routes),
         cmocka_unit_test(test_hard_arithmetic),
+        cmocka_unit_test(test_few_forms),
         cmocka_unit_test(test_route_is_public),
         cmocka_unit_test(test_dimension_63),
         cmocka_unit_test(test_monte_carlo),
