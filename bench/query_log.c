@@ -14,7 +14,8 @@ enum { ROWS = 200000, BATCH = 10000, REPEATS = 7 };
 
 static const char insert[] =
     "INSERT INTO query (id, oracle, expression, tolerance, answer, truth, half_width, status, "
-    "method, samples, cost, clipped, from_null, eliminated) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "method, samples, cost, clipped, from_null, eliminated, dropped) VALUES "
+    "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static void give_up(const char *what)
 {
@@ -72,7 +73,8 @@ static double through_store(const char *path)
                                 .half_width = 1e-12,
                                 .method = "enumeration",
                                 .cost = 1,
-                                .eliminated = -1 };
+                                .eliminated = -1,
+                                .dropped = -1 };
     int64_t run;
     struct sb_store *store = prepared(path, &run);
     double start = bench_now(), seconds;
@@ -104,6 +106,7 @@ static void bare_row(sqlite3_stmt *stmt, int64_t id, int64_t i)
     sqlite3_bind_int64(stmt, 12, 0);
     sqlite3_bind_int64(stmt, 13, 0);
     sqlite3_bind_null(stmt, 14);
+    sqlite3_bind_null(stmt, 15);
     if (sqlite3_step(stmt) != SQLITE_DONE)
         give_up("cannot insert");
     sqlite3_reset(stmt);

@@ -29,7 +29,8 @@ static void add_queries(struct sb_store *store, int64_t run, int n_before)
                                 .half_width = 1e-12,
                                 .method = "enumeration",
                                 .cost = 1,
-                                .eliminated = -1 };
+                                .eliminated = -1,
+                                .dropped = -1 };
 
     for (int i = 1; i <= QUERIES; i++) {
         int number = (n_before + i * 7) % EXPRESSIONS;

@@ -76,29 +76,33 @@ static const char *unmet(const struct sb_bound_setting *s)
     return NULL;
 }
 
-static void state(const struct sb_bound_setting *s, const struct sb_measure *m,
-                  struct sb_bound *out)
+void sb_bound_line(const struct sb_bound_setting *s, double kill, double n, double failure,
+                   struct sb_bound *out)
 {
-    const double n = m->n_targets, failure = s->failure + s->k->failure;
     double queries;
 
     if (s->null_is_hidden_half) {
         out->success_at_zero = (0.5 + failure) * outward;
-        out->success_per_query = m->kill / (2 * n) * outward;
-        queries = (2 * (s->success - failure) - 1) * n / m->kill;
+        out->success_per_query = kill / (2 * n) * outward;
+        queries = (2 * (s->success - failure) - 1) * n / kill;
     } else {
         out->success_at_zero = (s->n_good / n + failure) * outward;
-        out->success_per_query = m->kill / n * outward;
-        queries = ((s->success - failure) * n * (1 - 0x1p-51) - s->n_good) / m->kill;
+        out->success_per_query = kill / n * outward;
+        queries = ((s->success - failure) * n * (1 - 0x1p-51) - s->n_good) / kill;
     }
     out->success_ub =
         fmin(1, (out->success_at_zero + s->n_queries * out->success_per_query) * outward);
-    if (queries > 0)
-        out->log2_queries = log2(queries / outward) - 0x1p-40;
+    out->log2_queries = queries > 0 ? log2(queries / outward) - 0x1p-40 : NAN;
+}
+
+static void state(const struct sb_bound_setting *s, const struct sb_measure *m,
+                  struct sb_bound *out)
+{
+    sb_bound_line(s, m->kill, m->n_targets, s->failure + s->k->failure, out);
     snprintf(out->why, sizeof out->why,
              "%s, policy %s; N = %g, B = %g, a query rules out at most %g members%s", m->constants,
-             s->policy, n, s->null_is_hidden_half ? 0 : s->n_good, m->kill,
-             queries > 0 ? "" : "; guessing alone reaches this success");
+             s->policy, m->n_targets, s->null_is_hidden_half ? 0 : s->n_good, m->kill,
+             isnan(out->log2_queries) ? "; guessing alone reaches this success" : "");
 }
 
 static void name_oracle(const struct sb_bound_setting *s, char *out, size_t size)

@@ -101,6 +101,11 @@ struct sb_bound_class {
 };
 extern const struct sb_bound_class *const sb_bounds[]; /* NULL-ended; generated */
 
+/* What follows where a query rules out at most `kill` of n targets, but for a probability `failure`:
+ * log2_queries, success_ub, success_at_zero and success_per_query of *out. */
+void sb_bound_line(const struct sb_bound_setting *setting, double kill, double n, double failure,
+                   struct sb_bound *out);
+
 /* What the class states of the setting. */
 void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_setting *setting,
                       struct sb_bound *out);

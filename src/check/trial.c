@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "query/reason.h"
+#include "runner/known_family.h"
 #include "runner/rows.h"
 #include "runner/score.h"
 
@@ -22,7 +23,8 @@ enum {
 struct run {
     const struct sb_trial_setup *setup;
     struct sb_trial *out;
-    struct sb_family *family;
+    struct sb_known_family known;
+    const struct sb_family *family; /* that of known */
     struct sb_oracle *oracle;
     struct sb_pool *pool;
     struct sb_fuse fuse;
@@ -239,8 +241,8 @@ static int run_init(struct run *run, const struct sb_trial_setup *setup, struct 
 
     *run = (struct run){ .setup = setup, .out = out, .diag = diag };
     run->fuse.deadline_ns = sb_now_ns() + seconds_of(setup) * 1000000000u;
-    error = sb_family_new(task->family, &task->family_values, &run->family, diag);
-    oracle.family = run->family;
+    error = sb_known_family_init(task->family, &task->family_values, &run->known, diag);
+    oracle.family = run->family = run->known.family;
     if (!error)
         error = sb_oracle_new(&oracle, &run->oracle, diag);
     if (error)
@@ -253,7 +255,7 @@ static void run_fini(struct run *run)
 {
     sb_pool_free(run->pool);
     sb_oracle_free(run->oracle);
-    sb_family_free(run->family);
+    sb_known_family_fini(&run->known);
 }
 
 static int talk(struct run *run, struct sb_learner_process *process)

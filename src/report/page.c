@@ -94,7 +94,8 @@ static const struct part how_it_ended[] = {
       "  iif(min(b.at_tolerance) = max(b.at_tolerance), printf('%.6g', min(b.at_tolerance)),\n"
       "    printf('%.6g to %.6g', min(b.at_tolerance), max(b.at_tolerance))) AS at_tolerance,\n"
       "  why FROM bound b JOIN run r ON r.id = b.run JOIN experiment e ON e.id = r.experiment\n"
-      "WHERE e.name = ?1 AND NOT stale GROUP BY b.name, theorem, applies, problem, prior,\n"
+      "WHERE e.name = ?1 AND NOT stale AND b.name <> 'played' GROUP BY b.name, theorem, applies, "
+      "problem, prior,\n"
       "  convention, success_probability, why ORDER BY min(b.id)",
       "No bound is known for these settings.",
       "A bound with applies = 0 is no bound here: a condition of it, named under why, is not "
@@ -152,10 +153,11 @@ static int put_parts(const struct page *page, const struct part *parts, const ch
 
 /* --- views --- */
 
-static const char *const views[] = { "run_summary",          "scaling",
-                                     "success_by_tolerance", "success_by_queries",
-                                     "success_frontier",     "separation",
-                                     "queries_vs_bound",     NULL };
+static const char *const views[] = {
+    "run_summary",        "scaling",          "success_by_tolerance",
+    "success_by_queries", "success_frontier", "separation",
+    "adversary",          "queries_vs_bound", NULL
+};
 
 /* experiment=NAME; a comma in the name does not part it. */
 static char *filter_of(const char *name)

@@ -13,7 +13,7 @@ static void run_fini(struct sb_cell_run *run)
     sb_callback_score_fini(&run->called);
     sb_pool_free(run->pool);
     sb_oracle_free(run->oracle);
-    sb_family_free(run->family);
+    sb_known_family_fini(&run->known);
 }
 
 void sb_cell_light_fuse(struct sb_cell_run *run)
@@ -52,8 +52,8 @@ static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, const s
     sb_cell_light_fuse(run);
     run->secret = sb_key_derive("secret", &secret, sizeof secret);
     sb_transcript_init(&run->transcript);
-    error = sb_family_new(point->family, &point->family_values, &run->family, diag);
-    setup.family = run->family;
+    error = sb_known_family_init(point->family, &point->family_values, &run->known, diag);
+    setup.family = run->family = run->known.family;
     if (!error)
         error = sb_oracle_new(&setup, &run->oracle, diag);
     if (!error) {
@@ -74,6 +74,14 @@ static char *refusals(const struct sb_cell_run *run)
                      (unsigned long long)run->n_refused, n_asked, run->refused);
 }
 
+/* Why the goal is not decided. */
+static const char *why_open(const struct sb_cell_run *run, const struct sb_verdict *verdict)
+{
+    if (run->point->goal->goal != SB_DISTINGUISH && !verdict->hidden.planted)
+        return "no member is left that every answer was right for: there is nobody to be right on";
+    return "the predictor could not be scored within budget.seconds";
+}
+
 /* After the learner's end: score, bounds, the row. */
 static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, double seconds,
                     struct sb_cell_outcome *out)
@@ -85,6 +93,7 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
     struct sb_verdict_setup setup = { .point = run->point,
                                       .score = { &hypothesis, run->family, run->pool,
                                                  sb_cell_score_key(run), &run->fuse },
+                                      .k = &run->known.k,
                                       .oracle = run->oracle,
                                       .hidden = run->hidden };
     char *refused SB_FREE = refusals(run);
@@ -99,7 +108,7 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
     sb_cell_light_fuse(run);
     error = sb_verdict(&setup, &verdict);
     if (!error && isnan(verdict.score.loss) && !why)
-        why = "the predictor could not be scored within budget.seconds";
+        why = why_open(run, &verdict);
     if (!error)
         error = sb_verdict_bounds(&setup, &verdict, run->sink, run->diag);
     if (!error)
@@ -118,7 +127,6 @@ static int conclude_fault(struct sb_cell_run *run, struct sb_learner_end *end)
 {
     const struct sb_hypothesis none = { 0 };
     const struct sb_verdict verdict = { .hidden = run->hidden,
-                                        .n_live = -1,
                                         .score = { .loss = NAN, .half_width = NAN } };
     const struct sb_diag *diag = run->diag;
     const char *why = diag && diag->n_items ? diag->items[diag->n_items - 1].text : NULL;

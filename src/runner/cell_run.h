@@ -4,6 +4,7 @@
 #define SB_RUNNER_CELL_RUN_H
 
 #include "runner/cell.h"
+#include "runner/known_family.h"
 #include "runner/transcript.h"
 #include "runner/verdict.h"
 
@@ -13,7 +14,8 @@ struct sb_cell_run {
     const struct sb_point *point;
     const struct sb_sink *sink; /* the record */
     struct sb_diag *diag;
-    struct sb_family *family;
+    struct sb_known_family known;
+    const struct sb_family *family; /* that of known */
     struct sb_oracle *oracle;
     struct sb_pool *pool;
     struct sb_fuse fuse;

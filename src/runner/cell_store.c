@@ -174,6 +174,7 @@ int sb_cell_store_query(struct sb_cell_run *run, const struct sb_asked *asked,
         .clipped = asked->clipped,
         .from_null = reply->from_null,
         .eliminated = answered ? reply->n_eliminated : -1,
+        .dropped = answered ? reply->n_dropped : -1,
     };
 
     if (run->cell->experiment->summary)
@@ -188,11 +189,18 @@ static bool comparable(const struct sb_cell_run *run, uint32_t end)
            end != SB_END_SERVER;
 }
 
+/* What is known where the policy kept count of members, else -1. */
+static int64_t counted(const struct sb_verdict *verdict, uint64_t n)
+{
+    return verdict->counted ? (int64_t)n : -1;
+}
+
 int sb_cell_store_end(struct sb_cell_run *run, const struct sb_learner_end *end,
                       const struct sb_hypothesis *h, const struct sb_verdict *verdict,
                       const char *why, double seconds)
 {
     const struct sb_oracle_totals *totals = sb_oracle_totals(run->oracle);
+    const struct sb_survivors *alive = &verdict->survivors;
     const bool fault = end->end == SB_END_SERVER;
     char *hidden SB_FREE = verdict->hidden.planted
                                ? run->family->describe(run->family, verdict->hidden.member)
@@ -212,8 +220,11 @@ int sb_cell_store_end(struct sb_cell_run *run, const struct sb_learner_end *end,
         .n_labels = totals->n_labels,
         .n_examples = totals->n_examples,
         .equivalent_samples = totals->equivalent_samples,
-        .max_eliminated = run->point->policy->lazy ? (int64_t)totals->max_eliminated : -1,
-        .n_live = verdict->n_live,
+        .max_eliminated = counted(verdict, totals->max_eliminated),
+        .max_dropped = counted(verdict, totals->max_dropped),
+        .n_left_null = run->point->policy->null_part > 0 ? (int64_t)totals->n_left_null : -1,
+        .n_live = counted(verdict, alive->n_live + alive->null_live),
+        .n_right = counted(verdict, alive->n_right + alive->null_right),
         .at_tolerance = run->point->access->kind == SB_ACCESS_QUERY ? totals->at_tolerance : NAN,
         .success = verdict->score.success,
         .loss = h->returned ? verdict->score.loss : NAN,

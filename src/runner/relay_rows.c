@@ -64,21 +64,14 @@ const struct sb_relay_field sb_relay_run[] = {
 
 /* Without the id of its expression: that is the database's. */
 const struct sb_relay_field sb_relay_query[] = {
-    RAW(sb_store_query, seq),
-    TEXT(sb_store_query, oracle),
-    RAW(sb_store_query, tolerance),
-    FLAG(sb_store_query, answered),
-    RAW(sb_store_query, answer),
-    RAW(sb_store_query, truth),
-    RAW(sb_store_query, half_width),
-    RAW(sb_store_query, status),
-    TEXT(sb_store_query, method),
-    RAW(sb_store_query, samples),
-    RAW(sb_store_query, cost),
-    FLAG(sb_store_query, clipped),
-    FLAG(sb_store_query, from_null),
-    RAW(sb_store_query, eliminated),
-    LAST,
+    RAW(sb_store_query, seq),        TEXT(sb_store_query, oracle),
+    RAW(sb_store_query, tolerance),  FLAG(sb_store_query, answered),
+    RAW(sb_store_query, answer),     RAW(sb_store_query, truth),
+    RAW(sb_store_query, half_width), RAW(sb_store_query, status),
+    TEXT(sb_store_query, method),    RAW(sb_store_query, samples),
+    RAW(sb_store_query, cost),       FLAG(sb_store_query, clipped),
+    FLAG(sb_store_query, from_null), RAW(sb_store_query, eliminated),
+    RAW(sb_store_query, dropped),    LAST,
 };
 
 const struct sb_relay_field sb_relay_bound[] = {
@@ -95,6 +88,7 @@ const struct sb_relay_field sb_relay_bound[] = {
     TEXT(sb_store_bound, prior),
     TEXT(sb_store_bound, problem),
     TEXT(sb_store_bound, convention),
+    FLAG(sb_store_bound, subset),
     LAST,
 };
 
@@ -113,7 +107,10 @@ const struct sb_relay_field sb_relay_end[] = {
     RAW(sb_store_end, n_examples),
     RAW(sb_store_end, equivalent_samples),
     RAW(sb_store_end, max_eliminated),
+    RAW(sb_store_end, max_dropped),
+    RAW(sb_store_end, n_left_null),
     RAW(sb_store_end, n_live),
+    RAW(sb_store_end, n_right),
     RAW(sb_store_end, at_tolerance),
     RAW(sb_store_end, success),
     RAW(sb_store_end, loss),

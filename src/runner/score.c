@@ -128,7 +128,8 @@ int sb_success(const struct sb_hypothesis *h, double loss, double half_width)
     return loss + half_width <= h->max ? 1 : -1;
 }
 
-/* 0 or 1: the goals that are met or not */
+/* 0 or 1: the goals that are met or not; NaN under the null where that is no candidate: there is nobody
+ * to be right on */
 static double plain_loss(const struct sb_hypothesis *h, const struct sb_family *family,
                          struct sb_hidden hidden)
 {
@@ -136,6 +137,8 @@ static double plain_loss(const struct sb_hypothesis *h, const struct sb_family *
         return 1;
     if (h->goal == SB_DISTINGUISH)
         return (h->planted != 0) != hidden.planted;
+    if (!hidden.planted)
+        return NAN;
     return !family->recovered(family, hidden.member, h->value, h->n_value);
 }
 
@@ -194,6 +197,8 @@ int sb_score(const struct sb_score_task *task, struct sb_hidden hidden, struct s
     return 0;
 }
 
+enum { DELTA_INVERSE = 1000000000 }; /* of losses that are sampled */
+
 /* The loss of a predictor, scaled to [0,1], under every member. */
 static int profile_losses(const struct sb_score_task *task, double scale, struct sb_profile *out)
 {
@@ -202,7 +207,7 @@ static int profile_losses(const struct sb_score_task *task, double scale, struct
                                   .hi = 1,
                                   .clean = true,
                                   .half_width = 0.002,
-                                  .delta = 1e-9,
+                                  .delta = 1.0 / DELTA_INVERSE,
                                   .key = task->key,
                                   .fuse = task->fuse };
 
@@ -215,50 +220,56 @@ static int profile_losses(const struct sb_score_task *task, double scale, struct
     return sb_profile_of(&of, out);
 }
 
-/* All that is known of a loss of at most `scale`: it is within the half-width of the value. */
-static void any_loss(const struct sb_family *family, double scale, double *loss,
-                     double *half_width_out)
-{
-    for (uint64_t i = 0; i < family->n_members; i++)
-        loss[i] = scale;
-    *half_width_out = scale;
-}
-
-static int predictor_losses(const struct sb_score_task *task, double *loss, double *half_width_out)
+static int predictor_losses(const struct sb_score_task *task, struct sb_scores *out)
 {
     const struct sb_hypothesis *h = task->hypothesis;
     const double scale = largest_loss(h, task->family);
     struct sb_profile own, *profile = h->called ? &h->called->table : &own;
-    int error = 0;
+    int error;
 
-    if (h->called && h->called->worthless) {
-        for (uint64_t i = 0; i < task->family->n_members; i++)
-            loss[i] = scale;
-        return 0;
-    }
     sb_profile_init(&own);
     error = profile_losses(task, scale, profile);
     for (uint64_t i = 0; i < task->family->n_members && !error; i++)
-        loss[i] = sb_profile_value(profile, i) * scale;
-    *half_width_out = profile->half_width * scale;
-    if (error > 0 || error == -ETIME) {
-        any_loss(task->family, scale, loss, half_width_out);
-        error = 0;
-    }
+        out->loss[i] = sb_profile_value(profile, i) * scale;
+    out->half_width = profile->half_width * scale;
+    out->failure = profile->samples ? 1.0 / DELTA_INVERSE : 0;
     sb_profile_fini(&own);
     return error;
 }
 
-int sb_score_all(const struct sb_score_task *task, double *loss, double *null_loss,
-                 double *half_width_out)
+/* losses that need no estimate */
+static void plain_losses(const struct sb_score_task *task, struct sb_scores *out)
+{
+    for (uint64_t i = 0; i < task->family->n_members; i++)
+        out->loss[i] = plain_loss(task->hypothesis, task->family, (struct sb_hidden){ true, i });
+}
+
+int sb_score_all(const struct sb_score_task *task, struct sb_scores *out)
 {
     const struct sb_hypothesis *h = task->hypothesis;
+    const bool worthless = h->called && h->called->worthless;
+    int error = 0;
 
-    *half_width_out = 0;
-    *null_loss = plain_loss(h, task->family, (struct sb_hidden){ false, 0 });
-    if (h->goal == SB_PREDICT && h->returned)
-        return predictor_losses(task, loss, half_width_out);
-    for (uint64_t i = 0; i < task->family->n_members; i++)
-        loss[i] = plain_loss(h, task->family, (struct sb_hidden){ true, i });
-    return 0;
+    *out = (struct sb_scores){ .loss = SB_NEW_ARRAY(double, task->family->n_members) };
+    if (!out->loss)
+        return -ENOMEM;
+    out->null_loss = plain_loss(h, task->family, (struct sb_hidden){ false, 0 });
+    if (h->goal != SB_PREDICT || !h->returned)
+        plain_losses(task, out);
+    else if (worthless)
+        for (uint64_t i = 0; i < task->family->n_members; i++)
+            out->loss[i] = largest_loss(h, task->family);
+    else
+        error = h->called && !h->called->tabled ? SB_REFUSED : predictor_losses(task, out);
+    if (error > 0 || error == -ETIME) {
+        sb_scores_fini(out);
+        return 0;
+    }
+    return error;
+}
+
+void sb_scores_fini(struct sb_scores *scores)
+{
+    free(scores->loss);
+    *scores = (struct sb_scores){ .null_loss = NAN, .half_width = NAN };
 }

@@ -49,10 +49,17 @@ struct sb_score_task {
 /* The loss under what is hidden. 0 or a negative errno. Nothing returned: loss 1, no success. Where
  * the fuse ends the scoring the goal is not decided, and the loss is NaN or a coarse one. */
 int sb_score(const struct sb_score_task *task, struct sb_hidden hidden, struct sb_score *out);
-/* The loss under every member: loss: n_members; and under the null. Only where the family has
- * profiles. */
-int sb_score_all(const struct sb_score_task *task, double *loss, double *null_loss,
-                 double *half_width_out);
+/* The loss under every member, and under the null. */
+struct sb_scores {
+    double *loss; /* owned, n_members; NULL: not to be had, see below */
+    double null_loss, half_width;
+    double failure; /* probability that some loss is not within its half-width */
+};
+/* 0, with *out to be freed by fini, or a negative errno. No losses where the fuse ends the scoring, where
+ * it would take too many samples, and of a callback whose table was not kept. Only where the family
+ * has profiles. */
+int sb_score_all(const struct sb_score_task *task, struct sb_scores *out);
+void sb_scores_fini(struct sb_scores *scores);
 /* What a loss with its half-width means for the goal. */
 int sb_success(const struct sb_hypothesis *h, double loss, double half_width);
 

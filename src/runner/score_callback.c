@@ -147,11 +147,12 @@ static int take(const struct sb_callback_task *task, int status, struct sb_publi
         return refuse(out, task,
                       "the predictor is not a pure function: asked twice at one point, it "
                       "predicted differently");
-    out->returned = !status || (status == -ETIME && !task->keep_table);
+    out->returned = !status || status == -ETIME;
     if (status)
         return status;
     out->loss = result->estimate[SB_PUBLIC_HIDDEN].value;
     out->half_width = result->estimate[SB_PUBLIC_HIDDEN].half_width;
+    out->tabled = task->keep_table;
     if (task->keep_table)
         scale_table(task, &out->table);
     return 0;

@@ -10,6 +10,7 @@
 
 struct sb_callback_score {
     bool returned;           /* a predictor was there to be scored */
+    bool tabled;             /* the table is there */
     bool worthless;          /* it is none: not finite at a point, or not pure; `why` says so */
     double loss, half_width; /* NaN: the fuse ended the scoring */
     struct sb_profile

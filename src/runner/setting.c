@@ -2,6 +2,7 @@
 /* From a point of the grid to the numbers that bounds are computed from. */
 #include "runner/setting.h"
 
+#include "runner/known_family.h"
 #include "runner/verdict.h"
 
 #include <math.h>
@@ -40,9 +41,10 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
     };
 }
 
-static bool is_stronger(const struct sb_bound *bound, const struct sb_prediction *known)
+/* Of bounds whose prior is that of a run: all n members. */
+static bool is_stronger(const struct sb_bound *bound, double n, const struct sb_prediction *known)
 {
-    if (!bound->applies)
+    if (!bound->applies || bound->measure.n_targets < n)
         return false;
     return !known->bound || (isnan(known->log2_queries) && !isnan(bound->log2_queries)) ||
            bound->log2_queries > known->log2_queries;
@@ -50,30 +52,27 @@ static bool is_stronger(const struct sb_bound *bound, const struct sb_prediction
 
 int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct sb_diag *diag)
 {
-    struct sb_family *family;
+    struct sb_known_family known;
     struct sb_bound_setting setting;
-    struct sb_correlations k = { 0 };
-    int error = sb_family_new(point->family, &point->family_values, &family, diag);
+    const int error = sb_known_family_init(point->family, &point->family_values, &known, diag);
 
     if (error)
         return error;
     *out = (struct sb_prediction){ .log2_queries = NAN };
-    error = sb_correlations_of(family, SB_EFFORT_RUN, &k, diag);
-    setting = sb_setting_of(point, family, &k);
-    for (size_t i = 0; sb_bounds[i] && !error; i++) {
+    setting = sb_setting_of(point, known.family, &known.k);
+    for (size_t i = 0; sb_bounds[i]; i++) {
         struct sb_bound bound;
 
         if (!sb_bounds[i]->quick)
             continue;
         sb_bound_compute(sb_bounds[i], &setting, &bound);
-        if (is_stronger(&bound, out)) {
+        if (is_stronger(&bound, known.k.n, out)) {
             out->bound = sb_bounds[i];
             out->log2_queries = bound.log2_queries;
         }
         if (!bound.applies && !out->why[0])
             snprintf(out->why, sizeof out->why, "%s", bound.why);
     }
-    sb_correlations_fini(&k);
-    sb_family_free(family);
-    return error;
+    sb_known_family_fini(&known);
+    return 0;
 }

@@ -5,7 +5,6 @@
 #define SB_RUNNER_SETTING_H
 
 #include "bounds/bounds.h"
-#include "bounds/correlate.h"
 #include "experiment/experiment.h"
 
 uint32_t sb_convention_of(struct sb_tolerance granted); /* enum sb_convention */

@@ -2,10 +2,8 @@
 /* What a finished run states: the hidden member, the score, the bounds. */
 #include "runner/verdict.h"
 
-#include "base/memory.h"
 #include "runner/setting.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,58 +14,49 @@ enum sb_loss sb_goal_loss(const struct sb_point *point)
     return loss && strcmp(loss, "squared") == 0 ? SB_LOSS_SQUARED : SB_LOSS_ZERO_ONE;
 }
 
-static bool null_is_candidate(const struct sb_verdict_setup *s)
+/* What is hidden, and its score: chosen by a lazy policy now that losses are known. */
+static void choose(const struct sb_verdict_setup *s, const struct sb_scores *scores,
+                   struct sb_verdict *out)
 {
-    return s->point->goal->goal == SB_DISTINGUISH;
+    const struct sb_hypothesis *h = s->score.hypothesis;
+
+    out->hidden = s->point->policy->finish(sb_oracle_policy_state(s->oracle),
+                                           h->returned ? scores->loss : NULL, scores->null_loss);
+    out->score.loss = !out->hidden.planted ? scores->null_loss
+                      : scores->loss       ? scores->loss[out->hidden.member]
+                                           : NAN;
+    out->score.half_width = scores->half_width;
+    out->score.success = sb_success(h, out->score.loss, scores->half_width);
 }
 
-/* The mass on which the learner can have succeeded: members dropped, and live ones that the
- * hypothesis is not certified to fail on. The null weighs as much as all members together. */
-static double played(const struct sb_verdict_setup *s, const uint8_t *live, bool null_live,
-                     const double *loss, double null_loss, double half_width)
+static double n_good(const struct sb_verdict_setup *s)
 {
-    const double n = (double)s->score.family->n_members;
-    double mass = 0;
-
-    for (uint64_t i = 0; i < s->score.family->n_members; i++)
-        mass += !live[i] || sb_success(s->score.hypothesis, loss[i], half_width) != 0;
-    if (!null_is_candidate(s))
-        return mass / n;
-    if (!null_live || sb_success(s->score.hypothesis, null_loss, 0) != 0)
-        mass += n;
-    return mass / (2 * n);
+    return sb_setting_of(s->point, s->score.family, s->k).n_good;
 }
 
-static int lazy_verdict(const struct sb_verdict_setup *s, struct sb_verdict *out)
+int sb_verdict(const struct sb_verdict_setup *s, struct sb_verdict *out)
 {
     const struct sb_policy_class *policy = s->point->policy;
-    void *state = sb_oracle_policy_state(s->oracle);
-    double *loss = SB_NEW_ARRAY(double, s->score.family->n_members);
-    bool null_live;
-    const uint8_t *live = policy->live(state, &null_live);
-    double null_loss, half_width;
-    int error = loss ? sb_score_all(&s->score, loss, &null_loss, &half_width) : -ENOMEM;
+    struct sb_scores scores = { 0 };
+    const uint8_t *live = NULL;
+    bool null_live = false;
+    int error = 0;
 
-    if (!error) {
-        out->hidden = policy->finish(state, s->score.hypothesis->returned ? loss : NULL, null_loss);
-        out->score.loss = out->hidden.planted ? loss[out->hidden.member] : null_loss;
-        out->score.half_width = half_width;
-        out->score.success = sb_success(s->score.hypothesis, out->score.loss, half_width);
-        out->played_ub = played(s, live, null_live, loss, null_loss, half_width);
-        out->n_live = null_live;
-        for (uint64_t i = 0; i < s->score.family->n_members; i++)
-            out->n_live += live[i];
-    }
-    free(loss);
+    *out = (struct sb_verdict){ .hidden = s->hidden };
+    if (policy->live)
+        live = policy->live(sb_oracle_policy_state(s->oracle), &null_live);
+    if (live)
+        error = sb_score_all(&s->score, &scores);
+    if (!error && policy->lazy)
+        choose(s, &scores, out);
+    else if (!error)
+        error = sb_score(&s->score, s->hidden, &out->score);
+    out->counted = live;
+    if (!error && live)
+        sb_survivors_count(&s->score, live, null_live && s->point->goal->goal == SB_DISTINGUISH,
+                           &scores, n_good(s), &out->survivors);
+    sb_scores_fini(&scores);
     return error;
-}
-
-int sb_verdict(const struct sb_verdict_setup *setup, struct sb_verdict *out)
-{
-    *out = (struct sb_verdict){ .hidden = setup->hidden, .n_live = -1, .played_ub = NAN };
-    if (setup->point->policy->lazy)
-        return lazy_verdict(setup, out);
-    return sb_score(&setup->score, setup->hidden, &out->score);
 }
 
 static int store_bound(const struct sb_sink *sink, const struct sb_bound_setting *setting,
@@ -85,30 +74,10 @@ static int store_bound(const struct sb_sink *sink, const struct sb_bound_setting
                                         .at_tolerance = setting->at_tolerance,
                                         .prior = bound->prior,
                                         .problem = bound->problem,
-                                        .convention = convention };
+                                        .convention = convention,
+                                        .subset = bound->measure.n_targets < setting->k->n };
 
     return sink->bound(sink->self, &row, diag);
-}
-
-static int store_played(const struct sb_verdict_setup *s, const struct sb_verdict *verdict,
-                        const struct sb_sink *sink, const struct sb_bound_setting *setting,
-                        const char *convention, struct sb_diag *diag)
-{
-    const struct sb_bound bound = {
-        .name = "played",
-        .theorem = "elimination certificate, docs/theorems.md B5",
-        .prior = null_is_candidate(s) ? "null 1/2, members uniform" : "uniform over members",
-        .problem = null_is_candidate(s) ? "decision" : "search",
-        .applies = true,
-        .why = "of this learner at these coins: the fraction of targets on which it can have "
-               "succeeded with what it asked and returned",
-        .log2_queries = NAN,
-        .success_ub = verdict->played_ub,
-        .success_at_zero = NAN,
-        .success_per_query = NAN,
-    };
-
-    return store_bound(sink, setting, &bound, convention, diag);
 }
 
 int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verdict *verdict,
@@ -117,24 +86,23 @@ int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verd
     const struct sb_point *point = setup->point;
     const struct sb_oracle_totals *totals = sb_oracle_totals(setup->oracle);
     const char *convention = sb_tolerance_name(point->access->granted(&point->oracle_values).rule);
-    struct sb_correlations k = { 0 };
-    int error = sb_correlations_of(setup->score.family, SB_EFFORT_RUN, &k, diag);
-    struct sb_bound_setting setting = sb_setting_of(point, setup->score.family, &k);
+    struct sb_bound_setting setting = sb_setting_of(point, setup->score.family, setup->k);
+    struct sb_bound bound;
+    int error = 0;
 
     if (point->access->kind == SB_ACCESS_QUERY)
         setting.at_tolerance = totals->at_tolerance;
     setting.n_queries = (double)totals->n_answered;
     setting.failure = totals->n_sampled ? sb_values_real(&point->oracle_values, "delta") : 0;
     for (size_t i = 0; sb_bounds[i] && !error; i++) {
-        struct sb_bound bound;
-
         if (!sb_bounds[i]->quick)
             continue;
         sb_bound_compute(sb_bounds[i], &setting, &bound);
         error = store_bound(sink, &setting, &bound, convention, diag);
     }
-    if (!error && point->policy->lazy)
-        error = store_played(setup, verdict, sink, &setting, convention, diag);
-    sb_correlations_fini(&k);
+    if (!error && verdict->counted) {
+        sb_played(point, &verdict->survivors, totals, &setting, &bound);
+        error = store_bound(sink, &setting, &bound, convention, diag);
+    }
     return error;
 }

@@ -3,13 +3,13 @@
 #ifndef SB_RUNNER_VERDICT_H
 #define SB_RUNNER_VERDICT_H
 
-#include "experiment/experiment.h"
-#include "runner/score.h"
+#include "runner/played.h"
 #include "store/sink.h"
 
 struct sb_verdict_setup {
     const struct sb_point *point;
-    struct sb_score_task score; /* the family and the hypothesis */
+    struct sb_score_task score;      /* the family and the hypothesis */
+    const struct sb_correlations *k; /* of the family */
     struct sb_oracle *oracle;
     struct sb_hidden hidden; /* chosen here under a lazy policy */
 };
@@ -17,15 +17,11 @@ struct sb_verdict_setup {
 struct sb_verdict {
     struct sb_hidden hidden;
     struct sb_score score;
-    int64_t n_live;   /* under a lazy policy; -1 */
-    double played_ub; /* under a lazy policy: see below; NaN */
+    bool counted; /* the policy kept count of members: */
+    struct sb_survivors survivors;
 };
 
-/* Scores the hypothesis. Under a lazy policy the hidden member is chosen first, and played_ub is
- * the certificate of the finished run [B5]: for this learner at these coins, the mass outside
- * of the live members, on which nothing was shown, plus that of the live ones that the returned
- * hypothesis satisfies, is an upper bound on the fraction of targets on which the learner can have
- * succeeded. */
+/* Scores the hypothesis. Under a lazy policy the hidden member is chosen first. */
 int sb_verdict(const struct sb_verdict_setup *setup, struct sb_verdict *out);
 
 /* All bounds for this run onto the record: the calculators', and `played`. */

@@ -10,7 +10,7 @@
 
 enum {
     SB_STORE_APPLICATION = 0x73746264, /* "stbd": how a database is known to be ours */
-    SB_STORE_VERSION = 3,              /* of the schema, in user_version */
+    SB_STORE_VERSION = 4,              /* of the schema, in user_version */
     SB_STORE_BATCH = 10000,            /* rows a transaction */
     SB_STORE_ROW_BYTES = 256,          /* of text or vector that count as a further row */
     SB_STORE_LOG_PAGES = 1000,         /* in the log before they are moved into the database */

@@ -48,7 +48,8 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
     [SB_SQL_RUN_END] =
         "UPDATE run SET status = ?, detail = ?, message = ?, transcript = ?, certificates = ?, "
         "n_queries = ?, n_answered = ?, n_sampled = ?, samples = ?, n_labels = ?, n_examples "
-        "= ?, equivalent_samples = ?, max_eliminated = ?, n_live = ?, at_tolerance = ?, success "
+        "= ?, equivalent_samples = ?, max_eliminated = ?, max_dropped = ?, n_left_null = ?, "
+        "n_live = ?, n_right = ?, at_tolerance = ?, success "
         "= ?, loss = ?, loss_half_width = ?, hypothesis = ?, hidden = ?, output = ?, "
         "output_cut = ?, isolation = coalesce(?, isolation), seconds = ? WHERE id = ? AND status = "
         "'running'",
@@ -61,12 +62,12 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
         "INSERT INTO vector (digest, n, data) VALUES (?,?,?) ON CONFLICT DO NOTHING",
     [SB_SQL_QUERY_ADD] =
         "INSERT INTO query (id, oracle, expression, tolerance, answer, truth, half_width, status, "
-        "method, samples, cost, clipped, from_null, eliminated) VALUES "
-        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "method, samples, cost, clipped, from_null, eliminated, dropped) VALUES "
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [SB_SQL_BOUND_ADD] =
         "INSERT INTO bound (run, name, theorem, applies, why, log2_queries, success_probability, "
-        "success_ub, success_at_zero, success_per_query, at_tolerance, prior, problem, convention) "
-        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "success_ub, success_at_zero, success_per_query, at_tolerance, prior, problem, convention, "
+        "subset) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 };
 
 /* Binds one parameter after the other. SQLite stores NaN as NULL by itself. */
@@ -467,7 +468,10 @@ static void put_end(struct row *row, const struct sb_store_end *end)
     put_count(row, end->n_examples);
     put_real(row, end->equivalent_samples);
     put_int_or_null(row, end->max_eliminated, end->max_eliminated >= 0);
+    put_int_or_null(row, end->max_dropped, end->max_dropped >= 0);
+    put_int_or_null(row, end->n_left_null, end->n_left_null >= 0);
     put_int_or_null(row, end->n_live, end->n_live >= 0);
+    put_int_or_null(row, end->n_right, end->n_right >= 0);
     put_real(row, end->at_tolerance);
     put_int_or_null(row, end->success, end->success >= 0);
     put_real(row, end->loss);
@@ -634,6 +638,7 @@ static void put_query(struct row *row, int64_t id, const struct sb_store_query *
     put_int(row, query->clipped);
     put_int(row, query->from_null);
     put_int_or_null(row, query->eliminated, query->eliminated >= 0);
+    put_int_or_null(row, query->dropped, query->dropped >= 0);
 }
 
 int sb_store_query(struct sb_store *store, int64_t run, const struct sb_store_query *query,
@@ -682,6 +687,7 @@ int sb_store_bound(struct sb_store *store, int64_t run, const struct sb_store_bo
     put_text(&row, bound->prior);
     put_text(&row, bound->problem);
     put_text(&row, bound->convention);
+    put_int(&row, bound->subset);
     error = finish(store, &row, "a bound", diag);
     return error ? error : sb_store_wrote(store, 0, diag);
 }

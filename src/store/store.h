@@ -115,7 +115,7 @@ struct sb_store_query {
     uint64_t samples;
     uint64_t cost; /* in the oracle's own unit */
     bool clipped, from_null;
-    int64_t eliminated; /* -1: not counted */
+    int64_t eliminated, dropped; /* -1: not counted */
 };
 /* What was asked, by digest; `print` gives the text where it is wanted, at most once. NULL: it must be
  * on record, else -EFAULT. */
@@ -141,8 +141,9 @@ struct sb_store_end {
     struct sb_digest transcript, certificates;
     uint64_t n_queries, n_answered, n_sampled, samples;
     uint64_t n_labels, n_examples;
-    double equivalent_samples;      /* NaN: none */
-    int64_t max_eliminated, n_live; /* -1: not counted */
+    double equivalent_samples; /* NaN: none */
+    /* -1: not counted */
+    int64_t max_eliminated, max_dropped, n_left_null, n_live, n_right;
     double at_tolerance;
     int success;                  /* 1, 0; -1: not decided (no hypothesis counts as 0) */
     double loss, loss_half_width; /* NaN: none */
@@ -170,6 +171,7 @@ struct sb_store_bound {
     double success_at_zero, success_per_query;
     double at_tolerance;
     const char *prior, *problem, *convention; /* "uniform", "search"/"decision", "stat"/... */
+    bool subset; /* the prior is uniform over some members only: it does not speak of this run */
 };
 int sb_store_bound(struct sb_store *store, int64_t run, const struct sb_store_bound *bound,
                    struct sb_diag *diag);

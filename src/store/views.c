@@ -2,14 +2,15 @@
 /* The views: SELECTs that answer the questions of the field. Only runs that ended and whose learner
  * was not rebuilt since count. "bound" in a view is one bound a run: the strongest that applies,
  * else the strongest whose conditions are not met, with applies = 0. `played`, which speaks of one
- * learner at its coins, is no bound of all learners and stays out. */
+ * learner at its coins, is no bound of all learners and stays out, and so does one whose prior is over
+ * some members only: what is hidden is drawn among all. */
 #include "store/table.h"
 
 #define BEST_BOUND                                                                                 \
     "best AS (\n"                                                                                  \
     "  SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY run\n"                             \
-    "    ORDER BY applies DESC, log2_queries DESC, id) AS place\n"                                 \
-    "    FROM bound WHERE name <> 'played') WHERE place = 1)"
+    "    ORDER BY applies DESC, log2_queries DESC, success_ub, id) AS place\n"                     \
+    "    FROM bound WHERE name <> 'played' AND NOT subset) WHERE place = 1)"
 
 /* A grid point in words, but for what has a column of its own; NULL where nothing is left. */
 #define LEAVE_OUT(key, value, text) "replace(" text ", ' " key "=' || " value " || ' ', ' ')"
@@ -40,11 +41,20 @@
 #define P_MAX SHORT_P("p_max") " AS p_max"
 #define SETTING "experiment, family, dim, oracle, " TOL ", policy, learner, goal, other"
 
+/* The words of a label but some. */
+#define WORDS_BUT(unwanted, text)                                                                  \
+    "(SELECT group_concat(value, ' ')\n"                                                           \
+    "      FROM json_each('[' || replace(json_quote(" text "), ' ', '\",\"') || ']')\n"            \
+    "      WHERE " unwanted ")"
+#define BUT_COINS(text) WORDS_BUT("value NOT GLOB 'learner.coins=*'", text)
+
 /* What the runs of a grid point share; a repeat of its own has each. */
-#define POINT_KEY                                                                                  \
-    "e.name, r.label, r.family, r.family_params, r.family_digest, r.oracle, r.policy, "            \
-    "r.oracle_params, r.grants,\n"                                                                 \
-    "    r.learner, r.learner_params, r.coins, r.goal, r.goal_params, r.budget_queries,\n"         \
+#define POINT_KEY "r.label, r.coins, " GAME_KEY
+/* What runs share that differ in the learner's coins at most, the label aside. */
+#define GAME_KEY                                                                                   \
+    "e.name, r.family, r.family_params, r.family_digest, r.oracle, r.policy, r.oracle_params, "    \
+    "r.grants,\n"                                                                                  \
+    "    r.learner, r.learner_params, r.goal, r.goal_params, r.budget_queries,\n"                  \
     "    r.budget_labels, r.budget_samples"
 
 /* In the order of the plan; of a cell that was done again, in the order of its runs. */
@@ -117,10 +127,7 @@ static const char queries_vs_bound[] =
     "goal, other"
 
 /* OTHER without what the columns of parameters say; learner.coins, too: they are repeats. */
-#define SERIES_OTHER                                                                               \
-    "(SELECT group_concat(value, ' ')\n"                                                           \
-    "      FROM json_each('[' || replace(json_quote(" OTHER "), ' ', '\",\"') || ']')\n"           \
-    "      WHERE value NOT GLOB 'family.*' AND value NOT GLOB 'learner.*')"
+#define SERIES_OTHER WORDS_BUT("value NOT GLOB 'family.*' AND value NOT GLOB 'learner.*'", OTHER)
 
 #define SERIES_TOL SHORT_TOL("tolerance") " AS tol"
 
@@ -223,6 +230,55 @@ static const char success_by_queries[] =
     "  " PER_QUERY "\n"
     "FROM centred ORDER BY experiment, first, centred.queries";
 
+#define OTHER_BUT_COINS BUT_COINS(OTHER)
+#define LABEL_BUT_COINS BUT_COINS("r.label")
+#define SHARE SHORT_P("p")
+
+/* Games that policies with a version space played. The line of a point holds for all its runs: the least
+ * `played`, the largest kappa. chain: of a learner that is right on every survivor, asked >= played >=
+ * proven. A seed of the learner's coins is one game: repeats differ in what is drawn at its end. The
+ * mean over seeds lies in [0,1] as each of them does, so that its variance is at most that of coins with
+ * this mean and Wilson's interval is no narrower than for them. */
+static const char adversary[] =
+    "WITH " BEST_BOUND ",\n"
+    "game AS (\n"
+    "  SELECT e.name AS experiment, r.family, r.dimension AS dim, " ORACLE " AS oracle,\n"
+    "    r.tolerance AS tol, r.policy, r.learner, r.goal, " OTHER_BUT_COINS " AS other,\n"
+    "    r.coins, r.n_answered AS asked, r.max_dropped, r.n_live,\n"
+    "    r.n_right = r.n_live AS all_right, p.applies AS counts,\n"
+    "    iif(p.applies, p.success_ub, NULL) AS share, p.log2_queries AS log2_played,\n"
+    "    iif(b.applies, b.log2_queries, NULL) AS log2_bound, b.success_ub,\n"
+    "    b.success_per_query * pow(2, r.log2_members) * iif(b.problem = 'decision', 2, 1)\n"
+    "      AS cap,\n"
+    "    min(" PLACE ") OVER (PARTITION BY " LABEL_BUT_COINS ", " GAME_KEY ") AS first\n"
+    "  FROM run r JOIN experiment e ON e.id = r.experiment\n"
+    "    JOIN bound p ON p.run = r.id AND p.name = 'played' LEFT JOIN best b ON b.run = r.id\n"
+    "  WHERE " ENDED "),\n"
+    "judged AS (\n"
+    "  SELECT *, max(share) OVER seed AS seed_share, row_number() OVER seed AS nth,\n"
+    "    iif(counts AND all_right, asked >= coalesce(pow(2, log2_played), 0) AND\n"
+    "      coalesce(log2_played >= log2_bound, log2_bound IS NULL), NULL) AS chained\n"
+    "  FROM game WINDOW seed AS (PARTITION BY first, coins)),\n"
+    "point AS (\n"
+    "  SELECT *, iif(seeds_known = seeds, seeds, 0) AS decided FROM (\n"
+    "    SELECT *, count(*) AS runs, min(asked) AS q_min, avg(asked) AS q_mean,\n"
+    "      max(asked) AS q_max, count(*) FILTER (WHERE nth = 1) AS seeds,\n"
+    "      count(seed_share) FILTER (WHERE nth = 1) AS seeds_known,\n"
+    "      sum(seed_share) FILTER (WHERE nth = 1) AS won,\n"
+    "      iif(count(log2_played) = count(*), min(log2_played), NULL) AS least_played,\n"
+    "      min(log2_bound) AS least_bound, max(max_dropped) AS kappa, max(cap) AS most_cap,\n"
+    "      avg(n_live) AS live, min(chained) AS chain,\n"
+    "      iif(count(success_ub) = count(*), max(success_ub), NULL) AS p_max\n"
+    "    FROM judged GROUP BY first)),\n" CENTRED "SELECT " SETTING ",\n"
+    "  runs, seeds AS coins, q_min, round(q_mean, 1) AS q_mean, q_max,\n"
+    "  round(pow(2, least_played), 1) AS played, round(pow(2, least_bound), 1) AS bound,\n"
+    "  kappa, round(most_cap, 1) AS cap, round(live, 1) AS live,\n"
+    "  " SHARE " AS share,\n"
+    "  iif(seeds > 1, round(max(mid - half, 0), 3), NULL) AS lo,\n"
+    "  iif(seeds > 1, round(min(mid + half, 1), 3), NULL) AS hi,\n"
+    "  " P_MAX ", chain\n"
+    "FROM centred ORDER BY experiment, first";
+
 /* Joined along the run's range of ids, so that WHERE run = N reads that range only. A run whose queries
  * have no rows says so in one of its own. */
 static const char transcript[] =
@@ -259,6 +315,8 @@ const struct sb_view sb_views[] = {
       success_by_queries, 9 },
     { "separation", "which access breaks which family: success, and what it took of each cost",
       separation, 9 },
+    { "adversary", "games against the adversary: queries asked, played out and proven", adversary,
+      9 },
     { "digests", "what a replay compares: counts and digests of every run", digests, 4 },
     { "transcript", "every query of every run as text, with its answer (long)", transcript, 0 },
     { 0 },

@@ -57,6 +57,7 @@ grid:
     - { type: stat, tolerance: 0.25, policy: reference }
     - { type: stat, tolerance: 0.0625, policy: reference }
     - { type: stat, tolerance: 0.25, policy: exact }
+    - { type: stat, tolerance: 0.25, policy: eliminate }
     - { type: vstat, t: 100, policy: reference }
   learner: [ { type: parity-bent }, { type: parity-correlation } ]
 """

@@ -86,7 +86,8 @@ static void add_queries(struct sb_store *store, int64_t run, const struct spec *
                                 .truth = 0.25,
                                 .method = "enumeration",
                                 .cost = 1,
-                                .eliminated = -1 };
+                                .eliminated = -1,
+                                .dropped = -1 };
 
     for (q.seq = 1; q.seq <= s->n; q.seq++) {
         uint64_t number = s->cell % 3 ? q.seq : 1000 * s->cell + q.seq;

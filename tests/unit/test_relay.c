@@ -122,6 +122,7 @@ static int write_run(const struct sb_sink *sink, int64_t id, uint64_t seed)
             .clipped = flag(),
             .from_null = flag(),
             .eliminated = (int64_t)rng_below(&rng, 3) - 1,
+            .dropped = (int64_t)rng_below(&rng, 3) - 1,
         };
 
         snprintf(line, sizeof line, "expression %02x%02x", named.digest.byte[0],
@@ -149,6 +150,7 @@ static int write_run(const struct sb_sink *sink, int64_t id, uint64_t seed)
             .prior = maybe_text(),
             .problem = maybe_text(),
             .convention = maybe_text(),
+            .subset = flag(),
         };
 
         error = sink->bound(sink->self, &bound, NULL);
@@ -169,7 +171,10 @@ static int write_run(const struct sb_sink *sink, int64_t id, uint64_t seed)
             .n_examples = count(),
             .equivalent_samples = real(),
             .max_eliminated = (int64_t)rng_below(&rng, 3) - 1,
+            .max_dropped = (int64_t)rng_below(&rng, 3) - 1,
+            .n_left_null = (int64_t)rng_below(&rng, 3) - 1,
             .n_live = (int64_t)rng_below(&rng, 3) - 1,
+            .n_right = (int64_t)rng_below(&rng, 3) - 1,
             .at_tolerance = real(),
             .success = (int)rng_below(&rng, 3) - 1,
             .loss = real(),

@@ -197,7 +197,8 @@ static void rows_are_what_was_written(void **state)
                                 .samples = 77,
                                 .cost = 4,
                                 .clipped = true,
-                                .eliminated = 5 };
+                                .eliminated = 5,
+                                .dropped = 6 };
     const double u[] = { 1.5, -2, 1e300 };
     const struct sb_digest u_digest = digest_of(9);
     uint64_t text = 12;
@@ -207,7 +208,8 @@ static void rows_are_what_was_written(void **state)
                                           .applies = true,
                                           .log2_queries = NAN,
                                           .success_ub = 0.5,
-                                          .prior = "uniform" };
+                                          .prior = "uniform",
+                                          .subset = true };
     const struct sb_store_end over = { .status = "crashed",
                                        .detail = 11,
                                        .compared = true,
@@ -215,6 +217,9 @@ static void rows_are_what_was_written(void **state)
                                        .certificates = digest_of(4),
                                        .n_queries = 7,
                                        .max_eliminated = 5,
+                                       .max_dropped = 6,
+                                       .n_left_null = 0,
+                                       .n_right = 2,
                                        .n_live = -1,
                                        .success = -1,
                                        .loss = NAN,
@@ -235,7 +240,8 @@ static void rows_are_what_was_written(void **state)
                                                 .tolerance = NAN,
                                                 .answer = 3,
                                                 .status = s,
-                                                .eliminated = -1 };
+                                                .eliminated = -1,
+                                                .dropped = -1 };
 
         assert_int_equal(sb_store_query(store, first, &refused, NULL), 0);
     }
@@ -249,27 +255,30 @@ static void rows_are_what_was_written(void **state)
     assert_int_equal(sb_store_close(store, NULL), 0);
 
     store = open_ok(p->path, SB_STORE_READ);
-    is_text(store,
-            "SELECT oracle, tolerance, answer, truth, half_width, status, method, samples, "
-            "cost, clipped, from_null, eliminated, run, seq, id = (run << 32 | seq) FROM query",
-            "stat,0.1,0.3333333333333333,0.25,1e-300,answered,enumeration,77,4,1,0,5,1,1,1\r\n"
-            "vstat,,,,,budget,,0,0,0,0,,1,2,1\r\n"
-            "vstat,,,,,range,,0,0,0,0,,1,3,1\r\n"
-            "vstat,,,,,tolerance,,0,0,0,0,,1,4,1\r\n"
-            "vstat,,,,,refused,,0,0,0,0,,1,5,1\r\n"
-            "vstat,,,,,syntax,,0,0,0,0,,1,6,1\r\n"
-            "stat,0.1,0.3333333333333333,0.25,1e-300,answered,enumeration,77,4,1,1,5,1,4294967295,1"
-            "\r\n");
+    is_text(
+        store,
+        "SELECT oracle, tolerance, answer, truth, half_width, status, method, samples, "
+        "cost, clipped, from_null, eliminated, dropped, run, seq, id = (run << 32 | seq) FROM "
+        "query",
+        "stat,0.1,0.3333333333333333,0.25,1e-300,answered,enumeration,77,4,1,0,5,6,1,1,1\r\n"
+        "vstat,,,,,budget,,0,0,0,0,,,1,2,1\r\n"
+        "vstat,,,,,range,,0,0,0,0,,,1,3,1\r\n"
+        "vstat,,,,,tolerance,,0,0,0,0,,,1,4,1\r\n"
+        "vstat,,,,,refused,,0,0,0,0,,,1,5,1\r\n"
+        "vstat,,,,,syntax,,0,0,0,0,,,1,6,1\r\n"
+        "stat,0.1,0.3333333333333333,0.25,1e-300,answered,enumeration,77,4,1,1,5,6,1,4294967295,1"
+        "\r\n");
     is_text(store, "SELECT text, count(*) FROM query JOIN expression x ON x.id = expression",
             "e12,2\r\n");
     is_text(store, "SELECT n, hex(data) FROM vector",
             "3,000000000000F83F00000000000000C09C7500883CE4377E\r\n");
-    is_text(store, "SELECT name, applies, log2_queries, success_ub, prior FROM bound",
-            "spectral,1,,0.5,uniform\r\n");
+    is_text(store, "SELECT name, applies, log2_queries, success_ub, prior, subset FROM bound",
+            "spectral,1,,0.5,uniform,1\r\n");
     is_text(store,
-            "SELECT status, detail, n_queries, max_eliminated, n_live, success, loss, hex(output), "
-            "seconds, budget_queries, isolation FROM run",
-            "crashed,11,7,5,,,,610062,0.5,,process\r\n");
+            "SELECT status, detail, n_queries, max_eliminated, max_dropped, n_left_null, n_live, "
+            "n_right, "
+            "success, loss, hex(output), seconds, budget_queries, isolation FROM run",
+            "crashed,11,7,5,6,0,,2,,,610062,0.5,,process\r\n");
     sb_digest_hex(&over.transcript, hex);
     snprintf(expected, sizeof expected, "%s\r\n", hex);
     is_text(store, "SELECT transcript FROM run", expected);
@@ -627,7 +636,7 @@ static void a_newer_format_is_refused(void **state)
 
     sql(store, "PRAGMA user_version = 7");
     sb_store_close(store, NULL);
-    open_fails(p->path, SB_STORE_WRITE, -EINVAL, "newer statbed (format 7, this one knows 3)");
+    open_fails(p->path, SB_STORE_WRITE, -EINVAL, "newer statbed (format 7, this one knows 4)");
     open_fails(p->path, SB_STORE_READ, -EINVAL, "newer statbed");
 }
 
@@ -683,7 +692,7 @@ static void an_older_format_is_refused(void **state)
     sb_store_close(store, NULL);
     open_fails(p->path, SB_STORE_WRITE, -EINVAL,
                "made by an older statbed (format 1, this one "
-               "writes 3): name another database, or move");
+               "writes 4): name another database, or move");
     open_fails(p->path, SB_STORE_READ, -EINVAL, "made by an older statbed");
 }
 

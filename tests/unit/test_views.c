@@ -358,7 +358,8 @@ static void transcript_reads_one_range(void **state)
                                 .method = "exact",
                                 .cost = 3,
                                 .clipped = true,
-                                .eliminated = 2 };
+                                .eliminated = 2,
+                                .dropped = 4 };
     char text[] = "y * chi(0,1)";
     const struct sb_digest digest = sb_digest_of(text, sizeof text);
     struct sb_buf plan;
