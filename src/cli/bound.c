@@ -99,6 +99,14 @@ void sb_bound_case_fini(struct sb_bound_case *c)
     c->stated = NULL;
 }
 
+/* By more than rounding, or where nothing was needed so far. */
+static bool is_stronger(const struct sb_bound *bound, const struct sb_bound *known)
+{
+    if (isnan(known->log2_queries))
+        return !isnan(bound->log2_queries);
+    return bound->log2_queries > known->log2_queries + 0x1p-30;
+}
+
 const struct sb_bound_stated *sb_bound_case_strongest(const struct sb_bound_case *c)
 {
     const struct sb_bound_stated *best = NULL;
@@ -106,8 +114,7 @@ const struct sb_bound_stated *sb_bound_case_strongest(const struct sb_bound_case
     for (size_t i = 0; i < c->n_stated; i++) {
         const struct sb_bound_stated *s = &c->stated[i];
 
-        if (s->bound.applies && (!best || isnan(best->bound.log2_queries) ||
-                                 s->bound.log2_queries > best->bound.log2_queries))
+        if (s->bound.applies && (!best || is_stronger(&s->bound, &best->bound)))
             best = s;
     }
     return best;

@@ -114,9 +114,7 @@ void sb_words_goal(const struct sb_bound_case *c, struct sb_buf *out)
 static void put_count(double log2_queries, struct sb_buf *out)
 {
     sb_words_down(exp2(log2_queries) * (1 - 0x1p-50), out);
-    sb_buf_puts(out, " queries (2^");
-    sb_words_down(log2_queries, out);
-    sb_buf_puts(out, ")");
+    sb_buf_printf(out, " queries (2^%.3f)", floor(log2_queries * 1000) / 1000);
 }
 
 void sb_words_queries(const struct sb_bound_stated *stated, struct sb_buf *out)

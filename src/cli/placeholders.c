@@ -28,6 +28,8 @@ static const struct sb_placeholder placeholders[] = {
     { "IN.db", "the path of a database of results", SB_COMPLETE_FILES, ".db", false },
     { "FILE.so", "the path of a plugin, with a slash in it", SB_COMPLETE_FILES, ".so", false },
     { "FILE.yaml", "the path of an experiment file", SB_COMPLETE_FILES, ".yaml", false },
+    { "FILE.csv", "the path of a correlation matrix, a row a line", SB_COMPLETE_FILES, ".csv",
+      false },
     { "FOLDER", "the path of a folder", SB_COMPLETE_FOLDERS, NULL, false },
     { "RUN", "the number of a run, as tables show it", SB_COMPLETE_NOTHING, NULL, false },
     { "KEY=VALUE", "a parameter; statbed show NAME lists them", SB_COMPLETE_NOTHING, NULL, false },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* statbed bound: what every calculator proves of a family or an experiment. */
+/* statbed bound: what every calculator proves of a family, an experiment or a correlation matrix. */
 #include "cli/bound.h"
 
 #include "cli/catalog.h"
@@ -12,7 +12,9 @@ static const struct sb_bound_writer *const writers[] = { &sb_bound_text, &sb_bou
 
 static sb_bound_source *source_of(const char *name)
 {
-    return sb_name_ends(name, ".yaml") ? sb_bound_experiment : sb_bound_family;
+    return sb_name_ends(name, ".yaml")  ? sb_bound_experiment
+           : sb_name_ends(name, ".csv") ? sb_bound_matrix
+                                        : sb_bound_family;
 }
 
 static int verb_bound(const struct sb_args *args, struct sb_diag *diag)
@@ -46,7 +48,8 @@ static const struct sb_option options[] = {
     { "max", "LOSS", NULL, "the loss to reach, for goal predict", 0 },
     { "success", "PROBABILITY", NULL, "to be reached; default 0.66", 0 },
     { "queries", "Q", NULL, "says what success probability Q queries leave, too", 0 },
-    { "noise", "ETA", NULL, "of a family without noise: labels are flipped at this rate", 0 },
+    { "noise", "ETA", NULL,
+      "of a matrix, or a family without noise: labels are flipped at this rate", 0 },
     { "bound", "BOUND", NULL, "this calculator alone; several with commas between", 0 },
     { "format", "text|json|latex", "text", "how it is written", 0 },
     SB_OPTION_ISOLATION,
@@ -56,13 +59,15 @@ static const struct sb_option options[] = {
 const struct sb_verb sb_verb_bound = {
     .name = "bound",
     .group = SB_GROUP_LOOK,
-    .operands = "FAMILY|FILE.so|FILE.yaml [KEY=VALUE...]",
+    .operands = "FAMILY|FILE.so|FILE.yaml|FILE.csv [KEY=VALUE...]",
     .summary = "lower bounds on queries of any learner, by every theorem",
     .options = options,
     .n_least = 1,
     .n_most = SB_OPERANDS_ANY,
     .notes = "Of a family, KEY=VALUE are its parameters. Of an experiment, every distinct family, "
-             "oracle and goal of its grid.\n",
+             "oracle and goal of its grid. Of a matrix, K_ij of its members against their null: n "
+             "lines of n numbers. docs/bounds.md has every calculator's theorem, the file's form "
+             "and the keys of json.\n",
     .examples = "  statbed bound parity dimension=10 --tolerance=0.05\n",
     .main = verb_bound,
 };
