@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 # bound: what calculators say of a family, an experiment, a matrix. The numbers are computed again by
-# tests/cli/bound.py; here what is taken, what is refused, and how it is written.
+# bound.py; here what is taken, what is refused, and how it is written.
 load common
 
 # json EXPRESSION: of the cases c in the output.
@@ -77,6 +77,55 @@ json() {
     expected=$(json "'%.3f' % c[0]['bounds'][0]['log2_queries']")
     run -0 statbed run good.yaml --dry-run
     has " $expected "
+}
+
+@test "docs/bounds.md: every snippet, and every key of json" {
+    type_snippets "$STATBED_SOURCE/docs/bounds.md"
+    run -0 statbed bound k.csv --format=json
+    for key in $(grep -oE '^ +"[a-z0-9_]+":' <<<"$output" | tr -d ' ":' | sort -u); do
+        grep -qF "\`$key\`" "$STATBED_SOURCE/docs/bounds.md" || { echo "docs/bounds.md: $key?"; return 1; }
+    done
+    for name in $(statbed list bounds --format=names); do
+        grep -q "^| $name | " "$STATBED_SOURCE/docs/bounds.md" || { echo "docs/bounds.md: $name?"; return 1; }
+    done
+}
+
+@test "docs/family.md: a family of one's own gets its bounds, with no further code" {
+    PATH=$STATBED_BUILD:$PATH
+    pkg-config() { echo "-I$STATBED_SOURCE/include -ffp-contract=off"; }
+    type_snippets "$STATBED_SOURCE/docs/family.md"
+    # K = (1 - 2/10)^2 (shared + [same]) / 4; its largest eigenvalue is its rows' sum
+    run -0 statbed bound ./mine.so dimension=6 --format=json
+    [ "$(json "c[0]['members'], c[0]['correlations']['orthogonal']")" = '20 False' ]
+    [ "$(json "abs(c[0]['correlations']['lambda_ub'] - 0.16 * (20 * 9 / 6 + 1)) < 1e-9")" = True ]
+    [ "$(json "abs(c[0]['correlations']['diagonal_ub'] - 0.64) < 1e-9")" = True ]
+    # without any word on correlations they are computed from weight()
+    sed -i -e 's/ \.correlation = correlation,//' -e '/facts->lambda_max/d' -e '/^static double \(correlation\|lambda_max\)/,/^}/d' mine.c
+    cc -shared -fPIC -O2 $(pkg-config) -o mine.so mine.c
+    run -0 statbed bound ./mine.so dimension=6 --format=json
+    [ "$(json "c[0]['correlations']['how']")" = exact ]
+    [ "$(json "abs(c[0]['correlations']['lambda_ub'] - 0.16 * (20 * 9 / 6 + 1)) < 1e-6")" = True ]
+}
+
+@test "a matrix: what is wrong has a line and a column" {
+    printf '1,0\n0,1\n' >k.csv
+    run -0 statbed bound k.csv --goal=distinguish --success=0.9
+    has 'matrix       k.csv' 'N = 2' 'correlations matrix; diagonal <= 1' 'decision'
+    printf '1,0\n0,x\n' >bad.csv
+    run -2 statbed bound bad.csv
+    has 'bad.csv:2:3: '
+    printf '1,0\n0\n' >bad.csv
+    run -2 statbed bound bad.csv
+    has 'bad.csv:2:'
+    printf '1,0.5\n0.25,1\n' >bad.csv
+    run -2 statbed bound bad.csv
+    has 'bad.csv:' 'symmetric'
+    run -2 statbed bound none.csv
+    has 'none.csv'
+    run -2 statbed bound k.csv dimension=3
+    has "a matrix takes no parameters, found 'dimension=3'"
+    run -2 statbed bound k.csv --goal=predict --max=0.1
+    has 'does not say how many members one predictor can satisfy'
 }
 
 @test "latex compiles" {

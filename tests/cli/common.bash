@@ -113,3 +113,34 @@ bad() {
     has "$@"
     [ ! -e results ]
 }
+
+# snippets FILE: its marked blocks as NAME, run.N and output.N.
+snippets() {
+    awk '
+        inside && /^```/ { inside = 0; close(path); next }
+        inside { print >path; next }
+        path && /^```/ { inside = 1; next }
+        { path = "" }
+        /^<!-- file: [^ ]+ -->$/ { path = $3 }
+        /^<!-- run -->$/ { path = sprintf("run.%02d", ++n) }
+        /^<!-- output -->$/ { path = sprintf("output.%02d", n) }
+    ' "$1"
+}
+
+# type_snippets FILE: does what its `run` blocks say, in order, and compares what its `output` blocks
+# show with what was printed.
+type_snippets() {
+    local step
+
+    snippets "$1"
+    for step in run.*; do
+        cat "$step"
+        # shellcheck disable=SC1090
+        output=$(
+            set -e
+            . "./$step"
+        ) || return 1
+        printf '%s\n' "$output"
+        [ ! -e "output.${step#run.}" ] || has "$(cat "output.${step#run.}")" || return 1
+    done
+}
