@@ -42,6 +42,16 @@ static const char scaling[] =
     "  ELSE 'tolerance \xcf\x84 (finer to the right)' END,\n"                                      \
     "oracle NOT GLOB 'vstat*' AND oracle NOT GLOB 'honest*'"
 
+/* Asked and played of one learner are two series. A tolerance that goes with the dimension parts none. */
+#define GAMES                                                                                      \
+    "(SELECT *, iif(min(tol) OVER game = max(tol) OVER game, NULL, tol) AS own_tol FROM shown\n"   \
+    "  WINDOW game AS (PARTITION BY experiment, family, goal, other, oracle, policy, learner, "    \
+    "dim))\n"
+#define GAME "SELECT experiment, family, goal, other, oracle, policy, learner, own_tol,\n"
+static const char adversary[] =
+    GAME "  'asked', dim, q_mean, q_mean, q_max, bound, NULL, 0 FROM " GAMES "UNION ALL " GAME
+         "  'played', dim, played, NULL, NULL, bound, NULL, 0 FROM " GAMES;
+
 const struct sb_figure sb_figures[] = {
     {
         .view = "scaling",
@@ -125,6 +135,26 @@ const struct sb_figure sb_figures[] = {
         .n_panel = 7,
         .n_series = 2,
         .learner = 1,
+    },
+    {
+        .view = "adversary",
+        .title = "Queries asked, played and proven",
+        .x_label = "dimension d",
+        .y_label = "queries",
+        .y_axis = SB_AXIS_LOG2,
+        .x_data_tics = true,
+        .none = "nothing is stated",
+        .bars = "mean and largest",
+        .bound = "proven: queries that the goal takes",
+        .caption =
+            "Marks are means over runs of the queries asked, bars reach up to the run that asked "
+            "most. Played is what the game proves of all learners whose queries drop no more "
+            "members each; the dashed curve what is proven of all learners. Of a learner that is "
+            "right on every survivor, asked is at least played, and that at least proven.",
+        .select = adversary,
+        .n_panel = 6,
+        .n_series = 3,
+        .learner = 0,
     },
     {
         .view = "separation",

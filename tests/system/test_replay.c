@@ -3,8 +3,10 @@
  * libm has no FMA and no AVX2, they give equal digests of answers and of certificates in every
  * cell; and those that results/reference/ has.
  *
- *     test_replay EXPERIMENT.yaml REFERENCE.json
- *     test_replay --hidden EXPERIMENT.yaml DATABASE     (the child, itself) */
+ *     test_replay EXPERIMENT.yaml REFERENCE.json [QUERIES]
+ *     test_replay --hidden DATABASE EXPERIMENT.yaml REFERENCE.json [QUERIES]     (the child, itself)
+ *
+ * QUERIES: only a share of the cells, any of them, that asked so many on record together. */
 #include "base/file.h"
 #include "harness.h"
 #include "runner/replay.h"
@@ -18,13 +20,62 @@
 static const char *program;    /* this one, for the child */
 static const char *yaml;       /* of the experiment */
 static const char *reference;  /* its JSON */
+static const char *queries;    /* that the share asks; NULL: all cells are run */
+static struct sb_store *held;  /* the reference */
+static sqlite3_stmt *in_share; /* is there a cell of this key in the share? */
 static struct sb_store *first; /* the record, under seccomp, by two workers */
 static struct sb_store *here;  /* once more, in this process */
 static const char tunable[] = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA";
 
+static void execute(struct sb_store *store, const char *sql)
+{
+    char *message = NULL;
+
+    if (sqlite3_exec(sb_store_handle(store), sql, NULL, NULL, &message) != SQLITE_OK)
+        fail_msg("%s: %s", sql, message);
+}
+
+static struct sb_store *shipped(void)
+{
+    struct sb_store *store = NULL;
+
+    assert_int_equal(sb_store_reference(reference, &store, NULL), 0);
+    return store;
+}
+
+/* In the order of their keys, which are digests, so that all kinds of cells are among them; but none that
+ * would take a quarter of the share. */
+static void choose_share(void)
+{
+    char *sql SB_FREE =
+        sb_printf("CREATE TEMP TABLE share AS SELECT cell_key FROM ("
+                  "  SELECT cell_key, sum(n_queries) OVER (ORDER BY cell_key) AS total FROM run"
+                  "  WHERE n_queries <= %s / 4) WHERE total <= %s",
+                  queries, queries);
+
+    execute(held, sql);
+    assert_true(harness_count(held, "SELECT count(*) FROM share") > 1);
+    in_share = harness_select(held, "SELECT 1 FROM share WHERE cell_key = ?1");
+}
+
+static bool wanted(void *self, const struct sb_digest *key)
+{
+    char hex[65];
+    bool found;
+
+    (void)self;
+    sb_digest_hex(key, hex);
+    sqlite3_bind_text(in_share, 1, hex, -1, SQLITE_STATIC);
+    found = sqlite3_step(in_share) == SQLITE_ROW;
+    sqlite3_reset(in_share);
+    return found;
+}
+
 static void run_into(uint32_t isolation, uint64_t jobs, struct sb_store *store)
 {
-    const struct sb_run_options options = { .isolation = isolation, .jobs = jobs };
+    const struct sb_run_options options = { .isolation = isolation,
+                                            .jobs = jobs,
+                                            .wanted = queries ? wanted : NULL };
     struct harness_experiment e;
     struct sb_run_outcome outcome;
 
@@ -70,11 +121,6 @@ static void assert_differ(struct sb_store *a, struct sb_store *b, const char *ex
     sb_buf_fini(&differences);
 }
 
-static void execute(struct sb_store *store, const char *sql)
-{
-    assert_int_equal(sqlite3_exec(sb_store_handle(store), sql, NULL, NULL, NULL), SQLITE_OK);
-}
-
 /* Every cell of one is a cell of the other, with both digests equal; counted apart from
  * sb_replay_compare, which must say the same. */
 static void assert_equal_runs(struct sb_store *a, struct sb_store *b)
@@ -99,9 +145,17 @@ static void assert_equal_runs(struct sb_store *a, struct sb_store *b)
     assert_compared(a, b, n);
 }
 
+static void open_reference(void)
+{
+    held = shipped();
+    if (queries)
+        choose_share();
+}
+
 static int record_first(void **state)
 {
     (void)state;
+    open_reference();
     first = recorded(SB_ISOLATION_SECCOMP, 2);
     here = recorded(SB_ISOLATION_NONE, 0);
     return 0;
@@ -110,6 +164,8 @@ static int record_first(void **state)
 static int close_first(void **state)
 {
     (void)state;
+    sqlite3_finalize(in_share);
+    harness_close(held);
     harness_close(first);
     harness_close(here);
     return 0;
@@ -149,7 +205,7 @@ static void spawn_hidden(const char *database)
     assert_true(pid >= 0);
     if (pid == 0) {
         putenv((char *)(uintptr_t)tunable);
-        execl(program, program, "--hidden", yaml, database, (char *)NULL);
+        execl(program, program, "--hidden", database, yaml, reference, queries, (char *)NULL);
         _exit(127);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -182,6 +238,7 @@ static int in_the_child(const char *database)
     char *sql SB_FREE = sb_printf("CREATE TABLE libm (v INTEGER); INSERT INTO libm VALUES (%lld)",
                                   (long long)libm_print());
 
+    open_reference();
     run_into(SB_ISOLATION_NONE, 0, store);
     if (sqlite3_exec(sb_store_handle(store), sql, NULL, NULL, NULL) != SQLITE_OK)
         return 1;
@@ -189,24 +246,17 @@ static int in_the_child(const char *database)
     return 0;
 }
 
-static struct sb_store *shipped(void)
-{
-    struct sb_store *store = NULL;
-
-    assert_int_equal(sb_store_reference(reference, &store, NULL), 0);
-    return store;
-}
-
 /* The digests that come with the sources are a promise: this machine finds the same, cell by cell. */
 static void reference_holds(void **state)
 {
-    static const char runs[] = "SELECT count(*) FROM run";
-    struct sb_store *store = shipped();
+    const int64_t n =
+        harness_count(held, queries ? "SELECT count(*) FROM share" : "SELECT count(*) FROM run");
 
     (void)state;
-    assert_int_equal(harness_count(store, runs), harness_count(first, runs));
-    assert_compared(store, first, (size_t)harness_count(first, runs));
-    harness_close(store);
+    print_message("# %lld of %lld cells\n", (long long)n,
+                  (long long)harness_count(held, "SELECT count(*) FROM run"));
+    assert_int_equal(harness_count(first, "SELECT count(*) FROM run"), n);
+    assert_compared(held, first, (size_t)n);
 }
 
 /* The tables beside it are what the views give. */
@@ -234,16 +284,16 @@ static void tables_hold(void **state)
     assert_true(n_tables >= 1);
 }
 
-/* One digit of a digest, one count. */
+/* One digit of a digest, one count, of every run. */
 static void changed_reference_is_seen(void **state)
 {
     static const char *const changes[][2] = {
-        { "UPDATE run SET transcript = substr(transcript, 1, 63) || 'x' WHERE id = 1",
+        { "UPDATE run SET transcript = substr(transcript, 1, 63) || 'x'",
           "digest of the transcript" },
-        { "UPDATE run SET certificates = 'x' || substr(certificates, 2) WHERE id = 1",
+        { "UPDATE run SET certificates = 'x' || substr(certificates, 2)",
           "the same answers under different certificates" },
-        { "UPDATE run SET n_answered = n_answered + 1 WHERE id = 1", "outcome" },
-        { "UPDATE run SET success = 1 - success WHERE id = 1", "outcome" },
+        { "UPDATE run SET n_answered = n_answered + 1", "outcome" },
+        { "UPDATE run SET success = 1 - success", "outcome" },
     };
 
     (void)state;
@@ -256,30 +306,37 @@ static void changed_reference_is_seen(void **state)
     }
 }
 
-/* The control, last: an answer and a digest that changed are seen. */
+/* The control, last: an answer and a digest that changed are seen; of a summary, the digest. */
 static void tampering_is_seen(void **state)
 {
+    const bool rows = harness_count(first, "SELECT count(*) FROM query") > 0;
+
     (void)state;
     execute(first, "UPDATE query SET answer = answer + 1e-15 WHERE seq = 1;"
                    "UPDATE run SET transcript = certificates WHERE id = 1");
-    assert_differ(first, here, "query 1");
+    assert_differ(first, here, rows ? "query 1" : "digest of the transcript");
 }
+
+#define OF_ALL_CELLS                                                                               \
+    cmocka_unit_test(reference_holds), cmocka_unit_test(changed_reference_is_seen),                \
+        cmocka_unit_test(isolations), cmocka_unit_test(hidden_features)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_holds),           cmocka_unit_test(tables_hold),
-        cmocka_unit_test(changed_reference_is_seen), cmocka_unit_test(isolations),
-        cmocka_unit_test(hidden_features),           cmocka_unit_test(tampering_is_seen),
-    };
-    const bool child = argc == 4 && strcmp(argv[1], "--hidden") == 0;
+    const struct CMUnitTest whole[] = { cmocka_unit_test(tables_hold), OF_ALL_CELLS,
+                                        cmocka_unit_test(tampering_is_seen) };
+    const struct CMUnitTest share[] = { OF_ALL_CELLS, cmocka_unit_test(tampering_is_seen) };
+    const bool child = argc > 2 && strcmp(argv[1], "--hidden") == 0;
+    char **operands = argv + (child ? 3 : 1);
 
-    if (!child && argc != 3)
+    if (argc - (child ? 2 : 0) != 3 && argc - (child ? 2 : 0) != 4)
         return 2;
-    yaml = argv[child ? 2 : 1];
+    yaml = operands[0];
+    reference = operands[1];
+    queries = operands[2];
     if (child)
-        return in_the_child(argv[3]);
+        return in_the_child(argv[2]);
     program = argv[0];
-    reference = argv[2];
-    return cmocka_run_group_tests_name(yaml, tests, record_first, close_first);
+    return queries ? cmocka_run_group_tests_name(yaml, share, record_first, close_first)
+                   : cmocka_run_group_tests_name(yaml, whole, record_first, close_first);
 }
