@@ -7,7 +7,6 @@
 #include "numeric/table.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 void sb_profile_init(struct sb_profile *profile)
@@ -80,19 +79,10 @@ int sb_profile_list(struct sb_profile *profile, uint64_t n, bool named, bool squ
     return error;
 }
 
-/* The same for every member. */
-static int refuse(const struct sb_profile_task *task, struct sb_profile *out)
-{
-    snprintf(out->refused, sizeof out->refused,
-             "every member's value is had of queries that see at most %u %s of x; ask of fewer",
-             task->family->most_seen,
-             task->family->sight == SB_SIGHT_FORMS ? "parities" : "coordinates");
-    return SB_REFUSED;
-}
-
 int sb_profile_of(const struct sb_profile_task *task, struct sb_profile *out)
 {
-    static sb_profile_way *const ways[] = { sb_profile_seen, sb_profile_by_law };
+    static sb_profile_way *const ways[] = { sb_profile_seen, sb_profile_by_law,
+                                            sb_profile_by_sample };
     int status = 1;
 
     out->base = out->base_second = out->half_width = 0;
@@ -100,21 +90,28 @@ int sb_profile_of(const struct sb_profile_task *task, struct sb_profile *out)
     out->refused[0] = '\0';
     for (size_t i = 0; i < SB_COUNT(ways) && status == 1; i++)
         status = ways[i](task, out);
-    return status == 1 ? refuse(task, out) : status;
+    return status;
 }
 
 const char *sb_family_no_profile(const struct sb_family *family)
 {
+    struct sb_law law;
+
     if (!family->space.n_labels)
         return "it needs every member's value at once, and labels are real numbers";
     if (family->profile)
         return family->n_members <= UINT64_C(1) << SB_PROFILE_MEMBERS_BITS
                    ? NULL
                    : "it needs every member's value at once, which is done for up to 2^24 members";
-    return sb_profile_has_law_table(family) ? NULL
-                                            : "it needs every member's value at once, which is "
-                                              "done for families on the cube of up "
-                                              "to 2^25 members times labels times points";
+    if (family->n_members > UINT64_C(1) << SB_PROFILE_SAMPLED_BITS &&
+        !sb_profile_has_law_table(family))
+        return "it needs every member's value at once, which is done for up to 2^16 members, or on "
+               "the "
+               "cube for up to 2^25 members times labels times points";
+    family->law(family, 0, false, &law);
+    return law.class && !law.class->weights
+               ? "it needs every member's value at once, and the family states no weights of labels"
+               : NULL;
 }
 
 uint64_t sb_profile_find(const struct sb_profile *profile, uint64_t i)

@@ -25,12 +25,12 @@
 struct sb_profile {
     double half_width;        /* of every value and second moment, all members together */
     uint32_t method;          /* enum sb_method */
-    uint64_t samples;         /* examples drawn; 0: surely true */
+    uint64_t samples;         /* points drawn; 0: none, and all is surely true */
     double base, base_second; /* of members that are not listed */
     uint64_t n;               /* listed */
     uint64_t *member;         /* n, increasing; NULL: all of them, in order */
     double *value, *second;   /* n; second: E_i[f^2], NULL where it was not asked for */
-    char refused[192];        /* the public line, where sb_profile_of returned SB_REFUSED */
+    char refused[576];        /* the public line, where sb_profile_of returned SB_REFUSED */
 
     /* Whoever reads a profile may ask for room here and write to it; where a callback's values over the
      * whole domain go, label l and point x at [l * 2^dim + x], before they become a profile. */
@@ -65,7 +65,7 @@ struct sb_profile_task {
     uint64_t stream;
     const struct sb_fuse *fuse; /* borrowed, may be NULL */
 };
-/* 0; SB_REFUSED with out->refused where it would need too many samples; SB_RANGE or SB_REFUSED where a
+/* 0; SB_REFUSED with out->refused where it would need too many samples; the same or SB_RANGE where a
  * callback breaks its promise at a sampled point; -ETIME, -ECONNABORTED, -ENOMEM. Only where
  * family->no_profile is NULL. */
 int sb_profile_of(const struct sb_profile_task *task, struct sb_profile *out);
@@ -78,7 +78,7 @@ double sb_profile_second(const struct sb_profile *profile, uint64_t i);
 /* Caps. */
 enum {
     SB_PROFILE_MEMBERS_BITS = 24, /* of a family that makes profiles itself */
-    SB_PROFILE_SAMPLED_BITS = 16, /* members of any other, where they are sampled */
+    SB_PROFILE_SAMPLED_BITS = 16, /* members whose values are sampled */
     SB_PROFILE_LAW_BITS = 25,     /* members x labels x points whose weights are kept */
     SB_PROFILE_WORK_BITS = 34     /* members x labels x sampled points of a query */
 };

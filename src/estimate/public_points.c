@@ -6,14 +6,13 @@
 #include "estimate/betting.h"
 #include "estimate/public_bets.h"
 #include "estimate/public_exchange.h"
+#include "estimate/public_recheck.h"
 #include "estimate/weighted.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { RECHECKED = 64 }; /* points asked twice */
 
 bool sb_public_whole_domain(const struct sb_space *space)
 {
@@ -106,9 +105,7 @@ struct pass {
     struct sb_public_bets bets[2];         /* public alone */
     struct sb_sum mean[2][SB_PUBLIC_LAWS]; /* sum_l Pr[l|x] f, under each law */
     struct sb_sum least[2], largest[2];    /* over the labels */
-    struct sb_key recheck;                 /* chooses ... */
-    uint64_t kept[RECHECKED];              /* the points to be asked again, ... */
-    double *kept_values;                   /* ... and what was written: RECHECKED x n_slots */
+    struct sb_recheck recheck;
 };
 
 /* A block's numbers, a column each. Random points come in full blocks: the loops have a known length
@@ -211,33 +208,6 @@ static void add_block(struct pass *p, size_t b, int power)
         sb_sum_add(&p->mean[power][a], bet * sums.mean[a]);
 }
 
-/* A key of its own for what is asked again: public, too. */
-static struct sb_key recheck_key(const struct sb_public_task *task)
-{
-    const uint64_t material[2] = { (uint64_t)task->key.v[1] << 32 | task->key.v[0], task->stream };
-
-    return sb_key_derive("recheck", material, sizeof material);
-}
-
-/* Each place holds a uniform choice among all points so far: block number b takes it over with
- * probability 1/(b+1). */
-static void keep_some(struct pass *p, size_t b)
-{
-    const uint64_t block = p->n / SB_BLOCK, n = p->n + SB_BLOCK;
-    uint64_t word[RECHECKED];
-
-    sb_random_words(p->recheck, 0, block * RECHECKED, RECHECKED, word);
-    for (uint64_t r = 0; r < RECHECKED; r++) {
-        const uint64_t i = word[r] % n; /* as good as uniform: n is far below 2^64 */
-
-        if (i >= SB_BLOCK)
-            continue;
-        p->kept[r] = p->n + i;
-        for (uint32_t l = 0; l < p->ex.n_slots; l++)
-            p->kept_values[r * p->ex.n_slots + l] = sb_exchange_slot(&p->ex, b, l)[i];
-    }
-}
-
 static int draw_exchange(struct pass *p)
 {
     const struct sb_public_task *task = p->ex.task;
@@ -251,7 +221,7 @@ static int draw_exchange(struct pass *p)
     for (size_t b = 0; b < SB_CALL_BLOCKS && !status; b++) {
         for (int power = 0; power < n_powers; power++)
             add_block(p, b, power);
-        keep_some(p, b);
+        sb_recheck_keep(&p->recheck, &p->ex, b, p->n);
         sb_exchange_count(&p->ex, b);
         p->n += SB_BLOCK;
     }
@@ -351,59 +321,6 @@ static struct sb_estimate estimate_of(const struct pass *p, int a, struct widths
                                  .samples = p->n };
 }
 
-/* A block of new points, with those to be asked again at places that only the key tells. */
-static void mix(struct pass *p, uint64_t place_of[RECHECKED])
-{
-    const struct sb_public_task *task = p->ex.task;
-    struct sb_point_room *block = &p->ex.room[0], *one = &p->ex.room[1];
-    uint64_t order[SB_BLOCK];
-
-    sb_point_room_draw(block, task->law[SB_PUBLIC_NULL], task->key, task->stream, p->n, SB_BLOCK);
-    for (uint64_t i = 0; i < SB_BLOCK; i++)
-        order[i] = i;
-    for (uint64_t r = 0; r < RECHECKED; r++) {
-        const uint64_t other = r + sb_random_below(p->recheck, 1 + r, SB_BLOCK - r);
-        const uint64_t place = order[other];
-
-        order[other] = order[r];
-        place_of[r] = place;
-        sb_point_room_draw(one, task->law[SB_PUBLIC_NULL], task->key, task->stream, p->kept[r], 1);
-        if (block->points.bits)
-            block->points.bits[place] = one->points.bits[0];
-        for (uint32_t j = 0; block->x && j < task->space->dim; j++)
-            block->x[j][place] = one->x[j][0];
-    }
-}
-
-static int not_pure(struct pass *p, uint64_t place, double before, double now)
-{
-    char point[320];
-
-    sb_point_print(&p->ex.block[0], place, point, sizeof point);
-    snprintf(p->ex.result->message, sizeof p->ex.result->message,
-             "the callback is not a pure function: at x = %s it wrote %.17g, and later %.17g",
-             point, before, now);
-    return SB_REFUSED;
-}
-
-static int recheck(struct pass *p)
-{
-    uint64_t place_of[RECHECKED];
-    int status;
-
-    mix(p, place_of);
-    status = sb_exchange_run(&p->ex, 1);
-    for (uint64_t r = 0; r < RECHECKED && !status; r++)
-        for (uint32_t l = 0; l < p->ex.n_slots && !status; l++) {
-            const double before = p->kept_values[r * p->ex.n_slots + l];
-            const double now = sb_exchange_slot(&p->ex, 0, l)[place_of[r]];
-
-            if (memcmp(&before, &now, sizeof now) != 0)
-                status = not_pure(p, place_of[r], before, now);
-        }
-    return status;
-}
-
 /* For so many points the oracle has no room; the same for every member. */
 static int too_many(struct sb_public_result *result)
 {
@@ -431,7 +348,7 @@ static int random_points(struct pass *p, double delta)
         }
     }
     if (!status)
-        status = recheck(p);
+        status = sb_recheck_run(&p->recheck, &p->ex, p->n);
     result->n_points = p->n;
     for (int a = 0; a < SB_PUBLIC_LAWS && !status; a++)
         result->estimate[a] = estimate_of(p, a, w);
@@ -445,9 +362,7 @@ static int sample(const struct sb_public_task *task, struct pass *p)
     if (!(sb_bets_worst(task->tolerance, task->hi - task->lo, task->share, delta) <=
           (double)SB_SAMPLES_MAX))
         return too_many(p->ex.result);
-    p->recheck = recheck_key(task);
-    p->kept_values = SB_NEW_ARRAY(double, (size_t)RECHECKED * p->ex.n_slots);
-    return p->kept_values ? random_points(p, delta) : -ENOMEM;
+    return sb_recheck_init(&p->recheck, &p->ex) ? -ENOMEM : random_points(p, delta);
 }
 
 int sb_public_points(const struct sb_public_task *task, struct sb_public_result *result)
@@ -465,7 +380,7 @@ int sb_public_points(const struct sb_public_task *task, struct sb_public_result 
     if (!status)
         result->digest = sb_exchange_digest(&p->ex);
     sb_exchange_fini(&p->ex);
-    free(p->kept_values);
+    sb_recheck_fini(&p->recheck);
     free(p);
     return status;
 }

@@ -199,36 +199,37 @@ int sb_score(const struct sb_score_task *task, struct sb_hidden hidden, struct s
 
 enum { DELTA_INVERSE = 1000000000 }; /* of losses that are sampled */
 
-/* The loss of a predictor, scaled to [0,1], under every member. */
+/* The loss of an expression, scaled to [0,1], under every member. */
 static int profile_losses(const struct sb_score_task *task, double scale, struct sb_profile *out)
 {
-    struct sb_profile_task of = { .family = task->family,
-                                  .pool = task->pool,
-                                  .hi = 1,
-                                  .clean = true,
-                                  .half_width = 0.002,
-                                  .delta = 1.0 / DELTA_INVERSE,
-                                  .key = task->key,
-                                  .fuse = task->fuse };
+    const struct sb_profile_task of = { .family = task->family,
+                                        .pool = task->pool,
+                                        .expr =
+                                            binary(task->pool, SB_DIV, task->hypothesis->loss_expr,
+                                                   constant(task->pool, scale)),
+                                        .hi = 1,
+                                        .clean = true,
+                                        .half_width = SB_SCORE_WIDTH,
+                                        .delta = 1.0 / DELTA_INVERSE,
+                                        .key = task->key,
+                                        .fuse = task->fuse };
 
-    if (!task->hypothesis->called) {
-        of.expr =
-            binary(task->pool, SB_DIV, task->hypothesis->loss_expr, constant(task->pool, scale));
-        if (!of.expr)
-            return -ENOMEM;
-    }
-    return sb_profile_of(&of, out);
+    return of.expr ? sb_profile_of(&of, out) : -ENOMEM;
 }
 
 static int predictor_losses(const struct sb_score_task *task, struct sb_scores *out)
 {
     const struct sb_hypothesis *h = task->hypothesis;
     const double scale = largest_loss(h, task->family);
-    struct sb_profile own, *profile = h->called ? &h->called->table : &own;
-    int error;
+    const struct sb_profile *profile = h->called ? &h->called->table : NULL;
+    struct sb_profile own;
+    int error = 0;
 
     sb_profile_init(&own);
-    error = profile_losses(task, scale, profile);
+    if (!h->called) {
+        error = profile_losses(task, scale, &own);
+        profile = &own;
+    }
     for (uint64_t i = 0; i < task->family->n_members && !error; i++)
         out->loss[i] = sb_profile_value(profile, i) * scale;
     out->half_width = profile->half_width * scale;

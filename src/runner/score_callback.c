@@ -10,14 +10,14 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Of the largest loss: how near random points come. 3 million points, one round of them: whether a
- * second were needed would depend on the hidden member. */
-#define WIDTH 0.002
+/* At SB_SCORE_WIDTH 3 million points, one round of them: whether a second were needed would depend on the
+ * hidden member. */
 #define DELTA 1e-9
 
 struct loss {
     const struct sb_callback_task *task;
     struct sb_callback_score *out;
+    double scale; /* what losses are divided by */
     double written[SB_CALL_BLOCKS * SB_BLOCK];
 };
 
@@ -86,35 +86,87 @@ static int values(void *self, const struct sb_block *blocks, size_t n_blocks, bo
             double *to = out + (b * space->n_labels + l) * SB_BLOCK;
 
             for (uint64_t i = 0; i < blocks[b].n; i++)
-                to[i] = binary ? zero_one(space, h[i], l) : squared(space, h[i], l);
+                to[i] = (binary ? zero_one(space, h[i], l) : squared(space, h[i], l)) / loss->scale;
         }
     }
     return error;
 }
 
-static int estimate(const struct sb_callback_task *task, struct loss *loss,
-                    struct sb_public_result *result)
+/* The loss under what is hidden. */
+static int estimate(const struct sb_callback_task *task, const struct sb_callback *loss,
+                    struct sb_callback_score *out)
 {
     const double largest = largest_loss(task);
-    const struct sb_callback callback = { loss, "", values };
     struct sb_law law, null;
+    struct sb_public_result result = { 0 };
     const struct sb_public_task points = { .space = &task->family->space,
-                                           .callback = &callback,
-                                           .law = { task->keep_table ? &null : &law, &null },
+                                           .callback = loss,
+                                           .law = { &law, &null },
                                            .hi = largest,
                                            .lipschitz = INFINITY,
-                                           .keep =
-                                               task->keep_table ? loss->out->table.scratch : NULL,
-                                           .tolerance = { SB_RULE_STAT, WIDTH * largest },
+                                           .tolerance = { SB_RULE_STAT, SB_SCORE_WIDTH * largest },
                                            .share = 1,
                                            .delta = DELTA,
                                            .key = task->key,
                                            .fuse = task->fuse };
+    int status;
 
     task->family->null_law(task->family, &null);
-    if (!task->keep_table)
-        task->family->law(task->family, task->hidden.member, true, &law);
-    return sb_public_points(&points, result);
+    task->family->law(task->family, task->hidden.member, true, &law);
+    status = sb_public_points(&points, &result);
+    if (!status) {
+        out->loss = result.estimate[SB_PUBLIC_HIDDEN].value;
+        out->half_width = result.estimate[SB_PUBLIC_HIDDEN].half_width;
+    }
+    return status;
+}
+
+/* Its values over the whole domain, where that is small. */
+static int keep_all(const struct sb_callback_task *task, const struct sb_callback *loss,
+                    struct sb_profile *table)
+{
+    const struct sb_space *space = &task->family->space;
+    struct sb_law null;
+    struct sb_public_result result = { 0 };
+    struct sb_public_task points = { .space = space,
+                                     .callback = loss,
+                                     .law = { &null, &null },
+                                     .hi = 1,
+                                     .lipschitz = INFINITY,
+                                     .tolerance = { SB_RULE_STAT, SB_SCORE_WIDTH },
+                                     .share = 1,
+                                     .delta = DELTA,
+                                     .key = task->key,
+                                     .fuse = task->fuse };
+
+    if (!sb_public_whole_domain(space))
+        return 0;
+    task->family->null_law(task->family, &null);
+    if (sb_profile_room(table, space->n_labels << space->dim, NULL))
+        return -ENOMEM;
+    points.keep = table->scratch;
+    return sb_public_points(&points, &result);
+}
+
+/* The loss under every member, over the largest there is: a table, unless it would take too many points. */
+static int estimate_all(const struct sb_callback_task *task, const struct sb_callback *loss,
+                        struct sb_callback_score *out)
+{
+    const struct sb_profile_task of = { .family = task->family,
+                                        .callback = loss,
+                                        .lipschitz = INFINITY,
+                                        .hi = 1,
+                                        .clean = true,
+                                        .half_width = SB_SCORE_WIDTH,
+                                        .delta = DELTA,
+                                        .key = task->key,
+                                        .fuse = task->fuse };
+    int status = keep_all(task, loss, &out->table);
+
+    if (!status)
+        status = sb_profile_of(&of, &out->table);
+    out->tabled = !status;
+    return status > 0 && out->table.samples == 0 ? 0 : status;
 }
 
 static int refuse(struct sb_callback_score *out, const struct sb_callback_task *task,
@@ -128,18 +180,7 @@ static int refuse(struct sb_callback_score *out, const struct sb_callback_task *
     return 0;
 }
 
-static void scale_table(const struct sb_callback_task *task, struct sb_profile *table)
-{
-    const struct sb_space *space = &task->family->space;
-    const uint64_t size = space->n_labels << space->dim;
-    const double largest = largest_loss(task);
-
-    for (uint64_t i = 0; i < size; i++)
-        table->scratch[i] /= largest;
-}
-
-static int take(const struct sb_callback_task *task, int status, struct sb_public_result *result,
-                struct sb_callback_score *out)
+static int take(const struct sb_callback_task *task, int status, struct sb_callback_score *out)
 {
     if (status == -EDOM)
         return refuse(out, task, NULL);
@@ -148,19 +189,12 @@ static int take(const struct sb_callback_task *task, int status, struct sb_publi
                       "the predictor is not a pure function: asked twice at one point, it "
                       "predicted differently");
     out->returned = !status || status == -ETIME;
-    if (status)
-        return status;
-    out->loss = result->estimate[SB_PUBLIC_HIDDEN].value;
-    out->half_width = result->estimate[SB_PUBLIC_HIDDEN].half_width;
-    out->tabled = task->keep_table;
-    if (task->keep_table)
-        scale_table(task, &out->table);
-    return 0;
+    return status;
 }
 
 int sb_score_callback(const struct sb_callback_task *task, struct sb_callback_score *out)
 {
-    struct sb_public_result result = { 0 };
+    struct sb_callback callback = { NULL, "", values };
     struct loss *loss;
     int error;
 
@@ -178,12 +212,12 @@ int sb_score_callback(const struct sb_callback_task *task, struct sb_callback_sc
         return -ENOMEM;
     loss->task = task;
     loss->out = out;
-    error = 0;
-    if (task->keep_table)
-        error = sb_profile_room(&out->table,
-                                task->family->space.n_labels << task->family->space.dim, NULL);
-    if (!error)
-        error = take(task, estimate(task, loss, &result), &result, out);
+    loss->scale = task->keep_table ? largest_loss(task) : 1;
+    callback.self = loss;
+    error =
+        take(task,
+             task->keep_table ? estimate_all(task, &callback, out) : estimate(task, &callback, out),
+             out);
     free(loss);
     return error;
 }

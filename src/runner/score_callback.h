@@ -8,14 +8,16 @@
 #include "estimate/profile.h"
 #include "estimate/public_points.h"
 
+/* Of the largest loss: how near random points come. */
+#define SB_SCORE_WIDTH 0.002
+
 struct sb_callback_score {
     bool returned;           /* a predictor was there to be scored */
-    bool tabled;             /* the table is there */
+    bool tabled;             /* the table is there: not where it would take too many points */
     bool worthless;          /* it is none: not finite at a point, or not pure; `why` says so */
     double loss, half_width; /* NaN: the fuse ended the scoring */
     struct sb_profile
-        table; /* where asked for, its scratch: the loss, over the largest there is, at x
-                                with label l, [l * 2^dim + x] */
+        table; /* where asked for: the loss, over the largest there is, under every member */
     char why[640];
 };
 void sb_callback_score_fini(struct sb_callback_score *score);

@@ -3,9 +3,16 @@
  * and the linear forms that they are made through. */
 #include "cube.h"
 
+#include "halfspace.h"
+
 #include "base/memory.h"
+#include "base/threads.h"
+#include "estimate/estimate.h"
 #include "estimate/profile.h"
 #include "numeric/subsets.h"
+
+#include <math.h>
+#include <string.h>
 
 /* ---- linear forms ---- */
 
@@ -277,6 +284,187 @@ static void test_a_character(void **state)
     sb_profile_fini(&profile);
 }
 
+/* ---- samples ---- */
+
+enum { MEMBERS = 40, DIM = 3 };
+
+/* Half-spaces over the Gaussian, threshold 0, noise 0.1. */
+static void open_halfspaces(struct cube *c)
+{
+    const struct sb_family_class *class = NULL;
+    struct sb_given given[3] = { { .name = "dimension", .text = "3" },
+                                 { .name = "members", .text = "40" },
+                                 { .name = "noise", .text = "0.1" } };
+    struct sb_diag diag;
+
+    *c = (struct cube){ .dim = DIM, .n = MEMBERS, .noise = 0.1 };
+    for (size_t i = 0; sb_families[i]; i++)
+        if (strcmp(sb_families[i]->name, "halfspace") == 0)
+            class = sb_families[i];
+    sb_diag_init(&diag);
+    assert_int_equal(
+        sb_values_parse(&class->params, 1, given, 3, NULL, 0, "family", &c->values, &diag), 0);
+    assert_int_equal(sb_family_new(class, &c->values, &c->family, &diag), 0);
+    sb_diag_fini(&diag);
+    c->pool = sb_pool_new(&c->family->space);
+    assert_non_null(c->pool);
+}
+
+/* E[y step(x0)] at angle theta to the first axis: half of Pr[same side] - Pr[other side], and the noise */
+static double half_agreement(uint64_t member)
+{
+    long double w[HALFSPACE_DIM_MAX];
+
+    halfspace_direction(member, DIM, w);
+    return (double)(0.8L * (0.5L - acosl(w[0]) / acosl(-1.0L)));
+}
+
+/* y step(x0) as a callback, or step(x0) where no label comes; misbehaving from its so-manieth call on */
+struct stepper {
+    int n_calls, odd_from;
+    double odd_value;
+};
+
+static int step_values(void *self, const struct sb_block *blocks, size_t n_blocks, bool labels,
+                       double *out)
+{
+    struct stepper *stepper = self;
+    const bool odd = stepper->odd_from && ++stepper->n_calls >= stepper->odd_from;
+    const uint32_t n_slots = labels ? 2 : 1;
+
+    for (size_t b = 0; b < n_blocks; b++)
+        for (uint32_t l = 0; l < n_slots; l++)
+            for (uint64_t i = 0; i < blocks[b].n; i++)
+                out[(b * n_slots + l) * SB_BLOCK + i] =
+                    odd ? stepper->odd_value
+                        : (blocks[b].x[0][i] >= 0) * (labels ? l ? 1.0 : -1.0 : 1.0);
+    return 0;
+}
+
+static struct sb_profile_task sampled_task(const struct cube *c)
+{
+    return (struct sb_profile_task){ .family = c->family,
+                                     .pool = c->pool,
+                                     .lipschitz = INFINITY,
+                                     .lo = -1,
+                                     .hi = 1,
+                                     .half_width = 0.04,
+                                     .delta = 1e-9,
+                                     .key = { { 5, 6 } },
+                                     .stream = 7 };
+}
+
+static void check_halfspaces(const struct sb_profile *profile, bool squares)
+{
+    /* Hoeffding's number of points for 40 members, at most a block more */
+    const double n = 2 * log(2 * MEMBERS * (squares ? 2 : 1) / 1e-9) / (0.04 * 0.04);
+
+    assert_true((double)profile->samples >= n && (double)profile->samples <= n + SB_BLOCK + 1);
+    assert_near(profile->half_width, 0.04, 0);
+    assert_true((profile->second != NULL) == squares);
+    for (uint64_t i = 0; i < MEMBERS; i++) {
+        assert_near(sb_profile_value(profile, i), half_agreement(i), 0.04);
+        if (squares)
+            assert_near(sb_profile_second(profile, i), 0.5, 0.04);
+    }
+}
+
+/* False alarm: 1e-9 each time. */
+static void test_sampled_expressions(void **state)
+{
+    struct sb_profile one, three;
+    struct cube c;
+    struct sb_profile_task task;
+    struct sb_diag diag;
+
+    (void)state;
+    sb_diag_init(&diag);
+    open_halfspaces(&c);
+    assert_null(c.family->no_profile);
+    sb_profile_init(&one);
+    sb_profile_init(&three);
+    task = sampled_task(&c);
+    task.expr = sb_expr_parse(c.pool, "y*step(x0)", &diag);
+    for (int squares = 0; squares < 2; squares++) {
+        task.squares = squares;
+        sb_threads_force(1);
+        assert_int_equal(sb_profile_of(&task, &one), 0);
+        check_halfspaces(&one, squares);
+        sb_threads_force(3);
+        assert_int_equal(sb_profile_of(&task, &three), 0);
+        assert_memory_equal(one.value, three.value, MEMBERS * sizeof *one.value);
+    }
+    assert_int_equal(one.method, SB_MONTE_CARLO);
+    task.half_width = 1e-6;
+    assert_int_equal(sb_profile_of(&task, &one), SB_REFUSED);
+    assert_non_null(strstr(one.refused, "for 40 members"));
+    assert_true(one.samples == 0);
+    sb_profile_fini(&one);
+    sb_profile_fini(&three);
+    cube_close(&c);
+    sb_diag_fini(&diag);
+}
+
+static void test_sampled_callbacks(void **state)
+{
+    struct stepper stepper = { 0 };
+    const struct sb_callback callback = { &stepper, "step", step_values };
+    struct sb_profile profile;
+    struct sb_profile_task task;
+    struct cube c;
+
+    (void)state;
+    open_halfspaces(&c);
+    sb_profile_init(&profile);
+    task = sampled_task(&c);
+    task.callback = &callback;
+    for (int without = 0; without < 2; without++)
+        for (int squares = 0; squares < 2; squares++) {
+            task.without_label = without;
+            task.squares = squares;
+            assert_int_equal(sb_profile_of(&task, &profile), 0);
+            check_halfspaces(&profile, squares);
+            assert_int_equal(profile.method, SB_PUBLIC_POINTS);
+        }
+    stepper = (struct stepper){ .odd_from = 4, .odd_value = 0.25 };
+    assert_int_equal(sb_profile_of(&task, &profile), SB_REFUSED);
+    assert_non_null(strstr(profile.refused, "not a pure function"));
+    stepper = (struct stepper){ .odd_from = 2, .odd_value = 1.5 };
+    assert_int_equal(sb_profile_of(&task, &profile), SB_RANGE);
+    assert_non_null(strstr(profile.refused, "wrote 1.5"));
+    sb_profile_fini(&profile);
+    cube_close(&c);
+}
+
+/* Of a callback on a cube that is gone through in full, but of too many coordinates for the transform. */
+static void test_looked_up(void **state)
+{
+    struct cube c = cube_new(false, 16, 2, 0, false, true);
+    const uint64_t size = UINT64_C(1) << 16;
+    struct sb_profile profile;
+    struct sb_profile_task task;
+
+    (void)state;
+    cube_open(&c);
+    sb_profile_init(&profile);
+    assert_int_equal(sb_profile_room(&profile, 2 * size, NULL), 0);
+    for (uint64_t x = 0; x < size; x++) { /* y = 1 and x0 = 1, else minus x1 */
+        profile.scratch[x] = -(double)(x >> 1 & 1);
+        profile.scratch[size + x] = (double)(x & 1);
+    }
+    task = sampled_task(&c);
+    assert_int_equal(sb_profile_of(&task, &profile), 0);
+    assert_int_equal(profile.n, c.family->n_members);
+    assert_true(profile.samples > 0);
+    for (uint64_t i = 0; i < 4; i++) { /* on x0 and x1: which of them are negated */
+        const double of_1 = i & 1 ? 0 : 0.25, of_0 = -0.5 + (i & 2 ? 0 : 0.25);
+
+        assert_near(profile.value[i], of_1 + of_0, 0.04);
+    }
+    sb_profile_fini(&profile);
+    cube_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +472,9 @@ int main(void)
         cmocka_unit_test(test_forms_of_leaves),
         cmocka_unit_test(test_expressions),
         cmocka_unit_test(test_a_character),
+        cmocka_unit_test(test_sampled_expressions),
+        cmocka_unit_test(test_sampled_callbacks),
+        cmocka_unit_test(test_looked_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

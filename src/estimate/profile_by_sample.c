@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every member's value of a query from one sample of public points, whose size is fixed before it is drawn.
+ *
+ * At a point x of the marginal, which is the same for all members, member i's value is
+ *     z_i(x) = sum_l Pr_i[l | x] f(x, l) = f(x, l_0) + sum_{l != l_0} Pr_i[l | x] (f(x, l) - f(x, l_0)),
+ * a mean of the query's values, in [lo, hi] as they are. By Hoeffding's inequality [Hoeffding63, Theorem 2]
+ * the mean of n of them is farther than h from its expectation with probability at most
+ * 2 exp(-2 n h^2 / (hi-lo)^2); over K members and moments n = (hi-lo)^2 ln(2K/delta) / (2 h^2) is enough for
+ * all of them. f^2 lies in [0,1].
+ *
+ * The points are those of a stream of their own, so that a callback has not seen them before. Where its
+ * values over the whole domain are there already, they are looked up. */
+#include "estimate/profile_ways.h"
+
+#include "base/memory.h"
+#include "base/threads.h"
+#include "estimate/betting.h"
+#include "estimate/public_recheck.h"
+#include "numeric/sum.h"
+#include "query/eval.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ROUNDING                                                                                   \
+    0x1p-40 /* of a mean: a block's sums round by less than 400 2^-53 of values of at most 2 */
+
+enum { MEMBERS_A_PART = 16 };
+
+struct sampler {
+    const struct sb_profile_task *task;
+    const double *table; /* a callback's values over the whole domain; NULL: not there */
+    struct sb_public_task public;
+    struct sb_public_result result;
+    struct sb_exchange ex; /* rooms for points, and what a callback writes there */
+    struct sb_recheck recheck;
+    struct sb_program *program; /* of an expression */
+    struct sb_law null, *laws;  /* laws: n_members */
+    uint32_t n_labels, n_powers;
+    size_t n_blocks; /* of this group of them */
+    double
+        *f; /* [(power * SB_CALL_BLOCKS + b) * n_labels + l][i]: f^(power + 1) with the first label;
+                        with another, less that with the first */
+    double **columns;       /* n_labels */
+    struct sb_sum first[2]; /* of the first label's values, the same for all members: f, f^2 */
+    struct sb_sum *rest;    /* n_members x n_powers: of the others', weighed */
+};
+
+/* ---- how many points ---- */
+
+static double points_needed(const struct sb_profile_task *task)
+{
+    const double n_bounds = (double)task->family->n_members * (task->squares ? 2 : 1);
+    const double range = task->hi - task->lo > 1 || !task->squares ? task->hi - task->lo : 1;
+    const double h = task->half_width - 2 * ROUNDING;
+
+    return h > 0 ? range * range * sb_bets_log(2 * n_bounds / task->delta) / (2 * h * h) : 1e300;
+}
+
+/* 0 with whole blocks of points, or SB_REFUSED: by public numbers alone. */
+static int find_n(const struct sb_profile_task *task, struct sb_profile *out, uint64_t *n_out)
+{
+    const struct sb_family *family = task->family;
+    const double n = points_needed(task) * (1 + 0x1p-40);
+    const double work = n * (double)family->n_members * (double)family->space.n_labels;
+    const double most = (double)(UINT64_C(1) << SB_PROFILE_WORK_BITS);
+
+    if (family->n_members <= UINT64_C(1) << SB_PROFILE_SAMPLED_BITS && work <= most) {
+        *n_out = ((uint64_t)n / SB_BLOCK + 1) * SB_BLOCK;
+        return 0;
+    }
+    snprintf(out->refused, sizeof out->refused,
+             "every member's value would be sampled at %.3g points for %llu members; at most 2^%d "
+             "members, and 2^%d of points times members times labels; ask at a coarser tolerance%s",
+             n, (unsigned long long)family->n_members, SB_PROFILE_SAMPLED_BITS,
+             SB_PROFILE_WORK_BITS, family->profile ? ", or a query of fewer coordinates" : "");
+    return SB_REFUSED;
+}
+
+/* ---- the query at a group of blocks ---- */
+
+static double *column(const struct sampler *s, uint32_t power, size_t b, uint32_t l)
+{
+    return s->f + ((power * SB_CALL_BLOCKS + b) * s->n_labels + l) * SB_BLOCK;
+}
+
+static void evaluate(struct sampler *s, size_t b)
+{
+    for (uint32_t l = 0; l < s->n_labels; l++)
+        s->columns[l] = column(s, 0, b, l);
+    sb_program_run_labels(s->program, &s->ex.room[b].block, s->task->family->space.labels,
+                          s->n_labels, s->columns);
+}
+
+static void look_up(struct sampler *s, size_t b)
+{
+    const uint32_t dim = s->task->family->space.dim;
+    const uint64_t *bits = s->ex.room[b].points.bits;
+
+    for (uint32_t l = 0; l < s->n_labels; l++)
+        for (uint64_t i = 0; i < SB_BLOCK; i++)
+            column(s, 0, b, l)[i] = s->table[((uint64_t)l << dim) + bits[i]];
+}
+
+static void take_called(struct sampler *s, size_t b, uint64_t start)
+{
+    sb_recheck_keep(&s->recheck, &s->ex, b, start + b * SB_BLOCK);
+    for (uint32_t l = 0; l < s->n_labels; l++)
+        memcpy(column(s, 0, b, l), sb_exchange_values(&s->ex, b, l), SB_BLOCK * sizeof *s->f);
+}
+
+/* Squares beside the values, the first label's sums, and differences in the place of the others. */
+static void prepare(struct sampler *s, size_t b)
+{
+    for (uint32_t l = 0; l < s->n_labels && s->n_powers > 1; l++)
+        for (uint64_t i = 0; i < SB_BLOCK; i++)
+            column(s, 1, b, l)[i] = column(s, 0, b, l)[i] * column(s, 0, b, l)[i];
+    for (uint32_t power = 0; power < s->n_powers; power++) {
+        const double *first = column(s, power, b, 0);
+
+        for (uint64_t i = 0; i < SB_BLOCK; i++)
+            sb_sum_add(&s->first[power], first[i]);
+        for (uint32_t l = 1; l < s->n_labels; l++)
+            for (uint64_t i = 0; i < SB_BLOCK; i++)
+                column(s, power, b, l)[i] -= first[i];
+    }
+}
+
+/* The query at points start, start + 1, ... of the sample, n_blocks of them. */
+static int draw(struct sampler *s, uint64_t start)
+{
+    int status = 0;
+
+    for (size_t b = 0; b < s->n_blocks; b++)
+        sb_point_room_draw(&s->ex.room[b], &s->null, s->public.key, s->public.stream,
+                           start + b * SB_BLOCK, SB_BLOCK);
+    if (s->public.callback)
+        status = sb_exchange_run(&s->ex, s->n_blocks);
+    for (size_t b = 0; b < s->n_blocks && !status; b++) {
+        if (s->program)
+            evaluate(s, b);
+        else if (s->table)
+            look_up(s, b);
+        else
+            take_called(s, b, start);
+        prepare(s, b);
+    }
+    return status;
+}
+
+/* ---- members ---- */
+
+static double weigh(const double *restrict w, const double *restrict f)
+{
+    enum { LANES = 8 };
+    double lane[LANES] = { 0 };
+
+    for (int i = 0; i < SB_BLOCK; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lane[k] += w[i + k] * f[i + k];
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
+           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+static void add_member(struct sampler *s, uint64_t i)
+{
+    double w[SB_BLOCK];
+
+    for (size_t b = 0; b < s->n_blocks; b++)
+        for (uint32_t l = 1; l < s->n_labels; l++) {
+            sb_law_weights(&s->laws[i], &s->ex.room[b].block, l, w);
+            for (uint32_t power = 0; power < s->n_powers; power++)
+                sb_sum_add(&s->rest[i * s->n_powers + power], weigh(w, column(s, power, b, l)));
+        }
+}
+
+static void add_members(void *context, size_t part)
+{
+    struct sampler *s = context;
+    const uint64_t n = s->task->family->n_members, from = part * MEMBERS_A_PART;
+
+    for (uint64_t i = from; i < n && i < from + MEMBERS_A_PART; i++)
+        add_member(s, i);
+}
+
+/* A member's sums are one thread's, so that they are the same for every number of threads. */
+static void add_group(struct sampler *s)
+{
+    const bool alone = s->null.class && s->null.class->one_thread;
+    const uint64_t n = s->task->family->n_members;
+
+    sb_threads_run(alone || n <= MEMBERS_A_PART ? 1 : sb_threads_count(),
+                   (n + MEMBERS_A_PART - 1) / MEMBERS_A_PART, add_members, s);
+}
+
+/* ---- the whole ---- */
+
+/* A key of its own, as public as the task's. */
+static struct sb_key sample_key(const struct sb_profile_task *task)
+{
+    const uint64_t material[2] = { (uint64_t)task->key.v[1] << 32 | task->key.v[0], task->stream };
+
+    return sb_key_derive("profile", material, sizeof material);
+}
+
+static int open_sampler(struct sampler *s)
+{
+    const struct sb_profile_task *task = s->task;
+    const struct sb_family *family = task->family;
+    const uint64_t n = family->n_members;
+    int error;
+
+    family->null_law(family, &s->null);
+    s->public = (struct sb_public_task){ .space = &family->space,
+                                         .callback = s->table || task->expr ? NULL : task->callback,
+                                         .law = { &s->null, &s->null },
+                                         .lo = task->lo,
+                                         .hi = task->hi,
+                                         .without_label = task->without_label,
+                                         .lipschitz = task->lipschitz,
+                                         .key = sample_key(task),
+                                         .fuse = task->fuse };
+    error = sb_exchange_init(&s->ex, &s->public, &s->result);
+    if (!error && s->public.callback)
+        error = sb_recheck_init(&s->recheck, &s->ex);
+    if (!error && task->expr)
+        error = (s->program = sb_program_new(task->pool, task->expr)) ? 0 : -ENOMEM;
+    s->laws = SB_NEW_ARRAY(struct sb_law, n);
+    s->rest = SB_NEW_ARRAY(struct sb_sum, n * s->n_powers);
+    s->columns = SB_NEW_ARRAY(double *, s->n_labels);
+    s->f = SB_NEW_ARRAY(double, (size_t)s->n_powers *SB_CALL_BLOCKS * s->n_labels * SB_BLOCK);
+    if (error || !s->laws || !s->rest || !s->columns || !s->f)
+        return -ENOMEM;
+    for (uint64_t i = 0; i < n; i++)
+        family->law(family, i, task->clean, &s->laws[i]);
+    return 0;
+}
+
+static void close_sampler(struct sampler *s)
+{
+    sb_exchange_fini(&s->ex);
+    sb_recheck_fini(&s->recheck);
+    sb_program_free(s->program);
+    free(s->laws);
+    free(s->rest);
+    free(s->columns);
+    free(s->f);
+}
+
+static int sample(struct sampler *s, uint64_t n)
+{
+    int status = 0;
+
+    for (uint64_t start = 0; start < n && !status; start += s->n_blocks * SB_BLOCK) {
+        const uint64_t left = (n - start) / SB_BLOCK;
+
+        s->n_blocks = left < SB_CALL_BLOCKS ? left : SB_CALL_BLOCKS;
+        status = sb_fuse_blown(s->task->fuse) ? -ETIME : draw(s, start);
+        if (!status)
+            add_group(s);
+    }
+    if (!status && s->public.callback)
+        status = sb_recheck_run(&s->recheck, &s->ex, n);
+    return status;
+}
+
+static void take_means(const struct sampler *s, uint64_t n, struct sb_profile *out)
+{
+    double error;
+
+    for (uint64_t i = 0; i < out->n; i++)
+        for (uint32_t power = 0; power < s->n_powers; power++)
+            (power ? out->second : out->value)[i] =
+                (sb_sum_value(&s->first[power], &error) +
+                 sb_sum_value(&s->rest[i * s->n_powers + power], &error)) /
+                (double)n;
+    out->method = s->public.callback ? SB_PUBLIC_POINTS : SB_MONTE_CARLO;
+    out->half_width = s->task->half_width;
+}
+
+int sb_profile_by_sample(const struct sb_profile_task *task, struct sb_profile *out)
+{
+    const struct sb_space *space = &task->family->space;
+    struct sampler *s;
+    uint64_t n;
+    int status = find_n(task, out, &n);
+
+    if (!status)
+        status = sb_profile_list(out, task->family->n_members, false, task->squares);
+    if (status)
+        return status;
+    s = SB_NEW(struct sampler);
+    if (!s)
+        return -ENOMEM;
+    s->task = task;
+    s->table = !task->expr && sb_public_whole_domain(space) ? out->scratch : NULL;
+    s->n_labels = (uint32_t)space->n_labels;
+    s->n_powers = task->squares ? 2 : 1;
+    out->samples = n;
+    status = open_sampler(s);
+    if (!status)
+        status = sample(s, n);
+    if (status > 0)
+        snprintf(out->refused, sizeof out->refused, "%s", s->result.message);
+    if (!status)
+        take_means(s, n, out);
+    close_sampler(s);
+    free(s);
+    return status;
+}
