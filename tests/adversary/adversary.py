@@ -26,7 +26,8 @@ from game import Table  # noqa: E402
 from referee import Run  # noqa: E402
 
 PART = 25  # games that are drawn and run together
-POLICIES = [{"policy": "eliminate"}, {"policy": "eliminate", "finish": "worst"}, {"policy": "null"}]
+POLICIES = [{"policy": "eliminate"}, {"policy": "eliminate", "finish": "worst"}, {"policy": "null"},
+            {"policy": "reference"}]
 FEW, DRAWS = 8, 80  # members, and draws of one: all are drawn but for 2e-4 of the games
 
 

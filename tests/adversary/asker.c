@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A learner that asks what its parameters say, for tests/adversary: `items` and `returns` are lists
- * separated by ';', of expressions, and of callbacks written "#K". What it asks next, and what it
- * returns, hang on which answers so far lie above `threshold`:
+ * separated by ';', of expressions, and of callbacks written "#K"; "@T" behind one asks for tolerance T. What
+ * it asks next, and what it returns, hang on which answers so far lie above `threshold`:
  *
  *     s = 0; i = 0, 1, ..., count - 1: asks item (i + s) mod n, s = (2 s + [answer > threshold]) mod 61
  *     returns number s mod (their number)
@@ -12,6 +12,7 @@
  * scaled to [lo, 1], lo = 0 or -1. A predictor is given no label: the lower one is taken. */
 #include <statbed/learner.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ struct item {
     sb_expr expr; /* 0: callback number k */
     uint64_t k;
     char name[24];
-    double lo, upper_label;
+    double lo, upper_label, tolerance;
 };
 
 static uint64_t mixed(uint64_t z)
@@ -59,6 +60,8 @@ static int item_of(const struct sb_host *h, const char *list, uint64_t i, struct
     memcpy(text, list, n);
     text[n] = 0;
     memset(out, 0, sizeof *out);
+    out->tolerance = strchr(text, '@') ? strtod(strchr(text, '@') + 1, NULL) : 0;
+    text[strcspn(text, "@")] = 0;
     out->lo = h->param_real(h->self, "lo");
     out->upper_label = h->facts(h->self)->label_set[1];
     if (text[0] != '#') {
@@ -66,8 +69,7 @@ static int item_of(const struct sb_host *h, const char *list, uint64_t i, struct
         return out->expr != 0;
     }
     out->k = strtoull(text + 1, NULL, 10);
-    out->name[0] = 'K';
-    memcpy(out->name + 1, text + 1, n < 20 ? n : 20);
+    snprintf(out->name, sizeof out->name, "K%llu", (unsigned long long)out->k);
     return 1;
 }
 
@@ -106,6 +108,22 @@ static int32_t give(const struct sb_host *h, uint64_t s)
                                                      : h->recovered(h->self, value, n);
 }
 
+static int32_t ask(const struct sb_host *h, struct item *item, double *answer_out)
+{
+    struct sb_query q;
+    int32_t status = SB_STOP;
+
+    memset(&q, 0, sizeof q);
+    q.expr = item->expr;
+    q.tolerance = item->tolerance;
+    if (!item->expr) {
+        q.phi = phi;
+        q.user = item;
+        q.name = item->name;
+    }
+    return h->ask(h->self, &q, 1, sizeof q, answer_out, &status);
+}
+
 static int32_t run(const struct sb_host *h, void *self)
 {
     const char *list = h->param_text(h->self, "items");
@@ -121,8 +139,7 @@ static int32_t run(const struct sb_host *h, void *self)
 
         if (!item_of(h, list, (i + s) % n, &item))
             return SB_SYNTAX;
-        status = item.expr ? sb_ask1(h, item.expr, &answer)
-                           : sb_ask_phi(h, phi, &item, item.name, &answer);
+        status = ask(h, &item, &answer);
         if (status < 0)
             return status;
         if (status == SB_BUDGET)

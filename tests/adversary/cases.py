@@ -50,6 +50,11 @@ def edge_query(rng, family, oracle):
 
 
 def item_of(rng, family, oracle, queries):
+    text = text_of(rng, family, oracle, queries)
+    return f"{text}@{coarser(rng, oracle)!r}" if rng.random() < 0.15 else text
+
+
+def text_of(rng, family, oracle, queries):
     r = rng.random()
     if r < 0.3:
         return f"#{rng.randrange(2 ** 20)}"
@@ -62,6 +67,13 @@ def item_of(rng, family, oracle, queries):
         text = text.replace("y", f"x{rng.randrange(family.dim)}")
         return text if "candidate_bit" not in text else "x0"
     return text
+
+
+def coarser(rng, oracle):
+    """A tolerance that may be asked for beside the one that is granted, and one that may not."""
+    if "t" in oracle:
+        return rng.choice([1, max(1, oracle["t"] / 2), oracle["t"], 2 * oracle["t"]])
+    return rng.choice([1, min(1, 1.5 * oracle["tolerance"]), oracle["tolerance"] / 2])
 
 
 def value_of(family, i):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Goes through one recorded run and says what is wrong with it."""
 import json
+import math
 
 import numpy as np
 
@@ -31,14 +32,14 @@ class Run:
         n = self.table.n
         self.live, self.maybe = np.ones(n, bool), np.ones(n, bool)
         self.null_live, self.n_left = True, 0
-        self.kappa = [0, 0]  # at least, at most
+        self.kappa = 0
         for q in self.queries:
             if q["status"] == "answered":
                 self.answered(q)
 
     def answered(self, q):
         row = self.row
-        question = Question(self.table, q["text"], row["oracle"], row["rule"], row["tolerance"],
+        question = Question(self.table, q["text"], row["oracle"], row["rule"], q["tolerance"],
                             q["half_width"])
         inside, outside = question.sides(q["answer"])
         where = f"query {q['seq']}"
@@ -57,35 +58,32 @@ class Run:
             self.check(gap <= question.blur, f"{where}: the answer is not the null's value")
 
     def drop(self, q, question, inside, outside, where):
-        """Members that the answer drops, against those live before."""
-        counted = self.maybe if self.counts_new() else np.ones_like(self.maybe)
-        surely = self.live if self.counts_new() else counted
+        """Members that the answer drops: of those that were left, or of all (counts_left)."""
+        surely, counted = (self.live, self.maybe) if self.counts_left() else (True, True)
         least, most = (outside & surely).sum(), (~inside & counted).sum()
-        if q["eliminated"] is not None:
-            self.check(least <= q["eliminated"] + self.slack(q) and q["eliminated"] <= most,
-                       f"{where}: {q['eliminated']} eliminated, not {least} to {most}")
-            cap = question.cap(self.table, self.row["tolerance"])
+        if q["dropped"] is not None:
+            self.check(least <= q["dropped"] <= most,
+                       f"{where}: {q['dropped']} dropped, not {least} to {most}")
+            self.check(least * (q["half_width"] < 1e-9) <= q["eliminated"] <= q["dropped"],
+                       f"{where}: {q['eliminated']} eliminated, not {least}; {q['dropped']} dropped")
+            cap = question.cap(self.table, q["tolerance"])
             self.check(q["eliminated"] <= cap * (1 + 1e-9),
                        f"{where}: {q['eliminated']} eliminated, but C3 allows {cap}")
-        self.check_cap(question, where)
-        self.kappa = [max(self.kappa[0], least), max(self.kappa[1], most)]
+            self.kappa = max(self.kappa, q["dropped"])
+        self.check_cap(q, question, where)
         self.live &= inside
         self.maybe &= ~outside
         null_gap = abs(WIDE(q["answer"]) - question.null) - question.null_reach
         self.null_live &= bool(null_gap <= question.blur)
 
-    def slack(self, q):
-        """Those that half-widths leave undecided are dropped, and not counted."""
-        return 0 if q["half_width"] < 1e-9 else self.table.n
-
-    def counts_new(self):
-        """Are members counted once, when they are dropped, or at every query that rules them out?"""
+    def counts_left(self):
+        """Are members counted once, when they are dropped, or by every query that rules them out?"""
         return self.row["policy"] == "eliminate"
 
-    def check_cap(self, question, where):
+    def check_cap(self, q, question, where):
         """C3 itself: by the true values."""
         n = (abs(question.p - question.null) > question.reach + question.blur).sum()
-        cap = question.cap(self.table, self.row["tolerance"])
+        cap = question.cap(self.table, q["tolerance"])
         self.check(n <= cap * (1 + 1e-9), f"{where}: C3 fails, {n} above {cap}")
 
     def best(self, q, question, outside, where):
@@ -145,61 +143,99 @@ class Run:
     def stated(self):
         bound = self.bounds.get("played")
         if bound is None:
-            self.check(not self.lazy or self.row["status"] not in ("finished",), "no row 'played'")
+            self.check(not self.lazy, "no row 'played'")
             return
+        self.check(bound["applies"] == (self.lazy or self.n_left == 0),
+                   f"played: applies = {bound['applies']}, but {self.n_left} answers left the null")
         if not bound["applies"]:
             return
         sure, may, null = self.may_succeed()
         n = self.table.n
-        least = (~self.maybe | sure).sum()
-        most = (~self.live | may).sum()
+        least, most = (~self.maybe | sure).sum(), (~self.live | may).sum()
         if self.decides:
-            least, most = least + n * (null or not self.null_live), most + n * (null or not self.null_live)
-            n *= 2
-        self.check(least / n - 1e-9 <= bound["success_ub"] <= most / n + 1e-9 + 1e-5,
-                   f"played: at most {bound['success_ub']}, not {least / n} to {most / n}")
-        self.rates(bound)
+            won = n * bool(null or not self.null_live)
+            least, most, n = least + won, most + won, 2 * n
+        delta = self.delta()
+        self.check(least / n <= bound["success_ub"] <= min(1, most / n + delta + 1e-15),
+                   f"played: at most {bound['success_ub']}, not {least / n} to {most / n} + {delta}")
+        self.right(sure, may, null)
+        self.line(bound)
 
-    def rates(self, bound):
-        """kappa, and what is made of it."""
-        kappa = bound["success_per_query"]
-        if kappa is None:
+    def delta(self):
+        sampled = any(q["samples"] for q in self.queries)
+        return (json.loads(self.row["oracle_params"]).get("delta", 1e-6) if sampled else 0) + 2e-9
+
+    def right(self, sure, may, null):
+        """Survivors on whom what was returned is right."""
+        row, null = self.row, self.decides and null and self.null_live
+        least, most = (sure & self.live).sum() + null, (may & self.maybe).sum() + null
+        self.check(row["n_right"] is not None and least <= row["n_right"] <= most,
+                   f"{row['n_right']} right, not {least} to {most}")
+
+    def line(self, bound):
+        """kappa, and what follows for numbers of queries."""
+        n, row, rate = self.table.n, self.row, bound["success_per_query"]
+        self.check(row["max_dropped"] == self.kappa,
+                   f"kappa = {row['max_dropped']}, not {self.kappa}")
+        if self.decides and not self.null_live:
+            self.check(rate is None and bound["log2_queries"] is None, "the null is lost, but a line is there")
             return
-        n, good = self.table.n, self.n_good()
-        if self.decides:
-            n, good = 2 * n, self.table.n
-        kappa *= n
-        self.check(self.kappa[0] - 1e-6 <= kappa <= self.kappa[1] + 1e-6,
-                   f"played: kappa = {kappa}, not {self.kappa}")
-        if good is None:
-            return
-        self.check(abs(bound["success_at_zero"] * n - good) < 1e-4 * n,
-                   f"played: {bound['success_at_zero']} of {n} at zero, not {good}")
-        needed = bound["success_probability"] * n - good
-        if kappa > 0 and needed > 0:
-            right = np.log2(needed / kappa)
-            self.check(bound["log2_queries"] is not None and
-                       right - 1e-5 <= bound["log2_queries"] <= right,
-                       f"played: {bound['log2_queries']}, not {right}")
+        n, good = (2 * n, n) if self.decides else (n, self.n_good())
+        self.check(self.close(rate * n, self.kappa), f"played: {rate} a query, kappa = {self.kappa}")
+        self.check(self.close(bound["success_at_zero"] * n, good, self.delta() * n),
+                   f"played: {bound['success_at_zero']} at zero, B = {good}, N = {n}")
+        needed = (bound["success_probability"] - self.delta()) * n - good
+        stated = bound["log2_queries"]
+        if self.kappa > 0 and needed > 1e-6:
+            right = math.log2(needed / self.kappa)
+            self.check(stated is not None and right - 1e-5 <= stated <= right + 2e-8 * n / needed,
+                       f"played: {stated}, not {right}")
+        elif self.kappa == 0 or needed < -1e-6:
+            self.check(stated is None, f"played: {stated}, but nothing follows")
+
+    @staticmethod
+    def close(stated, right, slack=0.0):
+        return right <= stated * (1 + 1e-15) and stated <= right * (1 + 1e-9) + slack * (1 + 1e-9)
 
     def n_good(self):
-        return 1 if self.row["goal"] == "recover" else None
+        """How many members one hypothesis can satisfy, at most, as families state it."""
+        family, most = self.table.family, self.goal.get("max")
+        if self.row["goal"] == "recover":
+            return 1
+        squared = self.goal.get("loss") == "squared"
+        if family.name == "parity":
+            if squared:
+                rest = 1 - most * (1 if family.label_set[0] < 0 else 4)
+            elif most < 0.25:
+                return 1
+            else:
+                rest = (1 - 2 * most) ** 2 if most < 0.5 else 0
+            return min(math.floor(1 / rest * (1 + 1e-12)), self.table.n) if rest > 0 else self.table.n
+        if family.name == "conjunction":
+            return 1 if (4 if squared else 2) * most < 2.0 ** -family.k else self.table.n
+        return self.table.n
 
     def chain(self):
-        """asked >= played >= proven, where it is right on every survivor at success 1."""
-        sure, _, null = self.may_succeed()
-        played = self.bounds.get("played")
-        proven = [b for b in self.bounds.values() if b["name"] != "played" and b["applies"] and
-                  b["log2_queries"] is not None]
-        if not played or not played["applies"] or played["log2_queries"] is None:
+        """asked >= played >= proven, where it is right on every survivor."""
+        row, played = self.row, self.bounds.get("played")
+        if not played or not played["applies"] or row["n_right"] != row["n_live"]:
             return
-        for b in proven:
-            self.check(played["log2_queries"] >= b["log2_queries"] - 1e-9,
-                       f"{b['name']} proves {b['log2_queries']}, played is {played['log2_queries']}")
-        right = sure[self.maybe].all() and (not self.decides or null)
-        if self.lazy and right and self.row["n_answered"]:
-            self.check(np.log2(self.row["n_answered"]) >= played["log2_queries"] - 1e-9,
-                       f"asked {self.row['n_answered']}, played is {played['log2_queries']}")
+        asked = math.log2(row["n_answered"]) if row["n_answered"] else -math.inf
+        needed = played["log2_queries"]
+        self.check(needed is None or asked >= needed, f"asked 2^{asked}, played 2^{needed}")
+        for b in self.bounds.values():
+            if b["name"] != "played" and b["applies"] and b["log2_queries"] is not None:
+                self.check(needed is not None and needed >= b["log2_queries"],
+                           f"{b['name']}: 2^{b['log2_queries']}, played 2^{needed}")
+
+    def kills(self):
+        """No query ruled out more than a calculator says that any can."""
+        n = self.table.n * (2 if self.decides else 1)
+        for b in self.bounds.values():
+            if b["name"] != "played" and b["applies"] and not b["subset"]:
+                self.check(self.kappa <= b["success_per_query"] * n,
+                           f"{b['name']}: a query rules out at most {b['success_per_query'] * n}, "
+                           f"one did {self.kappa}")
 
     def survivors(self):
         row = self.row
@@ -218,4 +254,5 @@ class Run:
         self.survivors()
         self.stated()
         self.chain()
+        self.kills()
         return self.faults

@@ -1,12 +1,15 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What README.md says to type, typed in order, against an installed tree. A comment before a block
-# says what it is: `file: NAME` to be written, `run` to be run, `output` what the last run shows.
+# What README.md says to type, typed in order, against an installed tree.
 load common
 
 @test "README.md: every snippet" {
     installed
+<<<<<<< HEAD
     type_snippets "$STATBED_SOURCE/README.md"
+=======
+    follow "$STATBED_SOURCE/README.md"
+>>>>>>> c172504 (docs/adversary.md: the game, what a run proves, with proofs and an example that a test types)
     [ "$(find . -name 'run.*' | wc -l)" -ge 5 ]
     [ "$(find . -name 'output.*' | wc -l)" -ge 1 ]
     run -0 statbed table --db results/dictator.db --format=csv
