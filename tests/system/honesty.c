@@ -4,6 +4,7 @@
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <string.h>
 
 /* One run as the bound sees it. */
 struct line {
@@ -121,6 +122,89 @@ size_t honesty_played(struct sb_store *store, size_t *n_succeeded_out)
                           (const char *)sqlite3_column_text(stmt, 1),
                           (const char *)sqlite3_column_text(stmt, 2),
                           (const char *)sqlite3_column_text(stmt, 4));
+    }
+    sqlite3_finalize(stmt);
+    return n_violated;
+}
+
+static const char chain_sql[] =
+    "SELECT r.id, r.n_answered, r.log2_members, r.n_live, r.n_right, r.max_dropped, "
+    "r.goal = 'distinguish', q.lost, q.most, p.success_ub, p.log2_queries, p.success_at_zero, "
+    "p.success_per_query, s.success_ub, s.log2_queries, s.success_per_query, "
+    "p.success_probability, "
+    "r.policy = 'eliminate', r.hypothesis FROM run r "
+    "JOIN bound p ON p.run = r.id AND p.name = 'played' AND p.applies "
+    "JOIN bound s ON s.run = r.id AND s.name = 'spectral' AND s.applies "
+    "JOIN (SELECT run, sum(dropped) AS lost, max(dropped) AS most FROM query GROUP BY run) q "
+    "  ON q.run = r.id";
+
+/* NaN: NULL */
+static double real(sqlite3_stmt *stmt, int i)
+{
+    return sqlite3_column_type(stmt, i) == SQLITE_NULL ? NAN : sqlite3_column_double(stmt, i);
+}
+
+/* On how much of the prior nothing is shown: members dropped, survivors that what was returned is right
+ * on, and the null where the verdict is that it is hidden. */
+static double open_share(sqlite3_stmt *stmt, double members, double live)
+{
+    const char *said = (const char *)sqlite3_column_text(stmt, 18);
+    const bool null = said && strcmp(said, "null") == 0;
+    const bool planted = said && strcmp(said, "planted") == 0;
+
+    if (!sqlite3_column_int(stmt, 6))
+        return (members - live + real(stmt, 4)) / members;
+    return (members - live + (planted ? live : 0) + (null ? members : 0)) / (2 * members);
+}
+
+static const char *miscounted(sqlite3_stmt *stmt)
+{
+    const bool of_live = sqlite3_column_int(stmt, 17);
+    const double members = round(exp2(real(stmt, 2))), lost = real(stmt, 7);
+    const double live = real(stmt, 3) - sqlite3_column_int(stmt, 6); /* the null survives */
+
+    if (real(stmt, 5) != real(stmt, 8))
+        return "kappa is not the most that a query dropped";
+    if (of_live ? members - live != lost : members - live > lost)
+        return "members are gone that no query dropped";
+    if (fabs(real(stmt, 9) - open_share(stmt, members, live)) > 1e-9)
+        return "its share is not that of the dropped and of those it is right on";
+    return NULL;
+}
+
+static const char *unchained(sqlite3_stmt *stmt)
+{
+    const double members = round(exp2(real(stmt, 2))), half = 1 + sqlite3_column_int(stmt, 6);
+    const double asked = real(stmt, 1), kappa = real(stmt, 5);
+
+    if (kappa > real(stmt, 15) * half * members * (1 + 1e-9))
+        return "a query dropped more members than any can";
+    if (real(stmt, 9) > fmin(1, real(stmt, 11) + asked * real(stmt, 12)) * (1 + 1e-9))
+        return "its share is above its own line";
+    if (real(stmt, 9) > real(stmt, 13) * (1 + 1e-9))
+        return "its share is above what is proven";
+    if (real(stmt, 10) < real(stmt, 14))
+        return "it plays out less than is proven";
+    if (real(stmt, 4) == real(stmt, 3) && asked < exp2(real(stmt, 10)))
+        return "it was right on every survivor, and asked less than it plays out";
+    return NULL;
+}
+
+size_t honesty_chains(struct sb_store *store, struct honesty_chain *out)
+{
+    sqlite3_stmt *stmt = harness_select(store, chain_sql);
+    size_t n_violated = 0;
+
+    *out = (struct honesty_chain){ 0 };
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *what = miscounted(stmt);
+
+        what = what ? what : unchained(stmt);
+        out->n_runs++;
+        out->n_right += real(stmt, 4) == real(stmt, 3);
+        n_violated += what != NULL;
+        if (what && n_violated <= 5)
+            print_message("# run %s: %s\n", (const char *)sqlite3_column_text(stmt, 0), what);
     }
     sqlite3_finalize(stmt);
     return n_violated;

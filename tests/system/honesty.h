@@ -25,4 +25,13 @@ size_t honesty_rates(struct sb_store *store, struct honesty_point *worst_out);
  * played certificate is below 1; and runs that failed with a certificate of 1. */
 size_t honesty_played(struct sb_store *store, size_t *n_succeeded_out);
 
+/* Of every run whose `played` applies: what the queries' own rows say of it (the members dropped, kappa),
+ * what it states for one hypothesis that at most `right` members accept, that it is no more than is
+ * proven, that kappa is within the cap; and, of those that were right on every survivor, asked >= played
+ * >= proven. Returns how many runs violate something. */
+struct honesty_chain {
+    size_t n_runs, n_right; /* looked at; right on every survivor */
+};
+size_t honesty_chains(struct sb_store *store, struct honesty_chain *out);
+
 #endif

@@ -157,12 +157,85 @@ static void fabricated_counts_are_seen(void **state)
     harness_close(store);
 }
 
+/* Every policy that counts members, under every rule; a budget that stops the learner and one that does
+ * not; coins that give other games. */
+#define GAMES(finish)                                                                              \
+    "  oracle:\n"                                                                                  \
+    "    - { type: stat, tolerance: 0.24, policy: eliminate, " finish " }\n"                       \
+    "    - { type: stat, tolerance: 0.11, policy: null, " finish " }\n"                            \
+    "    - { type: stat, tolerance: 0.3, policy: reference }\n"                                    \
+    "    - { type: vstat, t: 9, policy: eliminate, " finish " }\n"                                 \
+    "    - { type: vstat, t: 30, policy: null, " finish " }\n"                                     \
+    "    - { type: vstat, t: 9, policy: reference }\n"                                             \
+    "    - { type: vstat, t: 9, rule: variance, policy: eliminate, " finish " }\n"                 \
+    "    - { type: vstat, t: 20, rule: variance, policy: null, " finish " }\n"
+#define PARITIES                                                                                   \
+    "  family: [ { type: parity, dimension: 5 }, { type: parity, dimension: 6, noise: 0.05 } ]\n"  \
+    "  learner: [ { type: parity-correlation }, { type: parity-bent } ]\n"                         \
+    "  learner.coins: [1, 2]\n"                                                                    \
+    "  budget.queries: [7, 1000]\n"
+
+static void chains_hold_in(const char *goal, const char *grid)
+{
+    struct sb_store *store;
+    struct honesty_chain chain;
+    size_t n_violated;
+    char *yaml SB_FREE = sb_printf("name: chains\nclaim: none\nseed: 314\n"
+                                   "family: { type: parity, dimension: 5 }\n"
+                                   "oracle: { policy: eliminate }\n"
+                                   "learner: { type: parity-bent }\n"
+                                   "budget: { queries: 1000, seconds: 60 }\n"
+                                   "goal: { %s }\ngrid:\n%s",
+                                   goal, grid);
+
+    assert_non_null(yaml);
+    store = harness_results(SB_ISOLATION_NONE, yaml);
+    n_violated = honesty_chains(store, &chain);
+    print_message("# %zu games, %zu right on every survivor\n", chain.n_runs, chain.n_right);
+    assert_int_equal(n_violated, 0);
+    assert_true(chain.n_right > 0);
+    assert_true(chain.n_runs > chain.n_right);
+    assert_int_equal(harness_count(store, "SELECT count(*) FROM adversary WHERE chain = 0"), 0);
+    /* the control: records of another game are seen */
+    assert_int_equal(sqlite3_exec(sb_store_handle(store),
+                                  "UPDATE run SET n_answered = 1;"
+                                  "UPDATE bound SET success_ub = success_ub * 0.99 WHERE name = "
+                                  "'played'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(honesty_chains(store, &chain), chain.n_runs);
+    assert_true(harness_count(store, "SELECT count(*) FROM adversary WHERE chain = 0") > 0);
+    harness_close(store);
+}
+
+static void chains_hold(void **state)
+{
+    (void)state;
+    chains_hold_in("type: recover", PARITIES GAMES("finish: worst"));
+    chains_hold_in("type: distinguish", PARITIES GAMES("finish: random"));
+    chains_hold_in("type: predict, loss: zero-one, max: 0.1", PARITIES GAMES("finish: worst"));
+    chains_hold_in(
+        "type: predict, loss: squared, max: 0.3",
+        "  learner: [ { type: hypothesis-selection } ]\n"
+        "  learner.coins: [1, 2, 3]\n  budget.queries: [7, 1000]\n" GAMES("finish: random"));
+    chains_hold_in("type: predict, loss: zero-one, max: 0.01",
+                   "  family: [ { type: conjunction, dimension: 5, literals: 2 },\n"
+                   "    { type: conjunction, dimension: 4, literals: 2, negations: true } ]\n"
+                   "  learner: [ { type: conjunction }, { type: hypothesis-selection } ]\n"
+                   "  budget.queries: [7, 1000]\n"
+                   "  oracle:\n"
+                   "    - { type: stat, tolerance: 0.03, policy: eliminate, finish: worst }\n"
+                   "    - { type: stat, tolerance: 0.03, policy: null, finish: worst }\n"
+                   "    - { type: vstat, t: 300, policy: eliminate, finish: worst }\n");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rates_stat),          cmocka_unit_test(rates_vstat),
         cmocka_unit_test(rates_of_a_decision), cmocka_unit_test(fabricated_rates_are_seen),
         cmocka_unit_test(worst_survivors),     cmocka_unit_test(fabricated_counts_are_seen),
+        cmocka_unit_test(chains_hold),
     };
 
     if (argc == 2)

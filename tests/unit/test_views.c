@@ -396,6 +396,131 @@ static void transcript_reads_one_range(void **state)
     sb_store_close(store, NULL);
 }
 
+/* A game that ended: its learner's coins, what it asked and was right on, and its certificate. */
+struct game {
+    const char *label;
+    uint64_t coins, asked;
+    int64_t n_live, n_right, max_dropped;
+    double share, log2_played, log2_bound;
+    bool counts;
+};
+
+static void add_game(struct sb_store *store, const struct game *g)
+{
+    const struct sb_store_experiment e = { .name = "e", .yaml = "" };
+    struct sb_store_run run = { .repeat = 1,
+                                .label = g->label,
+                                .family = "parity",
+                                .family_params = "{}",
+                                .dimension = 6,
+                                .log2_members = 6,
+                                .oracle = "stat",
+                                .policy = "eliminate",
+                                .oracle_params = "{}",
+                                .tolerance = 0.25,
+                                .learner = "bent",
+                                .learner_params = "{}",
+                                .coins = g->coins,
+                                .goal = "recover",
+                                .goal_params = "{}" };
+    const struct sb_store_end end = { .status = "finished",
+                                      .n_answered = g->asked,
+                                      .max_dropped = g->max_dropped,
+                                      .n_live = g->n_live,
+                                      .n_right = g->n_right };
+    struct sb_store_bound bound = { .name = "spectral",
+                                    .applies = true,
+                                    .log2_queries = g->log2_bound,
+                                    .success_ub = 0.75,
+                                    .success_per_query = 0.25,
+                                    .problem = "search" };
+    int64_t id;
+
+    n_cells++;
+    run.cell = (uint64_t)n_cells;
+    run.cell_key = sb_digest_of(&n_cells, sizeof n_cells);
+    assert_int_equal(sb_store_experiment(store, &e, &run.experiment, NULL), 0);
+    assert_int_equal(sb_store_run_begin(store, &run, &id, NULL), 0);
+    assert_int_equal(sb_store_bound(store, id, &bound, NULL), 0);
+    bound.log2_queries += 5;
+    bound.subset = true; /* of another prior: never shown */
+    assert_int_equal(sb_store_bound(store, id, &bound, NULL), 0);
+    bound = (struct sb_store_bound){ .name = "played",
+                                     .applies = g->counts,
+                                     .log2_queries = g->log2_played,
+                                     .success_ub = g->counts ? g->share : NAN };
+    assert_int_equal(sb_store_bound(store, id, &bound, NULL), 0);
+    assert_int_equal(sb_store_run_end(store, id, &end, NULL), 0);
+}
+
+/* By hand: shares 0.5 and 1 at two seeds have mean 0.75; Wilson at n = 2: centre (0.75 + 3.841459/4) /
+ * (1 + 3.841459/2) = 0.585594, half sqrt(3.841459 0.1875/2 + 3.841459^2/16) / 2.920729 = 0.387728, so
+ * 0.198 to 0.973. The cap is 0.25 64. */
+static void a_seed_is_one_game(void **state)
+{
+    static const struct game games[] = {
+        { "k=1 learner.coins=1", 1, 20, 1, 1, 5, 0.5, 4, 3, true },
+        { "k=1 learner.coins=1", 1, 20, 1, 1, 5, 0.5, 4, 3, true },
+        { "k=1 learner.coins=2", 2, 30, 3, 1, 7, 1, 3.5, 3, true },
+        { "k=2 learner.coins=1", 1, 8, 2, 2, 9, 1, 3, 3.5, true },   /* played below proven */
+        { "k=3 learner.coins=1", 1, 7, 2, 2, 9, 1, 3, 2, true },     /* asked below played */
+        { "k=4 learner.coins=1", 1, 7, 2, 2, 9, 1, NAN, 2, false },  /* nothing is stated */
+        { "k=4 learner.coins=2", 2, 7, 2, 1, 9, 0.5, 3, NAN, true }, /* not right on all */
+        { "k=5 learner.coins=7", 7, 9, 1, 1, 0, 1, NAN, NAN, true }, /* no statement of queries */
+    };
+    struct sb_store *store = fresh();
+
+    (void)state;
+    n_cells = 0;
+    for (size_t i = 0; i < SB_COUNT(games); i++)
+        add_game(store, &games[i]);
+    prints_from(store,
+                "SELECT other, runs, coins, q_min, q_mean, q_max, played, bound, kappa, cap, live, "
+                "share, lo, hi, p_max, chain FROM adversary",
+                SB_TABLE_CSV,
+                "other,runs,coins,q_min,q_mean,q_max,played,bound,kappa,cap,live,share,lo,hi,p_max,"
+                "chain\r\n"
+                "k=1,3,2,20,23.3,30,11.3,8,7,16,1.7,0.75,0.198,0.973,0.75,1\r\n"
+                "k=2,1,1,8,8,8,8,11.3,9,16,2,1,,,0.75,0\r\n"
+                "k=3,1,1,7,7,7,8,4,9,16,2,1,,,0.75,0\r\n"
+                "k=4,2,2,7,7,7,,4,9,16,2,,,,0.75,\r\n"
+                "k=5,1,1,9,9,9,,,0,16,1,1,,,0.75,1\r\n");
+    sb_store_close(store, NULL);
+}
+
+/* At 10 seeds a share is 1 with probability 0.1, else 0.05, so that the mean is 0.145. The interval misses it
+ * where four or more shares are 1: it covers with probability 0.987 (a coin of that mean: 0.955), and of 300
+ * points fewer than 280 with probability 6e-10. Key fixed. */
+static void intervals_of_shares_cover(void **state)
+{
+    enum { POINTS = 300, SEEDS = 10 };
+    const struct sb_key key = sb_key_derive("test_views", "shares", 6);
+    struct sb_store *store = fresh();
+    sqlite3_stmt *stmt;
+
+    (void)state;
+    for (uint64_t i = 0; i < POINTS * SEEDS; i++) {
+        char label[64];
+        struct game g = { label, i % SEEDS, 1, 1, 1, 1, 0.05, 0, 0, true };
+
+        snprintf(label, sizeof label, "k=%d learner.coins=%d", (int)(i / SEEDS), (int)(i % SEEDS));
+        if (sb_random_below(key, i, 10) == 0)
+            g.share = 1;
+        add_game(store, &g);
+    }
+    assert_int_equal(sqlite3_prepare_v2(sb_store_handle(store),
+                                        "SELECT count(*), sum(lo <= 0.145 AND 0.145 <= hi), "
+                                        "sum(coins = 10) FROM adversary",
+                                        -1, &stmt, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(stmt, 0), POINTS);
+    assert_int_equal(sqlite3_column_int(stmt, 2), POINTS);
+    assert_in_range(sqlite3_column_int(stmt, 1), 280, POINTS);
+    sqlite3_finalize(stmt);
+    sb_store_close(store, NULL);
+}
+
 /* The view's tag is that of the layer that estimates, of every method that there is. */
 static void tags_are_the_methods_own(void **state)
 {
@@ -453,6 +578,8 @@ int main(void)
         cmocka_unit_test(separation_is_right),
         cmocka_unit_test(the_frontier_lies_between_tolerances),
         cmocka_unit_test(transcript_reads_one_range),
+        cmocka_unit_test(a_seed_is_one_game),
+        cmocka_unit_test(intervals_of_shares_cover),
         cmocka_unit_test(tags_are_the_methods_own),
         cmocka_unit_test(every_view_is_there),
     };
