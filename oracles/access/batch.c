@@ -50,7 +50,9 @@ static struct sb_question question(struct sb_oracle *oracle, const struct sb_ask
         .stream = asked->seq,
         .least = sb_tolerance_lb((struct sb_tolerance){ oracle->granted.rule, asked->tolerance }, 0,
                                  0, 0),
-        .profile = oracle->profiled ? &oracle->profile : NULL,
+        .profile = oracle->profiled == SB_PROFILED_NONE ? NULL : &oracle->profile,
+        .profile_bits = oracle->profiled == SB_PROFILED_CHEAP ? SB_CHEAP_BITS : 0,
+        .keep_table = oracle->keeps_tables,
         .fresh = { oracle->example_key, oracle->totals.n_examples, asked->cost },
         .fuse = oracle->fuse,
     };
@@ -76,7 +78,8 @@ static void refuse_sampling(struct sb_oracle *oracle, struct sb_asked *asked, in
 static int play(struct sb_oracle *oracle, const struct sb_question *q, struct sb_asked *asked,
                 struct sb_diag *diag)
 {
-    int status = q->profile ? sb_question_profile(oracle->policy, q) : 0;
+    const double part = oracle->policy->profile_part;
+    int status = part > 0 ? sb_question_profile(q, part) : 0;
 
     if (status > 0) {
         sb_oracle_refuse(oracle, asked, status, "%s", q->profile->refused);

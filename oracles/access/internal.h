@@ -33,8 +33,9 @@ struct sb_oracle {
     char **messages;     /* of what was refused in this call */
     size_t n_messages, cap_messages;
     struct sb_oracle_batch batch;
-    bool profiled;             /* the policy wants every query's profile, which is ... */
+    uint32_t profiled;         /* enum sb_profiled; profiles are ... */
     struct sb_profile profile; /* ... here, one after the other */
+    bool keeps_tables;         /* of callbacks */
     struct sb_oracle_totals totals;
 };
 

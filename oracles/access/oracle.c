@@ -32,14 +32,17 @@ static int make_policy(struct sb_oracle *oracle, const struct sb_oracle_setup *s
 static int make_profile(struct sb_oracle *oracle, struct sb_diag *diag)
 {
     const struct sb_space *space = &oracle->family->space;
-    const uint64_t n_values = space->n_labels << (space->dim & 63);
-    const uint64_t n_spare = 2 * oracle->family->n_members;
+    const uint64_t n = space->n_labels << (space->dim & 63);
 
     sb_profile_init(&oracle->profile);
-    oracle->profiled = oracle->policy->profiled && oracle->policy->profiled(oracle->state);
-    if (!oracle->profiled || !sb_public_whole_domain(space))
+    oracle->profiled =
+        oracle->policy->profiled ? oracle->policy->profiled(oracle->state) : SB_PROFILED_NONE;
+    if (oracle->profiled == SB_PROFILED_NONE || !sb_public_whole_domain(space))
         return 0;
-    return sb_profile_room(&oracle->profile, n_values > n_spare ? n_values : n_spare, diag);
+    if (oracle->profiled == SB_PROFILED_CHEAP && n > UINT64_C(1) << SB_CHEAP_BITS)
+        return 0;
+    oracle->keeps_tables = true;
+    return sb_profile_room(&oracle->profile, n, diag);
 }
 
 bool sb_access_takes(const struct sb_access_class *access, const struct sb_space *space)

@@ -8,7 +8,10 @@
 /* Of the tolerance that a query had, how much its certificates leave: a policy that keeps to the
  * null leaves it only at true gaps above that share. From the truth's half-width come one part at
  * the estimate, one at the room, and for sqrt(p(1-p)/t), of slope at most 1/2 where it exceeds 1/t,
- * one more between the least tolerance of the certificate's interval and that of the truth. */
+ * one more between the least tolerance of the certificate's interval and that of the truth. The half-width
+ * of a profile, all members' values, loses as much of what eliminate and null drop members by: at the
+ * member's value, at its window, and at its least tolerance. (Under `variance` that is 1/t, whatever the
+ * half-width: C3 and the other bounds rest on no more.) */
 static double kept_share(const struct sb_oracle *oracle, const struct sb_reply *reply)
 {
     const double parts = oracle->granted.rule == SB_RULE_BERNOULLI ? 3 : 2;

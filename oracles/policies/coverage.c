@@ -77,7 +77,7 @@ struct crowd {
 struct search {
     const struct sb_version_space *space;
     struct sb_view *view;
-    double v0, *room;
+    double v0, sure, *room; /* sure: sb_view_sure of v0 */
     struct crowd crowds[2]; /* members not listed; the null */
     /* mass and number of listed members whose windows contain v0; those apart: at 0 to its left */
     uint64_t n_around, n_apart[2];
@@ -88,7 +88,7 @@ struct search {
 /* Is this member live, and does it have to be looked at? */
 static bool is_far(const struct search *s, uint64_t i)
 {
-    return !(fabs(s->view->profile->value[i] - s->v0) <= s->view->sure) &&
+    return !(fabs(s->view->profile->value[i] - s->v0) <= s->sure) &&
            s->space->live[sb_view_member(s->view, i)];
 }
 
@@ -147,7 +147,7 @@ static void collect(const struct search *s, struct side *side)
         const double v = profile->value[i];
         struct sb_window w;
 
-        if (fabs(v - s->v0) <= s->view->sure && side->sign * v + s->view->sure > highest)
+        if (fabs(v - s->v0) <= s->sure && side->sign * v + s->sure > highest)
             continue;
         if (!s->space->live[sb_view_member(s->view, i)])
             continue;
@@ -244,6 +244,7 @@ double sb_most_covered(const struct sb_version_space *space, struct sb_view *vie
     struct search s = { .space = space, .view = view, .room = room };
 
     s.v0 = s.best = view->q->null.value;
+    s.sure = sb_view_sure(view, s.v0);
     if (view->profile->member) {
         s.crowds[0].window = sb_view_base(view);
         s.crowds[0].mass = (double)sb_version_space_unlisted(space, view);

@@ -37,9 +37,12 @@ struct sb_question {
     const struct sb_fuse *fuse;
     double least; /* the least tolerance of any mean: tau, 1/t */
     /* Under the hidden law, under the null, and under every member: before the policy's turn, where it
-     * needs them. profile: NULL where it does not; its scratch and values are the policy's to write to. */
+     * needs them. profile: NULL where it does not, and otherwise filled in by then or to be asked for
+     * (profiled); its scratch and values are the policy's to write to. */
     struct sb_estimate truth, null;
     struct sb_profile *profile;
+    uint32_t profile_bits; /* struct sb_profile_task, most_bits */
+    bool keep_table;       /* of a callback: its pass leaves its values in profile->scratch */
 };
 
 /* What came of it. */
@@ -52,7 +55,7 @@ struct sb_reply {
     int64_t n_eliminated;     /* members that this answer is provably out of tolerance for; -1: not
                                  counted */
     int64_t n_dropped;        /* members that it is not surely right for, those among them; -1 */
-    int64_t n_live;           /* members left, under a lazy policy; -1: not counted */
+    int64_t n_live;           /* members left; -1: not counted */
 };
 
 /* What names the query, the same for every hidden member: a callback's is known after its pass. */
@@ -66,6 +69,10 @@ struct sb_policy_setup {
     struct sb_key key;
     double grid; /* the least tolerance granted: tau, or 1/t */
 };
+
+/* Cheap ones: where no table of more than 2^SB_CHEAP_BITS numbers is needed. */
+enum sb_profiled { SB_PROFILED_NONE, SB_PROFILED_CHEAP, SB_PROFILED_ALL };
+#define SB_CHEAP_BITS 13
 
 /* What every policy declares, each with a default of its own: it is given the truth, and perhaps the
  * null, to half-widths of this share of the tolerance, and moves in the rest. */
@@ -84,17 +91,20 @@ struct sb_policy_class {
     /* Which estimates answer() is given: each with this part of the slack and of the failure
      * probability. They sum to at most 1; 0: not needed. */
     double truth_part, null_part, profile_part;
-    /* Is every query's profile wanted? NULL: no. */
-    bool (*profiled)(const void *state);
+    /* Which queries' profiles are wanted, enum sb_profiled; NULL: none. With a profile_part every
+     * query has one, or is refused. Without one the policy asks for it itself (sb_question_profile), and no
+     * example is drawn for it. */
+    uint32_t (*profiled)(const void *state);
     int (*create)(const struct sb_policy_setup *setup, void **state_out, struct sb_diag *diag);
     /* 0, a positive enum sb_status (public), or a negative errno. */
     int (*answer)(void *state, const struct sb_question *q, struct sb_reply *reply,
                   struct sb_diag *diag);
-    /* lazy only: the members still consistent (n_members bytes, borrowed), and whether the null is;
-     */
+    /* The members still consistent (n_members bytes, borrowed), and whether the null is, where it is a
+     * candidate. NULL, or returns NULL: they are not counted. Not so under a lazy policy, which has
+     * the choice among them, too. */
     const uint8_t *(*live)(void *state, bool *null_out);
-    /* and the choice among them. loss: of what the learner returned, under each member (NULL: it
-     * returned nothing); null_loss: under the null. */
+    /* lazy only. loss: of what the learner returned, under each member (NULL: it returned nothing);
+     * null_loss: under the null. */
     struct sb_hidden (*finish)(void *state, const double *loss, double null_loss);
     void (*destroy)(void *state); /* NULL ok */
 };
@@ -106,8 +116,10 @@ int sb_questions_estimate(const struct sb_policy_class *policy, struct sb_questi
                           size_t n, int *status);
 /* The same of one question that is a callback, by its pass. Returns as sb_public_points. */
 int sb_question_call(const struct sb_policy_class *policy, struct sb_question *q);
-/* Fills q->profile, of a callback after its pass. Returns as sb_profile_of. */
-int sb_question_profile(const struct sb_policy_class *policy, const struct sb_question *q);
+/* Fills q->profile, of a callback after its pass, with this part of the slack and of the failure
+ * probability; 0: no example is drawn. Returns as sb_profile_of; SB_REFUSED, too, where it takes more than
+ * q allows. */
+int sb_question_profile(const struct sb_question *q, double part);
 
 /* What a certificate leaves of the tolerance: an answer this near to truth->value is surely within
  * tolerance of the true value. */

@@ -81,7 +81,7 @@ int sb_question_call(const struct sb_policy_class *policy, struct sb_question *q
                                          .hi = q->hi,
                                          .without_label = q->without_label,
                                          .lipschitz = q->lipschitz,
-                                         .keep = q->profile ? q->profile->scratch : NULL,
+                                         .keep = q->keep_table ? q->profile->scratch : NULL,
                                          .tolerance = q->tolerance,
                                          .share = q->slack * part,
                                          .delta = q->delta * part,
@@ -103,7 +103,7 @@ struct sb_digest sb_question_digest(const struct sb_question *q)
     return q->callback ? q->pass->digest : q->digest;
 }
 
-int sb_question_profile(const struct sb_policy_class *policy, const struct sb_question *q)
+int sb_question_profile(const struct sb_question *q, double part)
 {
     const struct sb_profile_task task = { .family = q->family,
                                           .pool = q->pool,
@@ -114,11 +114,14 @@ int sb_question_profile(const struct sb_policy_class *policy, const struct sb_qu
                                           .lo = q->lo,
                                           .hi = q->hi,
                                           .squares = q->tolerance.rule == SB_RULE_VARIANCE,
-                                          .half_width = q->slack * policy->profile_part * q->least,
-                                          .delta = q->delta * policy->profile_part,
+                                          .most_bits = q->profile_bits,
+                                          .half_width = q->slack * part * q->least,
+                                          .delta = q->delta * part,
                                           .key = q->null_key,
                                           .stream = q->stream,
                                           .fuse = q->fuse };
 
+    if (q->callback && sb_public_whole_domain(&q->family->space) && !q->keep_table)
+        return SB_REFUSED;
     return sb_profile_of(&task, q->profile);
 }

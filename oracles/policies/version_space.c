@@ -18,18 +18,12 @@ const char *sb_version_space_refuses(const struct sb_family *family)
                : NULL;
 }
 
-int sb_version_space_new(const struct sb_policy_setup *setup, const char *policy,
-                         struct sb_version_space **out, struct sb_diag *diag)
+int sb_version_space_new(const struct sb_policy_setup *setup, struct sb_version_space **out)
 {
     const struct sb_family *family = setup->family;
-    const char *why = sb_version_space_refuses(family);
     const char *finish = sb_values_text(setup->oracle, "finish");
     struct sb_version_space *space;
 
-    if (why)
-        return sb_diag_fail(diag, -EINVAL,
-                            "oracle: policy %s cannot play family %s at these parameters: %s",
-                            policy, family->class->name, why);
     space = SB_NEW(struct sb_version_space);
     if (!space)
         return -ENOMEM;
@@ -107,14 +101,23 @@ struct sb_view sb_view_of(const struct sb_question *q)
     const struct sb_estimate *null = &q->null;
     const double tolerance = sb_tolerance_lb(q->tolerance, null->value - null->half_width,
                                              null->value + null->half_width, null->variance_lb);
-    const double least = sb_tolerance_lb(q->tolerance, 0, 0, 0);
     struct sb_view view = { .q = q, .profile = q->profile };
 
-    /* what window() and a comparison may round is below 2^-46 */
-    view.sure = (least - q->profile->half_width) * (1 - 0x1p-40) - 0x1p-46;
     view.null = window(null->value, tolerance, null->half_width, -1);
     view.made[0].value = view.made[1].value = NAN;
     return view;
+}
+
+double sb_view_sure(const struct sb_view *view, double answer)
+{
+    const struct sb_tolerance tolerance = view->q->tolerance;
+    const double h = view->profile->half_width;
+    const double reach = 2 * h + sb_tolerance_lb(tolerance, answer, answer, 0);
+    /* of all means as near as that; p(1-p) is concave, so that it is no less nearer by */
+    const double least = sb_tolerance_lb(tolerance, answer - reach, answer + reach, 0);
+
+    /* what windows and comparisons may round is below 2^-46 */
+    return (least - h) * (1 - 0x1p-40) - 0x1p-46;
 }
 
 struct sb_window sb_view_inner(struct sb_view *view, uint64_t place)
@@ -154,12 +157,13 @@ static void drop_listed(struct sb_version_space *space, struct sb_view *view, en
                         double answer, struct toll *toll)
 {
     const struct sb_profile *profile = view->profile;
+    const double sure = sb_view_sure(view, answer);
 
     for (uint64_t i = 0; i < profile->n; i++) {
         uint64_t member;
         double second;
 
-        if (fabs(profile->value[i] - answer) <= view->sure)
+        if (fabs(profile->value[i] - answer) <= sure)
             continue;
         member = sb_view_member(view, i);
         if ((whom == SB_OF_LIVE && !space->live[member]) ||
@@ -301,9 +305,15 @@ void sb_version_space_certify(const struct sb_question *q, struct sb_reply *repl
 int sb_version_space_create(const struct sb_policy_setup *setup, const char *policy,
                             void **state_out, struct sb_diag *diag)
 {
+    const char *why = sb_version_space_refuses(setup->family);
     struct sb_version_space *space;
-    const int error = sb_version_space_new(setup, policy, &space, diag);
+    int error;
 
+    if (why)
+        return sb_diag_fail(diag, -EINVAL,
+                            "oracle: policy %s cannot play family %s at these parameters: %s",
+                            policy, setup->family->class->name, why);
+    error = sb_version_space_new(setup, &space);
     if (!error)
         *state_out = space;
     return error;
@@ -322,8 +332,8 @@ void sb_version_space_destroy(void *state)
     sb_version_space_free(state);
 }
 
-bool sb_version_space_profiled(const void *state)
+uint32_t sb_version_space_profiled(const void *state)
 {
     (void)state;
-    return true;
+    return SB_PROFILED_ALL;
 }

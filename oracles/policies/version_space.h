@@ -26,9 +26,8 @@ struct sb_version_space {
 
 /* NULL, or the line that says why there is none for the family. */
 const char *sb_version_space_refuses(const struct sb_family *family);
-/* All members live. policy: its name, for the message. 0, or -EINVAL, -ENOMEM. */
-int sb_version_space_new(const struct sb_policy_setup *setup, const char *policy,
-                         struct sb_version_space **out, struct sb_diag *diag);
+/* All members live, of a family that is not refused. 0 or -ENOMEM. */
+int sb_version_space_new(const struct sb_policy_setup *setup, struct sb_version_space **out);
 void sb_version_space_free(struct sb_version_space *space); /* NULL ok */
 
 /* Answers from lo to hi, both with; none where lo > hi. */
@@ -44,9 +43,6 @@ static inline bool sb_window_has(struct sb_window w, double answer)
 struct sb_view {
     const struct sb_question *q;
     const struct sb_profile *profile;
-    /* An answer this near to a member's value is surely within its tolerance, whatever the rule: no
-     * window needs to be looked at. Negative: there is none. */
-    double sure;
     struct sb_window null; /* answers surely within tolerance of the null's value */
     /* the last window made on either side of 0: many members share a value, or share it but for the
      * sign */
@@ -57,6 +53,9 @@ struct sb_view {
 };
 /* Of q, its profile and its null's value. */
 struct sb_view sb_view_of(const struct sb_question *q);
+/* Members whose value is this near to `answer` have windows that reach at least so far to either side of
+ * their value: the answer is surely right for them, and nobody needs to look. Negative: for none. */
+double sb_view_sure(const struct sb_view *view, double answer);
 /* Answers that are surely right for the member at this place of the profile's list, and for those
  * that are not listed. */
 struct sb_window sb_view_inner(struct sb_view *view, uint64_t place);
@@ -78,14 +77,15 @@ int sb_version_space_answer(struct sb_version_space *space, struct sb_view *view
                             struct sb_reply *reply, struct sb_diag *diag);
 
 /* For lazy policies, whose state is a version space alone: the certificate of every answer (the
- * profile's), and the methods of the class. finish: the null where nobody is left. */
+ * profile's), and the methods of the class. create refuses families in the policy's name; finish: the
+ * null where nobody is left. */
 void sb_version_space_certify(const struct sb_question *q, struct sb_reply *reply);
 int sb_version_space_create(const struct sb_policy_setup *setup, const char *policy,
                             void **state_out, struct sb_diag *diag);
 const uint8_t *sb_version_space_live(void *state, bool *null_out);
 struct sb_hidden sb_version_space_finish(void *state, const double *loss, double null_loss);
 void sb_version_space_destroy(void *state);
-bool sb_version_space_profiled(const void *state);
+uint32_t sb_version_space_profiled(const void *state);
 #define SB_VERSION_SPACE                                                                           \
     .carries_bound = true, .lazy = true, .null_part = 0.5, .profile_part = 0.5,                    \
     .profiled = sb_version_space_profiled, .live = sb_version_space_live,                          \

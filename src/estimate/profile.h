@@ -59,6 +59,7 @@ struct sb_profile_task {
     double lo, hi;                      /* the query's range, within [-1,1] */
     bool clean;                         /* of the laws without noise */
     bool squares;                       /* second moments, too */
+    uint32_t most_bits; /* tables and lists of at most 2^most_bits numbers, or refused; 0: any */
     /* Where members' values are sampled: to this half-width, but for this probability. */
     double half_width, delta;
     struct sb_key key; /* public */

@@ -153,7 +153,7 @@ int sb_profile_by_law(const struct sb_profile_task *task, struct sb_profile *out
     double second = 0;
     int error;
 
-    if (!sb_profile_has_law_table(family))
+    if (!sb_profile_has_law_table(family) || !sb_profile_is_cheap(task, family->n_members * each))
         return 1;
     error = find_table(task, out);
     if (!error)

@@ -59,6 +59,14 @@ static int find_forms(const struct sb_profile_task *task, struct sb_forms *out)
     return error;
 }
 
+/* The table with both labels, and all members where the family lists them. */
+static bool is_cheap(const struct sb_profile_task *task, const struct sb_forms *forms)
+{
+    return sb_profile_is_cheap(task, UINT64_C(2) << forms->n) &&
+           (task->family->sight == SB_SIGHT_FORMS ||
+            sb_profile_is_cheap(task, task->family->n_members));
+}
+
 int sb_profile_seen(const struct sb_profile_task *task, struct sb_profile *out)
 {
     const struct sb_family *family = task->family;
@@ -69,7 +77,7 @@ int sb_profile_seen(const struct sb_profile_task *task, struct sb_profile *out)
     if (!family->profile || family->space.n_labels != 2)
         return 1;
     error = find_forms(task, &forms);
-    if (!error && forms.n > family->most_seen)
+    if (!error && (forms.n > family->most_seen || !is_cheap(task, &forms)))
         return 1;
     if (!error && task->expr)
         error = sb_profile_room(out, UINT64_C(2) << forms.n, NULL);

@@ -13,6 +13,12 @@ sb_profile_way sb_profile_seen, sb_profile_by_law, sb_profile_by_sample;
  * of a, lowest first, and 0 elsewhere. 0, -ENOMEM or -ETIME. */
 int sb_profile_tabulate(const struct sb_profile_task *task, uint64_t pivots, double *out);
 
+/* May so many numbers be gone through? */
+static inline bool sb_profile_is_cheap(const struct sb_profile_task *task, uint64_t n)
+{
+    return !task->most_bits || n <= UINT64_C(1) << task->most_bits;
+}
+
 /* Is the family small enough that the weights of its laws are kept? */
 bool sb_profile_has_law_table(const struct sb_family *family);
 struct sb_law_table;
