@@ -256,6 +256,79 @@ static void halfspace_null_law(const struct sb_family *family, struct sb_law *ou
 
 /* The rest */
 
+/* Correlations */
+
+/* The integral of 2 exp(-h^2 t^2 / 2) / (1 + t^2) from a to b, by the Gauss-Legendre rule of 8 nodes: exact
+ * to rounding where b - a is well below a and 1/h, or below 1 and 1/h. */
+static double owen_panel(double h, double a, double b)
+{
+    static const double node[4] = { 0.18343464249564980494, 0.52553240991632898582,
+                                    0.79666647741362673959, 0.96028985649753623168 };
+    static const double weight[4] = { 0.36268378337836198297, 0.31370664587788728734,
+                                      0.22238103445337447054, 0.10122853629037625915 };
+    double sum = 0;
+
+    for (int k = 0; k < 8; k++) {
+        const double t = (a + b) / 2 + (k & 1 ? 1 : -1) * node[k / 2] * (b - a) / 2;
+
+        sum += weight[k / 2] * 2 * Sleef_cinz_expd1_u10purec(-h * h * t * t / 2) / (1 + t * t);
+    }
+    return sum * (b - a) / 2;
+}
+
+/* From t to 1; t may be infinite. Beyond 1 panels grow with t until what is left is next to nothing. */
+static double owen_integral(double h, double t)
+{
+    enum { PANELS = 16 };
+    const double grow = 1.125;
+    const double end = t > 1 ? 10 / h + 1 : t;
+    const double last = t < end ? t : end;
+    double sum = 0;
+
+    for (int k = 0; k < PANELS && t < 1; k++)
+        sum += owen_panel(h, t + (1 - t) * k / PANELS, t + (1 - t) * (k + 1) / PANELS);
+    for (double a = 1; a < last; a *= grow)
+        sum -= owen_panel(h, a, a * grow < last ? a * grow : last);
+    return sum;
+}
+
+/* With q = Phi(-theta), K = (1 - 2 eta)^2 (Pr[both +] - q^2) / (null_- null_+), since the null's labels are
+ * independent of x with the members' own rates. At an angle a, t = tan(a/2), Plackett's formula in Owen's
+ * variable gives
+ *     Pr[both +] - q^2 = (exp(-theta^2/2) / 2 pi) (integral from t to 1 of 2 exp(-theta^2 s^2 / 2) / (1 + s^2) ds)
+ * [Owen56], which is (1 - 2a/pi) / 4 at theta = 0. */
+static double halfspace_correlation(const struct sb_family *family, uint64_t i, uint64_t j)
+{
+    const struct halfspace *h = family->self;
+    const double signal = h->right - h->wrong, pi = 3.14159265358979323846;
+    double v[MOST_COORDINATES], w[MOST_COORDINATES], apart = 0, together = 0, integral;
+
+    direction(h, i, v);
+    direction(h, j, w);
+    for (uint32_t k = 0; k < h->dim; k++) {
+        apart += (v[k] - w[k]) * (v[k] - w[k]);
+        together += (v[k] + w[k]) * (v[k] + w[k]);
+    }
+    apart = sqrt(apart);
+    together = sqrt(together);
+    if (fabs(h->threshold) < 1e-13) /* what this leaves out is of its size */
+        integral = pi / 2 - 2 * Sleef_cinz_atan2d1_u10purec(apart, together);
+    else
+        integral = owen_integral(fabs(h->threshold), apart / together);
+    return signal * signal * Sleef_cinz_expd1_u10purec(-h->threshold * h->threshold / 2) *
+           integral / (2 * pi * h->null[0] * h->null[1]);
+}
+
+/* |K_ij| <= K_ii, the same for all. */
+static int halfspace_correlations(const struct sb_family *family, struct sb_correlations *out)
+{
+    const double k = halfspace_correlation(family, 0, 0);
+
+    out->diagonal_ub = out->off_abs_ub = out->off_ub = k * (1 + 1e-11);
+    out->lambda_lb = k * (1 - 1e-11);
+    return 0;
+}
+
 static uint64_t halfspace_n_good(const struct sb_family *family, enum sb_loss loss, double max)
 {
     (void)loss;
@@ -373,6 +446,8 @@ static int halfspace_create(const struct sb_values *params, struct sb_family *ou
     out->law = halfspace_law;
     out->null_law = halfspace_null_law;
     out->no_profile = sb_family_no_profile(out);
+    out->correlations = gauss ? halfspace_correlations : NULL;
+    out->correlation = gauss ? halfspace_correlation : NULL;
     out->lambda_max_ub = INFINITY;
     out->n_good = halfspace_n_good;
     out->recovered = halfspace_recovered;

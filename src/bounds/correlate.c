@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A family's correlations, as well as they can be had. What the family says comes first; what it leaves
- * open is found out in this order: from single correlations (by the family, or of laws in product form),
- * from the weights at every point of a small cube. */
+ * open is found out from single correlations, by the family or of laws in product form, or else from the
+ * weights at every point of a small cube; and where there are too many members or points, from samples. */
 #include "bounds/correlate_parts.h"
 
 #include "base/memory.h"
@@ -9,15 +9,16 @@
 #include <errno.h>
 #include <math.h>
 
-/* n members whose correlations are all had, n whose correlations are gone through without storing them,
- * and the work at points, in multiply-adds. Zero: not done. */
+/* So many members whose correlations are all had, or, of laws in product form, gone through; multiply-adds over
+ * all points of a cube; members whose correlations are all had from drawn points. Zero: not done. */
 struct effort {
-    double most_stored, most_passed, most_work;
+    double most_stored, most_passed, most_work, most_drawn;
+    bool samples;
 };
 
 static const struct effort efforts[] = {
-    [SB_EFFORT_RUN] = { 512, 0, 0x1p26 },
-    [SB_EFFORT_FULL] = { 2048, 8192, 0x1p32 },
+    [SB_EFFORT_RUN] = { 512, 0, 0x1p26, 0, false },
+    [SB_EFFORT_FULL] = { 2048, 8192, 0x1p32, 256, true },
 };
 
 static bool is_complete(const struct sb_correlations *k)
@@ -30,12 +31,15 @@ static int by_pairs(struct sb_pairs *pairs, const struct effort *effort,
 {
     int error;
 
-    if (out->n > effort->most_stored)
-        return is_complete(out) || out->n > effort->most_passed
-                   ? 0
-                   : sb_correlations_of_many_pairs(pairs, out);
-    error = sb_correlations_of_pairs(pairs, out);
-    return error || out->unknown || is_complete(out) ? error : sb_correlations_from_matrix(out);
+    if (out->n <= effort->most_stored) {
+        error = sb_correlations_of_pairs(pairs, out);
+        return error || out->unknown || is_complete(out) ? error : sb_correlations_from_matrix(out);
+    }
+    if (is_complete(out))
+        return 0;
+    if (pairs->law && out->n <= effort->most_passed)
+        return sb_correlations_of_many_pairs(pairs, out);
+    return effort->samples ? sb_correlations_of_drawn_pairs(pairs, out) : 0;
 }
 
 static int by_points(const struct sb_family *family, struct sb_correlations *out)
@@ -51,6 +55,7 @@ static int by_points(const struct sb_family *family, struct sb_correlations *out
         out->unknown = SB_CORRELATION_INFINITE;
         return 0;
     }
+    out->how = "exact";
     out->matrix_error = gram.error;
     return sb_correlations_from_matrix(out);
 }
@@ -68,21 +73,30 @@ static int find_out(const struct sb_family *family, enum sb_effort how_far,
 {
     const struct effort *effort = &efforts[how_far];
     struct sb_pairs pairs;
+    int error;
 
     if (!family->space.n_labels)
         return 0;
-    if (sb_pairs_init(&pairs, family)) {
+    error = sb_pairs_init(&pairs, family);
+    if (error == 1) {
         if (!is_complete(out))
             out->how = !family->correlation    ? "exact"
                        : family->class->binary ? "stated by the family"
                                                : "closed form";
-        return by_pairs(&pairs, effort, out);
+        error = by_pairs(&pairs, effort, out);
+        sb_pairs_fini(&pairs);
+        return error;
     }
-    if (!is_complete(out) && has_few_points(family, effort)) {
-        out->how = "exact";
+    if (error)
+        return error;
+    if (is_complete(out))
+        return 0;
+    if (has_few_points(family, effort))
         return by_points(family, out);
-    }
-    return 0;
+    if (!effort->samples)
+        return 0;
+    return out->n <= effort->most_drawn ? sb_correlations_of_drawn_points(family, out)
+                                        : sb_correlations_of_drawn_pairs_and_points(family, out);
 }
 
 static const char *why_unknown(const struct sb_family *family)
@@ -103,10 +117,10 @@ int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
         error = family->correlations(family, out);
     if (!error && (effort == SB_EFFORT_FULL || !is_complete(out)))
         error = find_out(family, effort, out);
-    if (!error)
-        sb_correlations_close(out);
     if (!error && !out->unknown && isinf(out->lambda_ub) && !out->n_levels)
         out->unknown = why_unknown(family);
+    if (!error)
+        sb_correlations_close(out);
     if (error) {
         sb_correlations_fini(out);
         return sb_diag_fail(diag, error, "family %s: no memory for its correlations",

@@ -10,6 +10,7 @@
 
 /* What a family's correlation() is off by at most [family.h]. */
 #define STATED_ERROR 1e-12
+enum { MOST_LAWS = 1 << 14 };
 
 static double stated(struct sb_pairs *pairs, uint64_t i, uint64_t j)
 {
@@ -19,34 +20,51 @@ static double stated(struct sb_pairs *pairs, uint64_t i, uint64_t j)
     return k;
 }
 
+static const struct sb_law *law_of(const struct sb_pairs *pairs, uint64_t i, struct sb_law *room)
+{
+    if (pairs->law)
+        return &pairs->law[i];
+    pairs->family->law(pairs->family, i, false, room);
+    return room;
+}
+
 static double computed(struct sb_pairs *pairs, uint64_t i, uint64_t j)
 {
-    struct sb_law a, b, null;
+    struct sb_law a, b;
     double error, k;
 
-    pairs->family->law(pairs->family, i, false, &a);
-    pairs->family->law(pairs->family, j, false, &b);
-    pairs->family->null_law(pairs->family, &null);
-    k = sb_product_correlation(&a, &b, &null, &error);
+    k = sb_product_correlation(law_of(pairs, i, &a), law_of(pairs, j, &b), &pairs->null, &error);
     pairs->error = fmax(pairs->error, error);
     return k;
 }
 
-bool sb_pairs_init(struct sb_pairs *pairs, const struct sb_family *family)
+int sb_pairs_init(struct sb_pairs *pairs, const struct sb_family *family)
 {
-    struct sb_law member, null;
+    struct sb_law member;
 
     *pairs = (struct sb_pairs){ .family = family };
     if (family->correlation) {
         pairs->at = stated;
-        return true;
+        return 1;
     }
     family->law(family, 0, false, &member);
-    family->null_law(family, &null);
-    if (member.class || null.class)
-        return false;
+    family->null_law(family, &pairs->null);
+    if (member.class || pairs->null.class)
+        return 0;
     pairs->at = computed;
-    return true;
+    if (family->n_members > MOST_LAWS)
+        return 1;
+    pairs->law = SB_NEW_ARRAY(struct sb_law, family->n_members);
+    if (!pairs->law)
+        return -ENOMEM;
+    for (uint64_t i = 0; i < family->n_members; i++)
+        family->law(family, i, false, &pairs->law[i]);
+    return 1;
+}
+
+void sb_pairs_fini(struct sb_pairs *pairs)
+{
+    free(pairs->law);
 }
 
 static int infinite(struct sb_correlations *out)

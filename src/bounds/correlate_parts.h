@@ -20,10 +20,12 @@ void sb_correlations_close(struct sb_correlations *k);
 struct sb_pairs {
     const struct sb_family *family;
     double (*at)(struct sb_pairs *pairs, uint64_t i, uint64_t j);
-    double error; /* of each that was asked for, at most */
+    double error;             /* of each that was asked for, at most */
+    struct sb_law null, *law; /* law: of all members, where they are few; owned */
 };
-/* False: there is no such way. */
-bool sb_pairs_init(struct sb_pairs *pairs, const struct sb_family *family);
+/* 1; 0: there is no such way; -ENOMEM. */
+int sb_pairs_init(struct sb_pairs *pairs, const struct sb_family *family);
+void sb_pairs_fini(struct sb_pairs *pairs);
 /* K_ij from the product forms of two members and the null. Infinity where the null gives weight 0 to what
  * a member does not. *error_out: of the result, at most. */
 double sb_product_correlation(const struct sb_law *a, const struct sb_law *b,
@@ -32,6 +34,13 @@ double sb_product_correlation(const struct sb_law *a, const struct sb_law *b,
 /* out->matrix of all pairs, for small n; or, without storing them, row sums and levels. */
 int sb_correlations_of_pairs(struct sb_pairs *pairs, struct sb_correlations *out);
 int sb_correlations_of_many_pairs(struct sb_pairs *pairs, struct sb_correlations *out);
+
+/* From samples; correlate_sample.c says what they state. */
+#define SB_CORRELATIONS_FAILURE 1e-6
+int sb_correlations_of_drawn_pairs(struct sb_pairs *pairs, struct sb_correlations *out);
+int sb_correlations_of_drawn_points(const struct sb_family *family, struct sb_correlations *out);
+int sb_correlations_of_drawn_pairs_and_points(const struct sb_family *family,
+                                              struct sb_correlations *out);
 
 /* Levels on a fixed grid: level k holds what is at most top 2^(-k/16), the last all that is less. */
 enum { SB_LEVELS_GRID = 16 * 48 };

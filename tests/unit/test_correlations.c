@@ -2,11 +2,13 @@
 /* Correlations: closed forms against sums over the cube in 113 bits, matrices against theirs, largest
  * eigenvalues between bounds that are known by construction. */
 #include "cube.h"
+#include "halfspace.h"
 
 #include "bounds/correlate_parts.h"
 #include "bounds/eigenvalue.h"
 
 #include <errno.h>
+#include <gsl/gsl_integration.h>
 #include <unistd.h>
 
 /* K_ij = sum over x and labels of w_i w_j / w_0, over 2^d, less 1: the definition. */
@@ -372,6 +374,265 @@ static void test_cholesky(void **state)
     free(u);
 }
 
+/* Half-spaces over the Gaussian */
+
+struct halves {
+    struct sb_values values;
+    struct sb_family *family;
+};
+
+static void halves_open(struct halves *h, const char *dim, const char *threshold, const char *noise,
+                        const char *members)
+{
+    const struct sb_given given[] = { { .name = "dimension", .text = dim },
+                                      { .name = "threshold", .text = threshold },
+                                      { .name = "noise", .text = noise },
+                                      { .name = "members", .text = members } };
+    const struct sb_family_class *class = NULL;
+    struct sb_diag diag;
+
+    sb_diag_init(&diag);
+    for (size_t i = 0; sb_families[i]; i++)
+        if (strcmp(sb_families[i]->name, "halfspace") == 0)
+            class = sb_families[i];
+    assert_int_equal(
+        sb_values_parse(&class->params, 1, given, 4, NULL, 0, "family", &h->values, &diag), 0);
+    assert_int_equal(sb_family_new(class, &h->values, &h->family, &diag), 0);
+    sb_diag_fini(&diag);
+}
+
+static void halves_close(struct halves *h)
+{
+    sb_family_free(h->family);
+    sb_values_fini(&h->values);
+}
+
+static long double above(long double x)
+{
+    return 0.5L * erfcl(x / sqrtl(2));
+}
+
+/* Pr[u >= h and v >= h], Gaussian, of correlation rho: GSL integrates over u. */
+struct pair_above {
+    double h, rho;
+};
+
+static double at_u(double u, void *self)
+{
+    const struct pair_above *p = self;
+    const long double side = sqrtl(1 - (long double)p->rho * p->rho);
+
+    return (double)(expl(-(long double)u * u / 2) / sqrtl(2 * acosl(-1)) *
+                    above((p->h - (long double)p->rho * u) / side));
+}
+
+static long double both_above(double h, double rho)
+{
+    gsl_integration_workspace *room = gsl_integration_workspace_alloc(500);
+    struct pair_above p = { h, rho };
+    gsl_function f = { at_u, &p };
+    double sum, error;
+
+    assert_int_equal(gsl_integration_qag(&f, h, h + 14, 1e-15, 1e-13, 500, 6, room, &sum, &error),
+                     0);
+    gsl_integration_workspace_free(room);
+    return sum;
+}
+
+/* sum_l E[w_i w_j]/w_0 - 1, where w_i(+) = eta + (1 - 2 eta) [i is +]. */
+static double expected_half(double threshold, double eta, long double rho)
+{
+    const long double q = above(threshold), plus = eta + (1 - 2 * (long double)eta) * q;
+    const long double both = rho >= 1    ? q
+                             : rho <= -1 ? fmaxl(0, 1 - 2 * above(-(long double)threshold))
+                                         : both_above(threshold, (double)rho);
+    const long double signal = 1 - 2 * (long double)eta;
+
+    return (double)(signal * signal * (both - q * q) / (plus * (1 - plus)));
+}
+
+static void test_halfspaces(void **state)
+{
+    static const char *const dims[] = { "1", "2", "3", "40" };
+    static const char *const thresholds[] = { "0", "1e-4", "-0.3", "1", "3" };
+    static const char *const noises[] = { "0", "0.2" };
+    const uint64_t most = getenv("STATBED_TEST_VALGRIND") ? 2 : 6;
+
+    (void)state;
+    for (size_t c = 0; c < 40; c++) {
+        const char *threshold = thresholds[c / 4 % 5], *noise = noises[c / 20];
+        const uint32_t dim = (uint32_t)atoi(dims[c % 4]);
+        struct sb_correlations k;
+        struct halves h;
+
+        halves_open(&h, dims[c % 4], threshold, noise, "6");
+        get(h.family, SB_EFFORT_RUN, &k);
+        assert_int_equal(k.n_levels > 0, 1);
+        for (uint64_t i = 0; i < most; i++)
+            for (uint64_t j = 0; j <= i; j++) {
+                long double v[HALFSPACE_DIM_MAX], w[HALFSPACE_DIM_MAX], rho = 0;
+                const double got = h.family->correlation(h.family, i, j);
+                double want;
+
+                halfspace_direction(i, dim, v);
+                halfspace_direction(j, dim, w);
+                for (uint32_t l = 0; l < dim; l++)
+                    rho += v[l] * w[l];
+                rho = i == j ? 1 : dim == 1 ? roundl(rho) : rho;
+                want = expected_half(atof(threshold), atof(noise), rho);
+                assert_near(got, want, 1e-12 * (1 + fabs(want)));
+                assert_true(fabs(got) <= k.diagonal_ub);
+            }
+        sb_correlations_fini(&k);
+        halves_close(&h);
+    }
+}
+
+/* Samples: what they state is true, but for a probability of 1e-6 each. */
+
+/* At most as many pairs as the levels say are above any of their sizes. */
+static void check_envelope(const struct sb_correlations *k, const struct sb_correlations *truth)
+{
+    double said = 0, square = 0;
+
+    for (size_t l = 0; l + 1 < k->n_levels; l++) {
+        double above_next = 0;
+
+        said += k->level[l].pairs;
+        for (size_t t = 0; t < truth->n_levels; t++)
+            above_next += truth->level[t].size > k->level[l + 1].size ? truth->level[t].pairs : 0;
+        assert_true(above_next <= said * (1 + 1e-9));
+    }
+    said += k->level[k->n_levels - 1].pairs;
+    assert_near(said / k->n / k->n, 1, 1e-9);
+    assert_true(truth->level[0].size <= k->level[0].size * (1 + 1e-9));
+    assert_true(k->off_abs_ub >= truth->off_abs_ub * (1 - 1e-9));
+    assert_true(k->diagonal_ub >= truth->diagonal_ub * (1 - 1e-9));
+    assert_true(k->lambda_ub >= truth->lambda_lb);
+    for (size_t t = 0; t < truth->n_levels; t++)
+        square += truth->level[t].size * truth->level[t].size * truth->level[t].pairs;
+    if (!(k->lambda_ub <= 10 * sqrt(square))) /* and it says something */
+        fail_msg("lambda_max <= %g, |K|_F = %g", k->lambda_ub, sqrt(square));
+}
+
+static void test_many_members(void **state)
+{
+    static const struct {
+        uint32_t dim, k;
+        bool negations;
+        const char *how;
+    } line[] = { { 25, 3, false, "exact" },
+                 { 20, 3, true, "certified sample" },
+                 { 16, 2, true, "exact" },
+                 { 60, 4, false, "certified sample" } };
+
+    (void)state;
+    if (getenv("STATBED_TEST_VALGRIND"))
+        return; /* millions of pairs */
+    for (size_t i = 0; i < SB_COUNT(line); i++) {
+        struct cube c = cube_new(false, line[i].dim, line[i].k, 0, false, line[i].negations);
+        struct sb_correlations truth, k;
+        struct sb_family f;
+
+        cube_open(&c);
+        get(c.family, SB_EFFORT_RUN, &truth);
+        f = by_way(c.family, i < 2 ? BY_PRODUCTS : BY_PAIRS);
+        get(&f, SB_EFFORT_FULL, &k);
+        assert_null(k.unknown);
+        check_envelope(&k, &truth);
+        if (i == 0) /* K >= 0 with equal row sums: Gershgorin is sharp */
+            assert_near(k.lambda_ub, truth.lambda_ub, 1e-6 * truth.lambda_ub);
+        assert_int_equal(k.samples > 0, strcmp(line[i].how, "certified sample") == 0);
+        assert_int_equal(k.failure > 0, k.samples > 0);
+        sb_correlations_fini(&k);
+        sb_correlations_fini(&truth);
+        cube_close(&c);
+    }
+}
+
+/* A Gaussian family known by weights alone: its matrix from points. */
+static void test_points(void **state)
+{
+    struct sb_correlations truth, k;
+    struct halves h;
+    struct sb_family f;
+
+    (void)state;
+    halves_open(&h, "2", "0.5", "0.1", getenv("STATBED_TEST_VALGRIND") ? "3" : "12");
+    get(h.family, SB_EFFORT_FULL, &truth);
+    f = *h.family;
+    f.correlation = NULL;
+    f.correlations = NULL;
+    get(&f, SB_EFFORT_RUN, &k);
+    assert_non_null(k.unknown);
+    get(&f, SB_EFFORT_FULL, &k);
+    assert_null(k.unknown);
+    assert_string_equal(k.how, "certified sample");
+    assert_true(k.matrix_error < 0.05 && k.failure > 0 && k.failure <= 1e-6);
+    for (size_t i = 0; i < (size_t)(k.n * k.n); i++)
+        assert_near(k.matrix[i], truth.matrix[i], k.matrix_error + truth.matrix_error);
+    assert_true(k.lambda_lb <= truth.lambda_ub && truth.lambda_lb <= k.lambda_ub);
+    sb_correlations_fini(&k);
+    sb_correlations_fini(&truth);
+    halves_close(&h);
+}
+
+/* And its levels from pairs, with points and without, against other pairs of the closed form: m of them
+ * leave a share of at most 5/sqrt(m) open, but for 3e-7 a level (and there are fewer than 1000). */
+static void check_drawn(const struct sb_family *family, const struct sb_correlations *k)
+{
+    enum { M = 20000 };
+    struct rng r = { 7 };
+    double *size = calloc(M, sizeof *size), said = 0;
+
+    for (int t = 0; t < M; t++) {
+        const uint32_t n = (uint32_t)family->n_members;
+        const uint64_t i = rng_below(&r, n), j = rng_below(&r, n);
+
+        size[t] = fabs(family->correlation(family, i, j));
+    }
+    for (size_t l = 0; l + 1 < k->n_levels; l++) {
+        int n_above = 0;
+
+        said += k->level[l].pairs / k->n / k->n;
+        for (int t = 0; t < M; t++)
+            n_above += size[t] > k->level[l + 1].size;
+        assert_true(n_above / (double)M <= said + 5 / sqrt(M));
+    }
+    free(size);
+}
+
+static void test_drawn(void **state)
+{
+    struct sb_correlations k;
+    struct halves h;
+    struct sb_family f;
+    double mean = 0;
+
+    (void)state;
+    if (getenv("STATBED_TEST_VALGRIND"))
+        return; /* as many points */
+    halves_open(&h, "30", "0", "0", "1000000");
+    get(h.family, SB_EFFORT_FULL, &k);
+    assert_null(k.unknown);
+    check_drawn(h.family, &k);
+    for (size_t l = 0; l < k.n_levels; l++)
+        mean += k.level[l].size * k.level[l].pairs / k.n / k.n;
+    /* E |K| is about (2/pi) sqrt(2/(30 pi)) = 0.093 */
+    assert_true(mean > 0.09 && mean < 0.11);
+    sb_correlations_fini(&k);
+    if (getenv("STATBED_TEST_TRIALS")) { /* seconds */
+        f = *h.family;
+        f.correlation = NULL;
+        f.correlations = NULL;
+        get(&f, SB_EFFORT_FULL, &k);
+        assert_null(k.unknown);
+        check_drawn(h.family, &k);
+        sb_correlations_fini(&k);
+    }
+    halves_close(&h);
+}
+
 /* Files */
 
 /* What read_csv makes of a text; the messages are the caller's to free. */
@@ -463,6 +724,8 @@ int main(void)
         cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_large_conjunctions),
         cmocka_unit_test(test_products),     cmocka_unit_test(test_infinite),
         cmocka_unit_test(test_eigenvalues),  cmocka_unit_test(test_cholesky),
+        cmocka_unit_test(test_halfspaces),   cmocka_unit_test(test_many_members),
+        cmocka_unit_test(test_points),       cmocka_unit_test(test_drawn),
         cmocka_unit_test(test_csv),          cmocka_unit_test(test_csv_errors),
     };
 
