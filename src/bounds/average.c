@@ -13,46 +13,97 @@
 #include <math.h>
 #include <stdio.h>
 
-static int larger_first(const void *x, const void *y)
+/* a[0 .. *more) > pivot, a[*more .. *less) = pivot, a[*less .. n) < pivot; returns the sum of g
+ * - a over the first. */
+static double part(double *a, size_t n, double pivot, double g, size_t *more, size_t *less)
 {
-    const double a = *(const double *)x, b = *(const double *)y;
+    double cost = 0;
+    size_t i = 0;
 
-    return (a < b) - (a > b);
+    *more = 0;
+    *less = n;
+    while (i < *less) {
+        const double v = a[i];
+
+        if (v > pivot) {
+            cost += g - v;
+            a[i++] = a[*more];
+            a[(*more)++] = v;
+        } else if (v < pivot) {
+            a[i] = a[--*less];
+            a[*less] = v;
+        } else {
+            i++;
+        }
+    }
+    return cost;
 }
 
-/* Raises most[k - 1] to row i's sum of k, for all k; row: n, scratch. */
-static void add_row(const struct sb_correlations *k, size_t i, double *row, double *most)
+/* How many of a, all at most g, largest first, before the sum of g - a reaches `room`; a is
+ * reordered, not sorted. */
+static size_t take(double *a, size_t n, double g, double room)
+{
+    size_t taken = 0, more, less;
+
+    while (n > 0) {
+        const double pivot = a[n / 2], each = g - pivot;
+        const double cost = part(a, n, pivot, g, &more, &less);
+
+        if (cost >= room) {
+            n = more;
+            continue;
+        }
+        taken += more;
+        room -= cost;
+        if (each * (double)(less - more) >= room)
+            return taken + (size_t)fmin((double)(less - more), room / each);
+        taken += less - more;
+        room -= each * (double)(less - more);
+        a += less;
+        n -= less;
+    }
+    return taken;
+}
+
+/* The largest k such that K_ii and the k - 1 largest |K_ij| of row i sum to more than k g: what
+ * is above g pays for what is below. 0: there is none. rest: n, scratch. */
+static size_t by_row(const struct sb_correlations *k, size_t i, double g, double *rest)
 {
     const size_t n = (size_t)k->n;
-    double sum = 0;
+    double room = fabs(k->matrix[i * (n + 1)]) + k->matrix_error - g, sum = fabs(room) + g;
+    size_t n_above = 1, n_rest = 0;
 
-    for (size_t j = 0; j < n; j++)
-        row[j] = fabs(k->matrix[i * n + j]) + k->matrix_error;
-    row[i] = row[0];
-    row[0] = fabs(k->matrix[i * n + i]) + k->matrix_error;
-    qsort(row + 1, n - 1, sizeof *row, larger_first);
     for (size_t j = 0; j < n; j++) {
-        sum += row[j];
-        most[j] = fmax(most[j], sum);
+        const double v = fabs(k->matrix[i * n + j]) + k->matrix_error;
+
+        if (j == i)
+            continue;
+        sum += v + g;
+        if (v > g) {
+            room += v - g;
+            n_above++;
+        } else {
+            rest[n_rest++] = v;
+        }
     }
+    room += sum * (double)(n + 4) * 0x1p-52; /* whatever was rounded */
+    return room > 0 ? n_above + take(rest, n_rest, g, room) : 0;
 }
 
-/* The largest k with R(k) > k g, or 1 where there is none; infinity where that is n, which says
+/* The most members by any row, or 1 where there is none; infinity where that is n, which says
  * nothing, or where memory is short. */
 static double by_rows(const struct sb_correlations *k, double g)
 {
     const size_t n = (size_t)k->n;
-    const double rounding = 1 + (double)(n + 2) * 0x1p-52; /* of a sum, and of its comparison */
-    double *row SB_FREE = SB_NEW_ARRAY(double, n), *most SB_FREE = SB_NEW_ARRAY(double, n);
+    double *rest SB_FREE = SB_NEW_ARRAY(double, n);
+    size_t most = 1;
 
-    if (!row || !most)
-        return INFINITY;
-    for (size_t i = 0; i < n; i++)
-        add_row(k, i, row, most);
-    for (size_t size = n; size > 0; size--)
-        if (most[size - 1] * rounding > (double)size * g)
-            return size < n ? (double)size : INFINITY;
-    return 1;
+    for (size_t i = 0; rest && i < n; i++) {
+        const size_t size = by_row(k, i, g, rest);
+
+        most = size > most ? size : most;
+    }
+    return rest && most < n ? (double)most : INFINITY;
 }
 
 static void measure(const struct sb_bound_setting *s, double g, struct sb_measure *out)
@@ -60,7 +111,7 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
     const struct sb_correlations *k = s->k;
     const double beta = k->diagonal_ub, gamma = k->orthogonal ? 0 : k->off_abs_ub;
     const double by_largest = sb_bound_set_size(beta, gamma, g);
-    const double rows = k->matrix ? by_rows(k, g) : INFINITY;
+    const double rows = k->matrix && !k->orthogonal ? by_rows(k, g) : INFINITY;
 
     if (!(beta < INFINITY) || !(gamma < INFINITY)) {
         snprintf(out->unmet, sizeof out->unmet, "no upper bound on all |K_ij| is known");
@@ -74,7 +125,7 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
     }
     out->value = k->n / out->kill * (1 - 0x1p-50);
     snprintf(out->constants, sizeof out->constants, "K_ii <= beta = %g, |K_ij| <= gamma = %g%s",
-             beta, gamma,
+             sb_bound_shown(beta), sb_bound_shown(gamma),
              rows < by_largest ? ": by the largest |K_ij| of each row"
                                : ": (beta - gamma)/(g - gamma)");
 }

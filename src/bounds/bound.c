@@ -4,11 +4,17 @@
  * member, and one hypothesis satisfies at most B of them, so that Pr[success] <= (q kill + B) / N for a
  * member drawn uniformly and any coins. To tell a member from the null (prior 1/2 each): at most
  * 1/2 + q kill / (2N). Where answers rest on samples, their certificates may fail: that probability adds
- * to the success, and so does that of correlations that were sampled. [docs/theorems.md B4, C3] */
+ * to the success, and so does that of correlations that were sampled. [docs/theorems.md B4, C3]
+ *
+ * With SDA = N / kill the decision asks for (2 p - 1) SDA queries to succeed with probability p, as in
+ * [FGR17]. Its search form, SDA' (p - eta)/(1 - eta), takes SDA' of the (1 - eta) N members that the
+ * worst solution does not satisfy, eta = B/N: that is (1 - eta) N / kill, and both say
+ * q >= (p N - B) / kill. */
 #include "bounds/bounds.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const double outward = 1 + 0x1p-40;
 
@@ -40,6 +46,16 @@ double sb_bound_set_size(double beta, double gamma, double g)
     if (beta <= g) /* not one member's K_ii exceeds g */
         return beta / g * outward;
     return (beta - gamma) / (g - gamma) * outward;
+}
+
+double sb_bound_shown(double v)
+{
+    char text[32];
+    double shown;
+
+    snprintf(text, sizeof text, "%.6g", v);
+    shown = strtod(text, NULL);
+    return shown >= v * (1 - 0x1p-36) ? shown : shown + pow(10, floor(log10(v)) - 5);
 }
 
 double sb_bound_threshold(const struct sb_bound_setting *s)
@@ -101,7 +117,8 @@ static void state(const struct sb_bound_setting *s, const struct sb_measure *m,
     sb_bound_line(s, m->kill, m->n_targets, s->failure + s->k->failure, out);
     snprintf(out->why, sizeof out->why,
              "%s, policy %s; N = %g, B = %g, a query rules out at most %g members%s", m->constants,
-             s->policy, m->n_targets, s->null_is_hidden_half ? 0 : s->n_good, m->kill,
+             s->policy, m->n_targets, s->null_is_hidden_half ? 0 : s->n_good,
+             sb_bound_shown(m->kill),
              isnan(out->log2_queries) ? "; guessing alone reaches this success" : "");
 }
 

@@ -16,9 +16,10 @@
  * Of bernoulli, with p = E_i f: were 1/t < |p - p0| <= sqrt(p0/3t), then 1/t < p0/3 and
  * |p - p0| < p0/3, so that p(1-p) >= 4 p0/9 (p0 <= 1/2; least at an end of that interval) and the
  * tolerance at p, at least sqrt(4 p0/9t), would not be exceeded. For p0 > 1/2 the same is said of
- * 1 - f, whose K is the same [FGR17]. The tolerance under rule variance hangs on Var_i f, of which
- * the null knows nothing: there VSTAT(1/(3g)) of the published theorems is not granted.
- * [docs/theorems.md C2 to C6] */
+ * 1 - f, whose K is the same [FGR17]. (In the same way it lies beyond sqrt(p0(1-p0)/2t), so that
+ * 1/(2t) would do, by Var_0 f <= p0(1-p0); the published 3 is kept.) The tolerance under rule
+ * variance hangs on Var_i f, of which the null knows nothing: there VSTAT(1/(3g)) of the published
+ * theorems is not granted. [docs/theorems.md C2 to C6] */
 #ifndef SB_BOUNDS_BOUNDS_H
 #define SB_BOUNDS_BOUNDS_H
 
@@ -57,6 +58,9 @@ const char *sb_convention_note(uint32_t convention);
  * has at most so many: from |S|^2 g < |S| beta + |S|(|S|-1) gamma. Infinity unless g > gamma.
  * Rounded up. */
 double sb_bound_set_size(double beta, double gamma, double g);
+
+/* v >= 0 as the six digits of %g show it, not below it (but for 2^-36 of it). */
+double sb_bound_shown(double v);
 
 /* What one calculator finds. */
 struct sb_measure {

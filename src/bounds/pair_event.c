@@ -55,8 +55,8 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
     out->kill = fmax(sqrt(at) * (1 + 0x1p-40), fmin(1, beta / g));
     out->value = n / out->kill * (1 - 0x1p-50);
     snprintf(out->constants, sizeof out->constants,
-             "the mean of the largest |K_ij| meets g at j* = %g of %g ordered pairs%s", at, all,
-             levels ? "" : " (diagonal beta, all others gamma)");
+             "the mean of the largest |K_ij| meets g at j* = %g of %g ordered pairs%s",
+             sb_bound_shown(at), all, levels ? "" : " (diagonal beta, all others gamma)");
 }
 
 const struct sb_bound_class sb_bound_pair_event = {

@@ -17,9 +17,10 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
     if (!(k->lambda_ub < INFINITY))
         snprintf(out->unmet, sizeof out->unmet, "no upper bound on lambda_max(K) is known");
     else if (k->orthogonal)
-        snprintf(out->constants, sizeof out->constants, "K = %g I", k->diagonal_ub);
+        snprintf(out->constants, sizeof out->constants, "K = %g I", sb_bound_shown(k->diagonal_ub));
     else
-        snprintf(out->constants, sizeof out->constants, "lambda_max(K) <= %g", k->lambda_ub);
+        snprintf(out->constants, sizeof out->constants, "lambda_max(K) <= %g",
+                 sb_bound_shown(k->lambda_ub));
 }
 
 const struct sb_bound_class sb_bound_spectral = {

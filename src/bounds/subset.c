@@ -86,7 +86,7 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
     if (k->orthogonal) {
         size = k->diagonal_ub / g * (1 + 0x1p-40);
         snprintf(out->constants, sizeof out->constants, "K = %g I: sets of less than %g members",
-                 k->diagonal_ub, size);
+                 sb_bound_shown(k->diagonal_ub), sb_bound_shown(size));
     } else if (!k->matrix || !(beside = SB_NEW_ARRAY(double, (size_t)k->n))) {
         snprintf(out->unmet, sizeof out->unmet, "%s",
                  k->matrix ? "memory is short" : "the matrix of all K_ij is not known");

@@ -24,7 +24,8 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
         snprintf(out->unmet, sizeof out->unmet, "g = %g is not above gamma = max K_ij = %g, i != j",
                  g, gamma);
     snprintf(out->constants, sizeof out->constants,
-             "K_ii <= beta = %g, K_ij <= gamma = %g: 2 (beta - gamma)/(g - gamma)", beta, gamma);
+             "K_ii <= beta = %g, K_ij <= gamma = %g: 2 (beta - gamma)/(g - gamma)",
+             sb_bound_shown(beta), sb_bound_shown(gamma));
 }
 
 const struct sb_bound_class sb_bound_szorenyi = {

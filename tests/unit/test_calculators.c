@@ -472,8 +472,11 @@ static void test_bernoulli_constant(void **state)
 static void test_parities(void **state)
 {
     static const char *const sharp[] = { "spectral", "average", "subset", "sq-dim" };
+    static double identity[16 * 16];
 
     (void)state;
+    for (size_t i = 0; i < 16; i++)
+        identity[17 * i] = 1;
     for (int d = 4; d <= 63; d++) {
         const double n = ldexp(1, d), tau = 0.3, square = n * tau * tau;
         struct sb_correlation_level level[] = { { 1, n }, { 0, n * n - n } };
@@ -494,6 +497,7 @@ static void test_parities(void **state)
             k.level = level;
             k.n_levels = 2;
         }
+        k.matrix = d == 4 ? identity : NULL; /* changes nothing */
         /* the strongest, and on a tie the first, is spectral */
         for (size_t b = 1; sb_bounds[b]; b++)
             assert_true(!(at(sb_bounds[b]->name, &k, 0, tau).log2_queries >
@@ -560,6 +564,70 @@ static void test_rows(void **state)
     assert_true(isinf(without));
     f.k.off_abs_ub = 0.1; /* as if it were not there */
     assert_near(kill_at("average", &f.k, 0, 0.4), 0.9 / 0.06, 1e-6);
+}
+
+/* The same of sorted rows, member by member. */
+static size_t rows_by_sorting(const struct fixture *f, double g)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < f->n; i++) {
+        struct sb_correlation_level row[MOST] = { { 0, 0 } };
+        double sum = f->matrix[i * (f->n + 1)];
+
+        for (size_t j = 0; j < f->n; j++)
+            row[j].size = i == j ? -1 : fabs(f->matrix[i * f->n + j]);
+        qsort(row, f->n, sizeof *row, downward);
+        for (size_t k = 1; k <= f->n; k++) {
+            if (sum > g * (double)k && k > most)
+                most = k;
+            sum += row[k - 1].size;
+        }
+    }
+    return most;
+}
+
+static void test_rows_by_sorting(void **state)
+{
+    struct rng r = { 14 };
+    size_t met = 0;
+
+    (void)state;
+    for (int trial = 0; trial < (slow() ? 20 : 1000); trial++) {
+        const double tau = 0.02 + 0.8 * rng_uniform(&r);
+        static struct fixture f;
+        struct sb_bound out;
+        size_t most;
+
+        make(&f, &r, 2 + rng_below(&r, 23), trial & 1);
+        f.k.off_abs_ub = 1e9; /* rows alone */
+        out = at("average", &f.k, 0, tau);
+        most = rows_by_sorting(&f, tau * tau);
+        assert_int_equal(out.applies, most < f.n);
+        if (out.applies)
+            assert_same(out.measure.kill, fmax((double)most, 1));
+        met += most > 1 && most < f.n;
+    }
+    assert_true(met > 0);
+}
+
+/* No number is shown below what it is. */
+static void test_shown(void **state)
+{
+    struct rng r = { 15 };
+    char text[32];
+
+    (void)state;
+    for (int trial = 0; trial < 10000; trial++) {
+        const double v = exp2(60 * rng_uniform(&r) - 30);
+
+        snprintf(text, sizeof text, "%g", sb_bound_shown(v));
+        assert_true(strtod(text, NULL) >= v * (1 - 0x1p-36));
+        assert_true(strtod(text, NULL) <= v * (1 + 1.1e-5));
+    }
+    assert_same(sb_bound_shown(0), 0);
+    assert_same(sb_bound_shown(100 * (1 + 0x1p-40)), 100);
+    assert_true(isinf(sb_bound_shown(INFINITY)));
 }
 
 static size_t exact_dimension(const struct fixture *f)
@@ -699,7 +767,8 @@ int main(void)
         cmocka_unit_test(test_greedy),         cmocka_unit_test(test_pair_events),
         cmocka_unit_test(test_queries),        cmocka_unit_test(test_bernoulli_constant),
         cmocka_unit_test(test_parities),       cmocka_unit_test(test_formulas),
-        cmocka_unit_test(test_rows),           cmocka_unit_test(test_sq_dim),
+        cmocka_unit_test(test_rows),           cmocka_unit_test(test_rows_by_sorting),
+        cmocka_unit_test(test_shown),          cmocka_unit_test(test_sq_dim),
         cmocka_unit_test(test_sq_dim_by_hand), cmocka_unit_test(test_strong_by_hand),
         cmocka_unit_test(test_unmet),
     };
