@@ -143,7 +143,7 @@ class Run:
     def stated(self):
         bound = self.bounds.get("played")
         if bound is None:
-            self.check(not self.lazy, "no row 'played'")
+            self.check(False, "no row 'played'")
             return
         self.check(bound["applies"] == (self.lazy or self.n_left == 0),
                    f"played: applies = {bound['applies']}, but {self.n_left} answers left the null")
@@ -152,6 +152,8 @@ class Run:
         sure, may, null = self.may_succeed()
         n = self.table.n
         least, most = (~self.maybe | sure).sum(), (~self.live | may).sum()
+        if self.unscored():
+            most = (~self.live).sum() + self.n_good()
         if self.decides:
             won = n * bool(null or not self.null_live)
             least, most, n = least + won, most + won, 2 * n
@@ -161,6 +163,11 @@ class Run:
         self.right(sure, may, null)
         self.line(bound)
 
+    def unscored(self):
+        """A predictor that is a callback is scored under the hidden member alone, where there is one: all
+        that is known of the others is B."""
+        return not self.lazy and self.row["hypothesis"] == "callback"
+
     def delta(self):
         sampled = any(q["samples"] for q in self.queries)
         return (json.loads(self.row["oracle_params"]).get("delta", 1e-6) if sampled else 0) + 2e-9
@@ -169,6 +176,7 @@ class Run:
         """Survivors on whom what was returned is right."""
         row, null = self.row, self.decides and null and self.null_live
         least, most = (sure & self.live).sum() + null, (may & self.maybe).sum() + null
+        least = 0 if self.unscored() else least
         self.check(row["n_right"] is not None and least <= row["n_right"] <= most,
                    f"{row['n_right']} right, not {least} to {most}")
 
