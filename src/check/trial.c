@@ -241,7 +241,7 @@ static int run_init(struct run *run, const struct sb_trial_setup *setup, struct 
 
     *run = (struct run){ .setup = setup, .out = out, .diag = diag };
     run->fuse.deadline_ns = sb_now_ns() + seconds_of(setup) * 1000000000u;
-    error = sb_known_family_init(task->family, &task->family_values, &run->known, diag);
+    error = sb_known_family_init(task->family, &task->family_values, NULL, &run->known, diag);
     oracle.family = run->family = run->known.family;
     if (!error)
         error = sb_oracle_new(&oracle, &run->oracle, diag);

@@ -52,7 +52,8 @@ static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, const s
     sb_cell_light_fuse(run);
     run->secret = sb_key_derive("secret", &secret, sizeof secret);
     sb_transcript_init(&run->transcript);
-    error = sb_known_family_init(point->family, &point->family_values, &run->known, diag);
+    error =
+        sb_known_family_init(point->family, &point->family_values, cell->kept, &run->known, diag);
     setup.family = run->family = run->known.family;
     if (!error)
         error = sb_oracle_new(&setup, &run->oracle, diag);
@@ -93,7 +94,7 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
     struct sb_verdict_setup setup = { .point = run->point,
                                       .score = { &hypothesis, run->family, run->pool,
                                                  sb_cell_score_key(run), &run->fuse },
-                                      .k = &run->known.k,
+                                      .k = run->known.k,
                                       .oracle = run->oracle,
                                       .hidden = run->hidden };
     char *refused SB_FREE = refusals(run);

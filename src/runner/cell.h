@@ -3,6 +3,7 @@
 #ifndef SB_RUNNER_CELL_H
 #define SB_RUNNER_CELL_H
 
+#include "runner/known_family.h"
 #include "runner/runner.h"
 #include "store/sink.h"
 
@@ -15,6 +16,7 @@ struct sb_cell {
     struct sb_digest key, learner; /* of the cell; of the learner's shared object */
     struct sb_digest material;     /* sb_cell_material: keys all that is random but the secret */
     uint32_t isolation;
+    struct sb_kept_correlations *kept; /* from cell to cell; NULL: nothing is kept */
     /* A tap on all that the learner is sent and sends (runner/learner.h); NULL: none. */
     void (*traffic)(void *self, bool to_learner, uint32_t type, const void *payload, size_t n);
     void *traffic_self;

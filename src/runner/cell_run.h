@@ -4,7 +4,6 @@
 #define SB_RUNNER_CELL_RUN_H
 
 #include "runner/cell.h"
-#include "runner/known_family.h"
 #include "runner/transcript.h"
 #include "runner/verdict.h"
 

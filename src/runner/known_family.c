@@ -2,27 +2,49 @@
 /* A family and its correlations. */
 #include "runner/known_family.h"
 
-int sb_known_family_init(const struct sb_family_class *class, const struct sb_values *params,
-                         struct sb_known_family *out, struct sb_diag *diag)
+void sb_kept_correlations_fini(struct sb_kept_correlations *kept)
+{
+    sb_correlations_fini(&kept->k);
+    *kept = (struct sb_kept_correlations){ 0 };
+}
+
+static int find_correlations(const struct sb_family *family, const struct sb_values *params,
+                             struct sb_kept_correlations *kept, struct sb_diag *diag)
 {
     int error;
 
-    *out = (struct sb_known_family){ 0 };
+    if (kept->of == params)
+        return 0;
+    sb_kept_correlations_fini(kept);
+    error = sb_correlations_of(family, SB_EFFORT_RUN, &kept->k, diag);
+    if (!error)
+        kept->of = params;
+    return error;
+}
+
+int sb_known_family_init(const struct sb_family_class *class, const struct sb_values *params,
+                         struct sb_kept_correlations *kept, struct sb_known_family *out,
+                         struct sb_diag *diag)
+{
+    struct sb_kept_correlations *const found = kept ? kept : &out->own;
+    int error;
+
+    *out = (struct sb_known_family){ .k = &found->k };
     error = sb_family_new(class, params, &out->family, diag);
     if (!error)
-        error = sb_correlations_of(out->family, SB_EFFORT_RUN, &out->k, diag);
+        error = find_correlations(out->family, params, found, diag);
     if (error) {
         sb_known_family_fini(out);
         return error;
     }
-    if (!out->k.unknown && out->k.failure <= 0 && out->k.lambda_ub < out->family->lambda_max_ub)
-        out->family->lambda_max_ub = out->k.lambda_ub;
+    if (!out->k->unknown && out->k->failure <= 0 && out->k->lambda_ub < out->family->lambda_max_ub)
+        out->family->lambda_max_ub = out->k->lambda_ub;
     return 0;
 }
 
 void sb_known_family_fini(struct sb_known_family *known)
 {
-    sb_correlations_fini(&known->k);
+    sb_kept_correlations_fini(&known->own);
     sb_family_free(known->family);
     *known = (struct sb_known_family){ 0 };
 }

@@ -144,6 +144,7 @@ int sb_batch_here(struct sb_batch *batch)
 {
     struct sb_store_writer writer = { .store = batch->store };
     const struct sb_sink sink = sb_store_sink(&writer);
+    struct sb_kept_correlations kept = { 0 };
     int error = 0;
 
     for (size_t i = 0; i < batch->plan.n && !error && !sb_batch_stops(batch); i++) {
@@ -153,6 +154,7 @@ int sb_batch_here(struct sb_batch *batch)
         if (!sb_planned_todo(&batch->plan.cells[i], batch->options))
             continue;
         cell = sb_batch_cell(batch, i, batch->next_run++);
+        cell.kept = &kept;
         batch->out->n_under_way = 1;
         error = sb_cell_run(&cell, &sink, &outcome, batch->diag);
         batch->out->n_under_way = 0;
@@ -161,6 +163,7 @@ int sb_batch_here(struct sb_batch *batch)
         else
             sb_batch_ended(batch, i, &outcome);
     }
+    sb_kept_correlations_fini(&kept);
     return error;
 }
 

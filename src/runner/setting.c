@@ -54,19 +54,20 @@ int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct s
 {
     struct sb_known_family known;
     struct sb_bound_setting setting;
-    const int error = sb_known_family_init(point->family, &point->family_values, &known, diag);
+    const int error =
+        sb_known_family_init(point->family, &point->family_values, NULL, &known, diag);
 
     if (error)
         return error;
     *out = (struct sb_prediction){ .log2_queries = NAN };
-    setting = sb_setting_of(point, known.family, &known.k);
+    setting = sb_setting_of(point, known.family, known.k);
     for (size_t i = 0; sb_bounds[i]; i++) {
         struct sb_bound bound;
 
         if (!sb_bounds[i]->quick)
             continue;
         sb_bound_compute(sb_bounds[i], &setting, &bound);
-        if (is_stronger(&bound, known.k.n, out)) {
+        if (is_stronger(&bound, known.k->n, out)) {
             out->bound = sb_bounds[i];
             out->log2_queries = bound.log2_queries;
         }

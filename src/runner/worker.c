@@ -67,7 +67,7 @@ static void settle(int fd, pid_t parent, size_t i, size_t n)
 
 /* One cell, from its order to its outcome on the way. */
 static int run_cell(const struct sb_batch *batch, struct sb_frame *order,
-                    struct sb_relay_sender *sender)
+                    struct sb_kept_correlations *kept, struct sb_relay_sender *sender)
 {
     const size_t i = sb_read_u64(&order->body);
     const int64_t run = (int64_t)sb_read_u64(&order->body);
@@ -81,6 +81,7 @@ static int run_cell(const struct sb_batch *batch, struct sb_frame *order,
         return -EPROTO;
     sb_diag_init(&told);
     cell = sb_batch_cell(batch, i, run);
+    cell.kept = kept;
     error = sb_cell_run(&cell, &sink, &outcome, &told);
     error = error ? sb_relay_failure(sender, error, &told) : sb_relay_outcome(sender, &outcome);
     sb_diag_fini(&told);
@@ -89,6 +90,7 @@ static int run_cell(const struct sb_batch *batch, struct sb_frame *order,
 
 _Noreturn static void work(const struct sb_batch *batch)
 {
+    struct sb_kept_correlations kept = { 0 };
     struct sb_relay_sender sender;
     struct sb_line orders;
     struct sb_frame order;
@@ -98,7 +100,7 @@ _Noreturn static void work(const struct sb_batch *batch)
     while (!error) {
         error = sb_line_read(&orders, ORDER_MAX, &order);
         if (!error)
-            error = run_cell(batch, &order, &sender);
+            error = run_cell(batch, &order, &kept, &sender);
     }
     _exit(error != -EPIPE); /* the channel was closed: there is no more to do */
 }
