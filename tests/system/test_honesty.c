@@ -163,10 +163,10 @@ static void fabricated_counts_are_seen(void **state)
     "  oracle:\n"                                                                                  \
     "    - { type: stat, tolerance: 0.24, policy: eliminate, " finish " }\n"                       \
     "    - { type: stat, tolerance: 0.11, policy: null, " finish " }\n"                            \
-    "    - { type: stat, tolerance: 0.3, policy: reference }\n"                                    \
+    "    - { type: stat, tolerance: 0.3, policy: reference, count: all }\n"                        \
     "    - { type: vstat, t: 9, policy: eliminate, " finish " }\n"                                 \
     "    - { type: vstat, t: 30, policy: null, " finish " }\n"                                     \
-    "    - { type: vstat, t: 9, policy: reference }\n"                                             \
+    "    - { type: vstat, t: 9, policy: reference, count: all }\n"                                 \
     "    - { type: vstat, t: 9, rule: variance, policy: eliminate, " finish " }\n"                 \
     "    - { type: vstat, t: 20, rule: variance, policy: null, " finish " }\n"
 #define PARITIES                                                                                   \
