@@ -11,7 +11,6 @@
 
 /* A family that several points share, with its correlations, which may take a while to be had. */
 struct loaded {
-    const struct sb_point *point; /* NULL: none */
     struct sb_family *family;
     struct sb_correlations k;
 };
@@ -20,26 +19,18 @@ static void unload(struct loaded *l)
 {
     sb_correlations_fini(&l->k);
     sb_family_free(l->family);
-    *l = (struct loaded){ 0 };
+}
+
+static int load(struct loaded *l, const struct sb_point *point, struct sb_diag *diag)
+{
+    const int error = sb_family_new(point->family, &point->family_values, &l->family, diag);
+
+    return error ? error : sb_correlations_of(l->family, SB_EFFORT_FULL, &l->k, diag);
 }
 
 static bool same_family(const struct sb_point *a, const struct sb_point *b)
 {
     return memcmp(&a->family_key, &b->family_key, sizeof a->family_key) == 0;
-}
-
-static int load(struct loaded *l, const struct sb_point *point, struct sb_diag *diag)
-{
-    int error;
-
-    if (l->point && same_family(l->point, point))
-        return 0;
-    unload(l);
-    error = sb_family_new(point->family, &point->family_values, &l->family, diag);
-    if (!error)
-        error = sb_correlations_of(l->family, SB_EFFORT_FULL, &l->k, diag);
-    l->point = error ? NULL : point;
-    return error;
 }
 
 static bool same_values(const struct sb_values *a, const struct sb_values *b)
@@ -59,11 +50,12 @@ static bool same_case(const struct sb_point *a, const struct sb_point *b)
            a->goal == b->goal && same_values(&a->goal_values, &b->goal_values);
 }
 
-/* Has one of the points before it the same family, oracle and goal? */
-static bool is_new(const struct sb_experiment *e, size_t i)
+/* Is no point before it the same? */
+static bool is_first(const struct sb_experiment *e, size_t i,
+                     bool (*same)(const struct sb_point *a, const struct sb_point *b))
 {
     for (size_t j = 0; j < i; j++)
-        if (same_case(&e->points[j], &e->points[i]))
+        if (same(&e->points[j], &e->points[i]))
             return false;
     return true;
 }
@@ -87,27 +79,42 @@ static struct sb_bound_case case_of(const struct sb_point *point, const struct l
     return c;
 }
 
-static int put_points(const struct sb_experiment *e, const struct sb_args *args,
-                      const struct sb_bound_writer *writer, struct sb_buf *out,
-                      struct sb_diag *diag)
-{
-    struct loaded loaded = { 0 };
-    int error = 0;
+struct writing {
+    const struct sb_experiment *experiment;
+    const struct sb_args *args;
+    const struct sb_bound_writer *writer;
+    struct sb_buf *out;
+    struct sb_diag *diag;
+};
 
-    for (size_t i = 0; i < e->n_points && !error; i++) {
+/* All cases of the family of point number `first`. */
+static int put_family(const struct writing *w, size_t first)
+{
+    const struct sb_point *points = w->experiment->points;
+    struct loaded loaded = { 0 };
+    int error = load(&loaded, &points[first], w->diag);
+
+    for (size_t i = first; i < w->experiment->n_points && !error; i++) {
         struct sb_bound_case c;
 
-        if (!is_new(e, i))
+        if (!same_family(&points[first], &points[i]) || !is_first(w->experiment, i, same_case))
             continue;
-        error = load(&loaded, &e->points[i], diag);
-        if (error)
-            break;
-        c = case_of(&e->points[i], &loaded);
-        error = sb_bound_queries(args, &c, diag);
+        c = case_of(&points[i], &loaded);
+        error = sb_bound_queries(w->args, &c, w->diag);
         if (!error)
-            error = sb_bound_put(&c, args, writer, i == 0, out, diag);
+            error = sb_bound_put(&c, w->args, w->writer, i == 0, w->out, w->diag);
     }
     unload(&loaded);
+    return error;
+}
+
+static int put_families(const struct writing *w)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < w->experiment->n_points && !error; i++)
+        if (is_first(w->experiment, i, same_family))
+            error = put_family(w, i);
     return error;
 }
 
@@ -144,7 +151,7 @@ int sb_bound_experiment(const struct sb_args *args, const struct sb_bound_writer
         return error;
     if (writer->begin)
         writer->begin(out);
-    error = put_points(open.experiment, args, writer, out, diag);
+    error = put_families(&(struct writing){ open.experiment, args, writer, out, diag });
     if (writer->end)
         writer->end(out);
     sb_close_experiment(&open);

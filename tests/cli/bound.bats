@@ -177,4 +177,10 @@ json() {
     has "no experiment 'none.yaml'"
     run -2 statbed bound ./none.so
     has './none.so cannot be read'
+    cp "$STATBED_SOURCE/tests/plugins/family_domains.c" .
+    compile family_domains
+    run -2 statbed bound ./family_domains.so over=real
+    has 'labels are real numbers, and it says nothing of its correlations'
+    run -2 statbed bound ./family_domains.so over=real --oracle=csq
+    has 'oracle csq needs labels in [-1,1]'
 }
