@@ -15,7 +15,7 @@ static const char yaml[] = "name: bench\n"
                            "seed: 1\n"
                            "repeat: 1\n"
                            "family: { type: parity, dimension: %u }\n"
-                           "oracle: { type: stat, tolerance: %g, policy: reference }\n"
+                           "oracle: { type: stat, tolerance: %g, policy: %s }\n"
                            "learner: { type: %s }\n"
                            "budget: { queries: %llu, seconds: 0 }\n"
                            "goal: { type: predict, loss: zero-one, max: 0.1 }\n";
@@ -54,7 +54,8 @@ static struct sb_experiment *read_yaml(const struct chain *chain, const char *pa
 
     if (!file)
         return NULL;
-    fprintf(file, yaml, chain->dimension, chain->tolerance, chain->plugin,
+    fprintf(file, yaml, chain->dimension, chain->tolerance,
+            chain->policy ? chain->policy : "reference", chain->plugin,
             (unsigned long long)chain->n_queries);
     fclose(file);
     sb_experiment_read(path, &sb_shipped_catalog, &resolver, &experiment, diag);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One cell of the whole chain, as benchmarks time it: learner's process behind both filters, oracle
- * under `reference`, a database on disk. */
+/* One cell of the whole chain, as benchmarks time it: learner's process behind both filters, oracle,
+ * a database on disk. */
 #ifndef SB_BENCH_CHAIN_H
 #define SB_BENCH_CHAIN_H
 
@@ -10,6 +10,7 @@ struct chain {
     const char *plugin;     /* path of the learner */
     uint32_t dimension;     /* of the parities */
     double tolerance;       /* of the oracle */
+    const char *policy;     /* NULL: reference */
     uint64_t n_queries;     /* the budget */
     double first, last;     /* out: when the first ASK and the one after n_asks came; seconds */
     uint64_t n_asks;        /* messages to time; 0: none */

@@ -101,7 +101,8 @@ static bool parity_form(void *self, uint64_t index, uint64_t *mask_out)
 }
 
 /* E_S f = mean of (f_0 + f_1)/2 + signal * the Walsh coefficient of (f_plus - f_minus)/2 at S, and that is
- * 0 unless S is a sum of forms that f sees: walsh[a] at the sum of those with bit a_j. Returns the mean. */
+ * 0 unless S is a sum of forms that f sees: walsh[a] 2^-(n+1) at the sum of those
+ * with bit a_j. Returns the mean. */
 static double transform(const struct parity *p, const struct sb_seen *seen, double *walsh,
                         double *half_width_out)
 {
@@ -111,8 +112,6 @@ static double transform(const struct parity *p, const struct sb_seen *seen, doub
         sb_table_pair(seen->f[p->plus], seen->f[1 - p->plus], n, true, walsh);
 
     sb_walsh_hadamard_threads(n, walsh, sb_threads_count());
-    for (uint64_t a = 0; a < UINT64_C(1) << n; a++)
-        walsh[a] = signal * (walsh[a] * scale);
     /* the product with the signal and the last sum round once; where the values are not dyadic each
      * difference does, too, and each of n levels, relative to sums of 2^n terms */
     *half_width_out = pair.exact && signal == 1 ? 0
@@ -146,10 +145,15 @@ static void name_members(const struct parity *p, const struct sb_forms *forms,
     out->n = n;
 }
 
-static void add_base(double *value, uint64_t n, double base)
+/* From Walsh sums over 2^(n+1) values to expectations. */
+static void finish(const struct parity *p, const struct sb_seen *seen, double base,
+                   uint64_t n_values, double *value)
 {
-    for (uint64_t i = 0; i < n; i++)
-        value[i] = base + value[i];
+    const double scale = 0.5 / (double)(UINT64_C(1) << seen->forms->n);
+    const double signal = seen->clean ? 1 : p->signal;
+
+    for (uint64_t i = 0; i < n_values; i++)
+        value[i] = base + signal * (value[i] * scale);
 }
 
 static int parity_profile(const struct sb_family *family, const struct sb_seen *seen,
@@ -173,9 +177,9 @@ static int parity_profile(const struct sb_family *family, const struct sb_seen *
         out->half_width = second_half_width;
     if (!all)
         name_members(p, seen->forms, out);
-    add_base(out->value, out->n, out->base);
+    finish(p, seen, out->base, out->n, out->value);
     if (seen->squares)
-        add_base(out->second, out->n, out->base_second);
+        finish(p, seen, out->base_second, out->n, out->second);
     return 0;
 }
 

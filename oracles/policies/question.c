@@ -73,10 +73,11 @@ int sb_questions_estimate(const struct sb_policy_class *policy, struct sb_questi
 int sb_question_call(const struct sb_policy_class *policy, struct sb_question *q)
 {
     const double part = policy->truth_part > 0 ? policy->truth_part : policy->null_part;
+    const bool null_alone = policy->truth_part == 0 && sb_public_whole_domain(&q->family->space);
     struct sb_law hidden, null;
     const struct sb_public_task task = { .space = &q->family->space,
                                          .callback = q->callback,
-                                         .law = { &hidden, &null },
+                                         .law = { null_alone ? NULL : &hidden, &null },
                                          .lo = q->lo,
                                          .hi = q->hi,
                                          .without_label = q->without_label,

@@ -7,6 +7,7 @@
 #include "estimate/public_bets.h"
 #include "estimate/public_exchange.h"
 #include "estimate/public_recheck.h"
+#include "estimate/table_pair.h"
 #include "estimate/weighted.h"
 
 #include <errno.h>
@@ -21,9 +22,48 @@ bool sb_public_whole_domain(const struct sb_space *space)
 
 /* ---- the whole domain ---- */
 
+/* Under one law: each value with its weight; or, where labels are independent of x, each label's values. */
 struct domain_sums {
     struct sb_weighted value[SB_PUBLIC_LAWS], square[SB_PUBLIC_LAWS];
+    struct sb_table_sum of_label[2], square_of_label[2];
 };
+
+static bool is_independent(const struct sb_law *law)
+{
+    return !law->class && law->beta[0] == 0 && law->beta[1] == 0;
+}
+
+static void add_weighed(const struct sb_public_task *task, int a, const struct sb_block *block,
+                        uint32_t l, const double *f, struct domain_sums *sums)
+{
+    double w[SB_BLOCK];
+
+    sb_law_weights(task->law[a], block, l, w);
+    for (uint64_t i = 0; i < block->n; i++)
+        sb_weighted_add(&sums->value[a], w[i], f[i]);
+    if (task->tolerance.rule == SB_RULE_VARIANCE)
+        for (uint64_t i = 0; i < block->n; i++)
+            sb_weighted_add(&sums->square[a], w[i], f[i] * f[i]);
+}
+
+static void add_plain(const struct sb_public_task *task, uint64_t n, uint32_t l, const double *f,
+                      struct domain_sums *sums)
+{
+    double square[SB_BLOCK];
+
+    sb_table_sum_add(&sums->of_label[l], f, n);
+    if (task->tolerance.rule != SB_RULE_VARIANCE)
+        return;
+    for (uint64_t i = 0; i < n; i++)
+        square[i] = f[i] * f[i];
+    sb_table_sum_add(&sums->square_of_label[l], square, n);
+}
+
+/* Only the null's value is wanted: it need not be found like the others, point by point. */
+static bool null_alone(const struct sb_public_task *task)
+{
+    return !task->law[SB_PUBLIC_HIDDEN] && is_independent(task->law[SB_PUBLIC_NULL]);
+}
 
 static void add_domain_block(struct sb_exchange *ex, size_t b, uint64_t start,
                              struct domain_sums *sums)
@@ -31,30 +71,42 @@ static void add_domain_block(struct sb_exchange *ex, size_t b, uint64_t start,
     const struct sb_public_task *task = ex->task;
     const struct sb_block *block = &ex->block[b];
     const uint64_t size = UINT64_C(1) << task->space->dim;
-    double w[SB_BLOCK];
 
     for (uint32_t l = 0; l < ex->n_labels; l++) {
         const double *f = sb_exchange_values(ex, b, l);
 
         if (task->keep)
             memcpy(task->keep + l * size + start, f, block->n * sizeof *f);
-        for (int a = 0; a < SB_PUBLIC_LAWS; a++) {
-            sb_law_weights(task->law[a], block, l, w);
-            for (uint64_t i = 0; i < block->n; i++)
-                sb_weighted_add(&sums->value[a], w[i], f[i]);
-            if (task->tolerance.rule == SB_RULE_VARIANCE)
-                for (uint64_t i = 0; i < block->n; i++)
-                    sb_weighted_add(&sums->square[a], w[i], f[i] * f[i]);
-        }
+        if (null_alone(task))
+            add_plain(task, block->n, l, f, sums);
+        else
+            for (int a = 0; a < SB_PUBLIC_LAWS; a++)
+                if (task->law[a])
+                    add_weighed(task, a, block, l, f, sums);
     }
     sb_exchange_count(ex, b);
+}
+
+static struct sb_ball independent_mean(const struct sb_law *law, const struct sb_table_sum sums[2])
+{
+    const double scale = 1.0 / (double)(UINT64_C(1) << law->dim); /* a power of two: exact */
+    struct sb_ball mean = { 0, 0 };
+
+    for (int l = 0; l < 2; l++)
+        mean =
+            sb_ball_add(mean, sb_ball_mul(sb_ball_of(law->alpha[l]), sb_table_sum_value(&sums[l])));
+    return (struct sb_ball){ mean.mid * scale, mean.rad * scale };
 }
 
 static struct sb_estimate domain_estimate(const struct sb_public_task *task,
                                           const struct domain_sums *sums, int a)
 {
-    const struct sb_ball mean = sb_weighted_mean(&sums->value[a], task->law[a]);
-    const struct sb_ball second = sb_weighted_mean(&sums->square[a], task->law[a]);
+    const struct sb_law *law = task->law[a];
+    const bool plain = null_alone(task);
+    const struct sb_ball mean =
+        plain ? independent_mean(law, sums->of_label) : sb_weighted_mean(&sums->value[a], law);
+    const struct sb_ball second = plain ? independent_mean(law, sums->square_of_label)
+                                        : sb_weighted_mean(&sums->square[a], law);
     const double variance = second.mid - mean.mid * mean.mid;
     /* each square rounds once, this one and the difference once; |f| <= 1 */
     const double error = second.rad + 2 * mean.rad + 0x1p-50;
@@ -70,6 +122,11 @@ static int whole_domain(struct sb_exchange *ex)
     const uint64_t size = UINT64_C(1) << ex->task->space->dim;
     struct domain_sums sums = { 0 };
     int status = 0;
+
+    for (int l = 0; l < 2; l++) {
+        sb_table_sum_init(&sums.of_label[l], ex->task->space->dim);
+        sb_table_sum_init(&sums.square_of_label[l], ex->task->space->dim);
+    }
 
     for (uint64_t start = 0; start < size && !status;) {
         size_t n_blocks = 0;
@@ -90,7 +147,8 @@ static int whole_domain(struct sb_exchange *ex)
         return status;
     ex->result->n_points = size;
     for (int a = 0; a < SB_PUBLIC_LAWS; a++)
-        ex->result->estimate[a] = domain_estimate(ex->task, &sums, a);
+        if (ex->task->law[a])
+            ex->result->estimate[a] = domain_estimate(ex->task, &sums, a);
     return 0;
 }
 

@@ -21,8 +21,8 @@ enum { SB_PUBLIC_HIDDEN = 0, SB_PUBLIC_NULL = 1, SB_PUBLIC_LAWS = 2 };
 struct sb_public_task {
     const struct sb_space *space; /* a finite label set */
     const struct sb_callback *callback;
-    const struct sb_law *law[SB_PUBLIC_LAWS];
-    double lo, hi;      /* what the callback may write */
+    const struct sb_law *law[SB_PUBLIC_LAWS]; /* the hidden one may be NULL on the whole domain */
+    double lo, hi;                            /* what the callback may write */
     bool without_label; /* it is g of x alone, and y g(x) is what is estimated; labels in [-1,1] */
     double lipschitz;   /* most of |phi(x,y) - phi(x,y')| / |y - y'|; infinity: no limit */
     double *keep;       /* whole domain only: room for n_labels << dim values, label l at point x at

@@ -3,54 +3,79 @@
  * waits for the one before. */
 #include "estimate/table_pair.h"
 
-#include "numeric/sum.h"
+#include <string.h>
 
 enum { PIECE = 64, LANES = 8 };
 
+typedef double columns __attribute__((vector_size(8 * LANES)));
+typedef int64_t words __attribute__((vector_size(8 * LANES)));
+
 struct lanes {
-    double sum[LANES], largest[LANES];
-    uint64_t off_grid[LANES];
-    double grid; /* adding and taking away 1.5 2^(52-q) rounds to a multiple of 2^-q */
+    columns sum, largest;
+    words off_grid;
+    columns grid; /* adding and taking away 1.5 2^(52-q) rounds to a multiple of 2^-q */
 };
 
-static double size_of(double v)
+static void init_lanes(struct lanes *l, double grid)
 {
-    return v < 0 ? -v : v;
+    memset(l, 0, sizeof *l);
+    l->grid += grid;
 }
 
-static inline void look_at(struct lanes *l, int k, double v)
+static inline void look_at(struct lanes *l, const columns *v)
 {
-    const double rounded = (v + l->grid) - l->grid, size = size_of(v);
+    const columns size = (columns)((words)*v & INT64_MAX);
+    const words larger = size > l->largest;
 
-    l->off_grid[k] |= (uint64_t)(rounded != v);
-    l->largest[k] = size > l->largest[k] ? size : l->largest[k];
+    l->off_grid |= ((*v + l->grid) - l->grid) != *v;
+    l->largest = (columns)(((words)size & larger) | ((words)l->largest & ~larger));
 }
 
-static inline void add(struct lanes *l, int k, double a, double b, bool both, double *difference)
+/* whether all were on the grid, and the largest so far */
+static bool seen_by(const struct lanes *l, double *largest)
 {
-    look_at(l, k, a);
-    look_at(l, k, b);
-    l->sum[k] += both ? a + b : b;
-    *difference = a - b;
+    int64_t off = 0;
+
+    for (int k = 0; k < LANES; k++) {
+        off |= l->off_grid[k];
+        *largest = l->largest[k] > *largest ? l->largest[k] : *largest;
+    }
+    return off == 0;
+}
+
+static double sum_of(const struct lanes *l)
+{
+    return ((l->sum[0] + l->sum[4]) + (l->sum[2] + l->sum[6])) +
+           ((l->sum[1] + l->sum[5]) + (l->sum[3] + l->sum[7]));
 }
 
 static void add_piece(struct lanes *l, const double *a, const double *b, bool both,
                       double *difference)
 {
-    for (int k = 0; k < LANES; k++)
-        l->sum[k] = 0;
-    for (int i = 0; i < PIECE; i += LANES)
-        for (int k = 0; k < LANES; k++)
-            add(l, k, a[i + k], b[i + k], both, &difference[i + k]);
+    l->sum -= l->sum;
+    for (int i = 0; i < PIECE; i += LANES) {
+        columns va, vb, gap;
+
+        memcpy(&va, a + i, sizeof va);
+        memcpy(&vb, b + i, sizeof vb);
+        look_at(l, &va);
+        look_at(l, &vb);
+        l->sum += both ? va + vb : vb;
+        gap = va - vb;
+        memcpy(difference + i, &gap, sizeof gap);
+    }
 }
 
+/* Fewer than a piece: zeros behind them change nothing. */
 static void add_few(struct lanes *l, const double *a, const double *b, bool both, uint64_t n,
                     double *difference)
 {
-    for (int k = 0; k < LANES; k++)
-        l->sum[k] = 0;
-    for (uint64_t i = 0; i < n; i++)
-        add(l, (int)(i % LANES), a[i], b[i], both, &difference[i]);
+    double padded[3][PIECE] = { 0 };
+
+    memcpy(padded[0], a, n * sizeof *a);
+    memcpy(padded[1], b, n * sizeof *b);
+    add_piece(l, padded[0], padded[1], both, padded[2]);
+    memcpy(difference, padded[2], n * sizeof *difference);
 }
 
 /* a + b rounds once, eight of them are added in a lane, and three times two lanes: 11 roundings of sums
@@ -64,27 +89,73 @@ struct sb_table_pair sb_table_pair(const double *a, const double *b, uint32_t n,
                                    double *difference)
 {
     const uint64_t size = UINT64_C(1) << n;
-    struct lanes l = { .grid = 1.5 * (double)(UINT64_C(1) << n) };
-    struct sb_table_pair pair = { .exact = true };
+    struct sb_table_pair pair = { 0 };
     struct sb_sum sum;
+    struct lanes l;
 
+    init_lanes(&l, 1.5 * (double)(UINT64_C(1) << n));
     sb_sum_init(&sum);
     for (uint64_t i = 0; i < size; i += PIECE) {
         if (size - i < PIECE)
             add_few(&l, a + i, b + i, both, size - i, difference + i);
         else
             add_piece(&l, a + i, b + i, both, difference + i);
-        sb_sum_add(&sum, ((l.sum[0] + l.sum[4]) + (l.sum[2] + l.sum[6])) +
-                             ((l.sum[1] + l.sum[5]) + (l.sum[3] + l.sum[7])));
+        sb_sum_add(&sum, sum_of(&l));
     }
-    for (int k = 0; k < LANES; k++) {
-        pair.exact = pair.exact && !l.off_grid[k];
-        pair.largest = l.largest[k] > pair.largest ? l.largest[k] : pair.largest;
-    }
-    pair.exact = pair.exact && pair.largest <= 1;
+    pair.exact = seen_by(&l, &pair.largest) && pair.largest <= 1;
     pair.sum = sb_sum_value(&sum, &pair.error);
     pair.error = pair.exact ? 0 : error_of(&pair, size, pair.error);
     return pair;
+}
+
+void sb_table_sum_init(struct sb_table_sum *sum, uint32_t bits)
+{
+    *sum = (struct sb_table_sum){ .grid = 1.5 * (double)(UINT64_C(1) << bits) };
+    sb_sum_init(&sum->sum);
+}
+
+static void sum_piece(struct lanes *l, const double *f, struct sb_sum *sum)
+{
+    l->sum -= l->sum;
+    for (int i = 0; i < PIECE; i += LANES) {
+        columns v;
+
+        memcpy(&v, f + i, sizeof v);
+        look_at(l, &v);
+        l->sum += v;
+    }
+    sb_sum_add(sum, sum_of(l));
+}
+
+void sb_table_sum_add(struct sb_table_sum *sum, const double *f, uint64_t n)
+{
+    const uint64_t n_left = n % PIECE;
+    struct lanes l;
+
+    init_lanes(&l, sum->grid);
+    for (uint64_t i = 0; i < n - n_left; i += PIECE)
+        sum_piece(&l, f + i, &sum->sum);
+    if (n_left) {
+        double padded[PIECE] = { 0 };
+
+        memcpy(padded, f + n - n_left, n_left * sizeof *f);
+        sum_piece(&l, padded, &sum->sum);
+    }
+    sum->n_off_grid += !seen_by(&l, &sum->largest);
+    sum->n += n;
+}
+
+/* eight are added in a lane, and three times two lanes */
+struct sb_ball sb_table_sum_value(const struct sb_table_sum *sum)
+{
+    struct sb_ball value;
+
+    value.mid = sb_sum_value(&sum->sum, &value.rad);
+    if (sum->n_off_grid == 0 && sum->largest <= 1)
+        value.rad = 0;
+    else
+        value.rad += 10 * 0x1p-53 * (1 + 0x1p-40) * sum->largest * (double)sum->n;
+    return value;
 }
 
 bool sb_table_on_grid(const double *f, uint64_t n, int bits)

@@ -3,6 +3,9 @@
 #ifndef SB_ESTIMATE_TABLE_PAIR_H
 #define SB_ESTIMATE_TABLE_PAIR_H
 
+#include "numeric/ball.h"
+#include "numeric/sum.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +23,17 @@ struct sb_table_pair {
  * else b. */
 struct sb_table_pair sb_table_pair(const double *a, const double *b, uint32_t n, bool both,
                                    double *difference);
+/* The sum of a table of 2^bits numbers at most, added up piece by piece. */
+struct sb_table_sum {
+    struct sb_sum sum;
+    double largest, grid;
+    uint64_t n, n_off_grid; /* numbers; calls with some that are not on the grid */
+};
+void sb_table_sum_init(struct sb_table_sum *sum, uint32_t bits);
+void sb_table_sum_add(struct sb_table_sum *sum, const double *f, uint64_t n);
+/* With its radius: 0 where all are multiples of 2^(bits - 52) of size at most 1. */
+struct sb_ball sb_table_sum_value(const struct sb_table_sum *sum);
+
 /* Are all of n numbers multiples of 2^-bits, and at most 1 in size? bits <= 51 */
 bool sb_table_on_grid(const double *f, uint64_t n, int bits);
 /* f[i] = f[i]^2. True where no square rounded. */
