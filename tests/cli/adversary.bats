@@ -4,6 +4,6 @@
 load common
 
 @test "docs/adversary.md: what it says to type, and what that shows" {
-    follow "$STATBED_SOURCE/docs/adversary.md"
+    type_snippets "$STATBED_SOURCE/docs/adversary.md"
     [ "$(find . -name 'output.*' | wc -l)" = 2 ]
 }

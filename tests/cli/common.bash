@@ -85,37 +85,6 @@ lacks() {
     done
 }
 
-# follow FILE: types what a text says to type, in order, and compares what it shows. A comment before a
-# block says what it is: `file: NAME` to be written, `run` to be run, `output` what the last run shows.
-follow() {
-    local step
-
-    snippets "$1"
-    for step in run.*; do
-        cat "$step"
-        # shellcheck disable=SC1090
-        output=$(
-            set -e
-            . "./$step"
-        ) || return 1
-        printf '%s\n' "$output"
-        [ ! -e "output.${step#run.}" ] || has "$(cat "output.${step#run.}")" || return 1
-    done
-}
-
-# snippets FILE: its marked blocks as NAME, run.N and output.N.
-snippets() {
-    awk '
-        inside && /^```/ { inside = 0; close(path); next }
-        inside { print >path; next }
-        path && /^```/ { inside = 1; next }
-        { path = "" }
-        /^<!-- file: [^ ]+ -->$/ { path = $3 }
-        /^<!-- run -->$/ { path = sprintf("run.%02d", ++n) }
-        /^<!-- output -->$/ { path = sprintf("output.%02d", n) }
-    ' "$1"
-}
-
 # good NAME: a small experiment that is in order, NAME.yaml.
 good() {
     cat >"$1.yaml" <<YAML
@@ -145,7 +114,8 @@ bad() {
     [ ! -e results ]
 }
 
-# snippets FILE: its marked blocks as NAME, run.N and output.N.
+# snippets FILE: its marked blocks as NAME, run.N and output.N. A comment before a block says what it is:
+# `file: NAME` to be written, `run` to be run, `output` what the last run shows.
 snippets() {
     awk '
         inside && /^```/ { inside = 0; close(path); next }

@@ -5,11 +5,7 @@ load common
 
 @test "README.md: every snippet" {
     installed
-<<<<<<< HEAD
     type_snippets "$STATBED_SOURCE/README.md"
-=======
-    follow "$STATBED_SOURCE/README.md"
->>>>>>> c172504 (docs/adversary.md: the game, what a run proves, with proofs and an example that a test types)
     [ "$(find . -name 'run.*' | wc -l)" -ge 5 ]
     [ "$(find . -name 'output.*' | wc -l)" -ge 1 ]
     run -0 statbed table --db results/dictator.db --format=csv
