@@ -348,7 +348,7 @@ static struct sb_profile_task sampled_task(const struct cube *c)
                                      .lipschitz = INFINITY,
                                      .lo = -1,
                                      .hi = 1,
-                                     .half_width = 0.04,
+                                     .half_width = 0.08,
                                      .delta = 1e-9,
                                      .key = { { 5, 6 } },
                                      .stream = 7 };
@@ -357,15 +357,15 @@ static struct sb_profile_task sampled_task(const struct cube *c)
 static void check_halfspaces(const struct sb_profile *profile, bool squares)
 {
     /* Hoeffding's number of points for 40 members, at most a block more */
-    const double n = 2 * log(2 * MEMBERS * (squares ? 2 : 1) / 1e-9) / (0.04 * 0.04);
+    const double n = 2 * log(2 * MEMBERS * (squares ? 2 : 1) / 1e-9) / (0.08 * 0.08);
 
     assert_true((double)profile->samples >= n && (double)profile->samples <= n + SB_BLOCK + 1);
-    assert_near(profile->half_width, 0.04, 0);
+    assert_near(profile->half_width, 0.08, 0);
     assert_true((profile->second != NULL) == squares);
     for (uint64_t i = 0; i < MEMBERS; i++) {
-        assert_near(sb_profile_value(profile, i), half_agreement(i), 0.04);
+        assert_near(sb_profile_value(profile, i), half_agreement(i), 0.08);
         if (squares)
-            assert_near(sb_profile_second(profile, i), 0.5, 0.04);
+            assert_near(sb_profile_second(profile, i), 0.5, 0.08);
     }
 }
 
@@ -426,7 +426,7 @@ static void test_sampled_callbacks(void **state)
             check_halfspaces(&profile, squares);
             assert_int_equal(profile.method, SB_PUBLIC_POINTS);
         }
-    stepper = (struct stepper){ .odd_from = 4, .odd_value = 0.25 };
+    stepper = (struct stepper){ .odd_from = 3, .odd_value = 0.25 };
     assert_int_equal(sb_profile_of(&task, &profile), SB_REFUSED);
     assert_non_null(strstr(profile.refused, "not a pure function"));
     stepper = (struct stepper){ .odd_from = 2, .odd_value = 1.5 };
@@ -459,7 +459,7 @@ static void test_looked_up(void **state)
     for (uint64_t i = 0; i < 4; i++) { /* on x0 and x1: which of them are negated */
         const double of_1 = i & 1 ? 0 : 0.25, of_0 = -0.5 + (i & 2 ? 0 : 0.25);
 
-        assert_near(profile.value[i], of_1 + of_0, 0.04);
+        assert_near(profile.value[i], of_1 + of_0, 0.08);
     }
     sb_profile_fini(&profile);
     cube_close(&c);
