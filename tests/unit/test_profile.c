@@ -426,10 +426,10 @@ static void test_sampled_callbacks(void **state)
             check_halfspaces(&profile, squares);
             assert_int_equal(profile.method, SB_PUBLIC_POINTS);
         }
-    stepper = (struct stepper){ .odd_from = 3, .odd_value = 0.25 };
+    stepper = (struct stepper){ .odd_from = 2, .odd_value = 0.25 };
     assert_int_equal(sb_profile_of(&task, &profile), SB_REFUSED);
     assert_non_null(strstr(profile.refused, "not a pure function"));
-    stepper = (struct stepper){ .odd_from = 2, .odd_value = 1.5 };
+    stepper = (struct stepper){ .odd_from = 1, .odd_value = 1.5 };
     assert_int_equal(sb_profile_of(&task, &profile), SB_RANGE);
     assert_non_null(strstr(profile.refused, "wrote 1.5"));
     sb_profile_fini(&profile);
