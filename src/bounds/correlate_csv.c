@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { MOST_ROWS = 2048 };
 #define MOST_BYTES ((size_t)MOST_ROWS * MOST_ROWS * 32)
@@ -173,12 +174,21 @@ static int check_definite(const struct reader *r, const double *K, size_t n)
     return 0;
 }
 
+/* Bytes to read at most: of a file its own, of a pipe what is allowed. */
+static size_t most_bytes(const char *path)
+{
+    struct stat st;
+    const bool known = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+
+    return known && (size_t)st.st_size < MOST_BYTES ? (size_t)st.st_size : MOST_BYTES;
+}
+
 static int read_matrix(struct reader *r, struct sb_correlations *out)
 {
     char *text SB_FREE = NULL;
     struct rows rows = { 0 };
     size_t n_bytes;
-    int error = sb_file_text(r->path, MOST_BYTES, &text, &n_bytes);
+    int error = sb_file_text(r->path, most_bytes(r->path), &text, &n_bytes);
 
     if (error)
         return sb_diag_fail(r->diag, error, "%s: %s", r->path,
