@@ -18,6 +18,9 @@
 
 static const double outward = 1 + 0x1p-40;
 
+/* Every |K_ij| is at most the largest K_ii; below this, quotients by what a query rules out overflow. */
+#define LEAST_DIAGONAL 0x1p-900
+
 const char *sb_convention_name(uint32_t convention)
 {
     static const char *const names[] = { "stat", "bernoulli", "variance", "stat01" };
@@ -85,6 +88,8 @@ static const char *unmet(const struct sb_bound_setting *s)
                "reference, null and eliminate carry bounds";
     if (s->k->unknown)
         return s->k->unknown;
+    if (!(s->k->diagonal_ub > LEAST_DIAGONAL))
+        return "every K_ij is 0: members are as the null, and no query tells them from it";
     if (!(s->at_tolerance > 0) || isinf(s->at_tolerance))
         return "the certificates left nothing of the tolerance";
     if (!s->null_is_hidden_half && s->n_good >= s->k->n)

@@ -15,8 +15,9 @@
 
 enum { MOST_ROWS = 2048 };
 #define MOST_BYTES ((size_t)MOST_ROWS * MOST_ROWS * 32)
-#define SYMMETRY 1e-9 /* relative to 1 + |K_ij| */
-#define ROUNDED 1e-6  /* least eigenvalue allowed, relative to n times the largest entry: below 0 */
+#define MOST_SIZE 1e100 /* of a number: sums of products stay finite */
+#define SYMMETRY 1e-9   /* relative to 1 + |K_ij| */
+#define ROUNDED 1e-6 /* least eigenvalue allowed, relative to n times the largest entry: below 0 */
 
 struct reader {
     const char *path;
@@ -52,7 +53,7 @@ static int read_line(struct reader *r, char *line, size_t *n_out)
         if (n == MOST_ROWS)
             return sb_diag_fail_at(r->diag, -EINVAL, r->path, r->line, (uint32_t)(field - line) + 1,
                                    "column 2049; give at most 2048 rows and columns");
-        if (sb_parse_real(text, &r->row[n])) {
+        if (sb_parse_real(text, &r->row[n]) && fabs(r->row[n]) <= MOST_SIZE) {
             n_numbers++;
         } else if (!wrong) {
             wrong = text;
@@ -66,7 +67,16 @@ static int read_line(struct reader *r, char *line, size_t *n_out)
     if (!wrong)
         return 0;
     return sb_diag_fail_at(r->diag, -EINVAL, r->path, r->line, (uint32_t)wrong_at + 1,
-                           "'%.40s' is no number; expected a decimal such as -0.25", wrong);
+                           "'%.40s' is no number up to 1e100; expected a decimal such as -0.25",
+                           wrong);
+}
+
+static void cut_return(char *line)
+{
+    const size_t n = strlen(line);
+
+    if (n && line[n - 1] == '\r')
+        line[n - 1] = '\0';
 }
 
 static bool is_blank(const char *line)
@@ -101,9 +111,11 @@ static int add_row(struct reader *r, struct rows *rows, size_t n)
 
 static int read_rows(struct reader *r, char *text, struct rows *rows)
 {
+    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, as spreadsheets write it */
+    char *const first = text + (strncmp(text, mark, strlen(mark)) == 0 ? strlen(mark) : 0);
     int error = 0;
 
-    for (char *line = text, *next; line && !error; line = next) {
+    for (char *line = first, *next; line && !error; line = next) {
         char *end = strchr(line, '\n');
         size_t n = 0;
 
@@ -111,7 +123,7 @@ static int read_rows(struct reader *r, char *text, struct rows *rows)
         if (end)
             *end = '\0';
         r->line++;
-        line[strcspn(line, "\r")] = '\0';
+        cut_return(line);
         if (is_blank(line))
             continue;
         error = read_line(r, line, &n);

@@ -13,6 +13,14 @@
 
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+/* What a message quotes may come from any file: nothing in it steers a terminal. */
+static void mask_controls(char *line)
+{
+    for (; line && *line; line++)
+        if ((unsigned char)*line < ' ' || *line == 0x7f)
+            *line = '?';
+}
+
 static void print_diag(const struct sb_diag *diag)
 {
     fflush(stdout);
@@ -20,6 +28,7 @@ static void print_diag(const struct sb_diag *diag)
         const struct sb_diag_item *item = &diag->items[i];
         char *line SB_FREE = sb_diag_line(item);
 
+        mask_controls(line);
         fprintf(stderr, "%s%s\n", item->file ? "" : "statbed: ", line ? line : item->text);
     }
 }

@@ -114,6 +114,9 @@ json() {
     printf '1,0\n0,x\n' >bad.csv
     run -2 statbed bound bad.csv
     has 'bad.csv:2:3: '
+    printf '1,\033[31m\n' >bad.csv # nothing in a message steers a terminal
+    run -2 statbed bound bad.csv
+    has "bad.csv:1:3: '?[31m' is no number"
     printf '1,0\n0\n' >bad.csv
     run -2 statbed bound bad.csv
     has 'bad.csv:2:'

@@ -757,6 +757,10 @@ static void test_unmet(void **state)
         assert_int_equal(out.applies, strcmp(out.name, "strong-sq-dim") != 0);
         if (out.applies)
             assert_non_null(strstr(out.meaning, "STAT(0.2), f to [0,1]"));
+        k.diagonal_ub = k.lambda_ub = k.lambda_lb = 0;
+        out = at(sb_bounds[b]->name, &k, SB_CONVENTION_STAT, 0.2);
+        assert_true(!out.applies && isnan(out.log2_queries));
+        assert_non_null(strstr(out.meaning, "every K_ij is 0"));
     }
 }
 
