@@ -144,7 +144,8 @@ struct sb_family_plugin {
     uint64_t (*n_good)(const void *self, uint32_t loss, double max);
 
     /* What names a member to a learner: n_value numbers, different for different members. And is
-     * value (n numbers, any) this member? One of the two is required; without recovered, it is where
+     * value (n numbers, any) this member? Of no two members may the same numbers be taken: bounds for
+     * goal recover count on it. One of the two is required; without recovered, it is where
      * the numbers are those of value(). */
     void (*value)(const void *self, uint64_t member, double *out /* n_value */);
     int32_t (*recovered)(const void *self, uint64_t member, const double *value, uint64_t n);

@@ -336,6 +336,50 @@ static uint64_t halfspace_n_good(const struct sb_family *family, enum sb_loss lo
     return family->n_members; /* two directions may be as near as one likes */
 }
 
+/* More than members within the angle a of one direction: of one such member, all are within 2a, that is,
+ * at 4 sin(a)^2 = r (4 - r) squared, r = 4 sin(a/2)^2. */
+static uint64_t most_near(const struct halfspace *h, uint64_t n, const double *w)
+{
+    const double reach = h->reach * (4 - h->reach) + 1e-9;
+    uint64_t most = 1;
+
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t near = 0;
+
+        for (uint64_t k = 0; k < n; k++) {
+            double gap = 0;
+
+            for (uint32_t j = 0; j < h->dim && gap <= reach; j++)
+                gap += (w[i * h->dim + j] - w[k * h->dim + j]) *
+                       (w[i * h->dim + j] - w[k * h->dim + j]);
+            near += gap <= reach;
+        }
+        most = near > most ? near : most;
+    }
+    return most;
+}
+
+/* All of them where there are too many to look at in milliseconds. */
+static uint64_t halfspace_n_recovered(const struct sb_family *family)
+{
+    enum { MOST_WORK = 1 << 25 };
+    const struct halfspace *h = family->self;
+    const uint64_t n = family->n_members;
+    double *w;
+    uint64_t most;
+
+    if (n > MOST_WORK || n * n > MOST_WORK / h->dim)
+        return n;
+    w = SB_NEW_ARRAY(double, n * h->dim);
+    if (!w)
+        return n;
+    for (uint64_t i = 0; i < n; i++)
+        direction(h, i, w + i * h->dim);
+    most = most_near(h, n, w);
+    free(w);
+    return most;
+}
+
 /* v becomes v/|v|, scaled first, so that no square over- or underflows. False: it points nowhere. */
 static bool normalize(double *v, uint32_t n)
 {
@@ -450,6 +494,7 @@ static int halfspace_create(const struct sb_values *params, struct sb_family *ou
     out->correlation = gauss ? halfspace_correlation : NULL;
     out->lambda_max_ub = INFINITY;
     out->n_good = halfspace_n_good;
+    out->n_recovered = halfspace_n_recovered;
     out->recovered = halfspace_recovered;
     out->describe = halfspace_describe;
     return 0;

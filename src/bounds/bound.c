@@ -93,7 +93,7 @@ static const char *unmet(const struct sb_bound_setting *s)
     if (!(s->at_tolerance > 0) || isinf(s->at_tolerance))
         return "the certificates left nothing of the tolerance";
     if (!s->null_is_hidden_half && s->n_good >= s->k->n)
-        return "one hypothesis can satisfy every member at this loss";
+        return "for all that is known one hypothesis can satisfy every member";
     return NULL;
 }
 
@@ -124,7 +124,7 @@ static void state(const struct sb_bound_setting *s, const struct sb_measure *m,
              "%s, policy %s; N = %g, B = %g, a query rules out at most %g members%s", m->constants,
              s->policy, m->n_targets, s->null_is_hidden_half ? 0 : s->n_good,
              sb_bound_shown(m->kill),
-             isnan(out->log2_queries) ? "; guessing alone reaches this success" : "");
+             isnan(out->log2_queries) ? "; guessing may reach this success" : "");
 }
 
 static void name_oracle(const struct sb_bound_setting *s, char *out, size_t size)
@@ -159,7 +159,7 @@ static void say(const struct sb_bound_setting *s, struct sb_bound *out)
         snprintf(out->meaning, sizeof out->meaning, "says nothing of learners here: %s", out->why);
     else if (isnan(out->log2_queries))
         snprintf(out->meaning, sizeof out->meaning,
-                 "a learner that %s with probability %g may ask no query at all: guessing does it",
+                 "says nothing of a learner that %s with probability %g: guessing may reach that",
                  task, s->success);
     else
         snprintf(out->meaning, sizeof out->meaning,
@@ -195,7 +195,7 @@ void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_
               : m->estimate           ? "an estimate of the dimension, not a bound"
               : !(m->kill < INFINITY) ? "nothing bounds what one query can rule out"
               : s->n_good >= m->n_targets && !s->null_is_hidden_half
-                  ? "one hypothesis can satisfy every member at this loss"
+                  ? "for all that is known one hypothesis can satisfy every member"
                   : NULL;
     }
     out->applies = !why;

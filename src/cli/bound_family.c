@@ -5,6 +5,7 @@
 #include "bounds/correlate.h"
 #include "bounds/noise.h"
 #include "cli/named.h"
+#include "runner/setting.h"
 
 #include <errno.h>
 #include <string.h>
@@ -64,8 +65,7 @@ static int state_family(const struct sb_family *family, struct sb_correlations *
         sb_correlations_noise(k, c->noise);
         k->lambda_lb = 0; /* the factor is one from above unless the null's labels are fair */
     }
-    if (c->goal->goal == SB_PREDICT)
-        c->setting.n_good = (double)family->n_good(family, loss, c->max);
+    c->setting.n_good = sb_most_good(family, c->goal->goal, loss, c->max);
     c->setting.k = k;
     return 0;
 }

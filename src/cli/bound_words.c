@@ -124,7 +124,7 @@ void sb_words_queries(const struct sb_bound_stated *stated, struct sb_buf *out)
     if (!b->applies) {
         sb_buf_printf(out, "no bound: %s", b->why);
     } else if (isnan(b->log2_queries)) {
-        sb_buf_puts(out, "no queries: guessing alone reaches this success");
+        sb_buf_puts(out, "no queries: guessing may reach this success");
     } else {
         sb_buf_puts(out, "at least ");
         put_count(b->log2_queries, out);

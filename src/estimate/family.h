@@ -84,7 +84,9 @@ struct sb_family {
     /* At most how many members one predictor can satisfy at `loss` <= max; n_members where nothing
      * better is known. */
     uint64_t (*n_good)(const struct sb_family *family, enum sb_loss loss, double max);
-    /* Is `value` (n numbers) member i itself? */
+    /* At most how many members one value recovers; NULL: 1. */
+    uint64_t (*n_recovered)(const struct sb_family *family);
+    /* Is `value` (n numbers) member i itself, or so near as the family asks for? */
     bool (*recovered)(const struct sb_family *family, uint64_t member, const double *value,
                       uint64_t n);
     /* One line that describes member i, malloc'd: for the record after the run. */

@@ -28,7 +28,7 @@ void sb_survivors_count(const struct sb_score_task *task, const uint8_t *live, b
         out->n_right += success > 0;
         out->n_open += success != 0;
     }
-    if ((double)out->n_open > n_good && !scores->loss)
+    if ((double)out->n_open > n_good && h->goal != SB_DISTINGUISH)
         out->n_open = (uint64_t)n_good;
     success = sb_success(h, scores->null_loss, 0);
     out->null_right = null_live && success > 0;
@@ -89,13 +89,16 @@ static void state(const struct sb_survivors *s, const struct sb_oracle_totals *t
 {
     const bool decision = setting->null_is_hidden_half, null_lost = decision && !s->null_live;
     const double n = setting->k->n, kappa = (double)totals->max_dropped;
+    const double failure = setting->failure + s->failure;
 
     sb_bound_line(setting, kappa, n, setting->failure, out);
     if (null_lost)
         out->success_at_zero = out->success_per_query = NAN;
     if (null_lost || !(kappa > 0))
         out->log2_queries = NAN;
-    out->success_ub = fmin(1, success_ub(s, n, decision) + setting->failure + s->failure);
+    out->success_ub = success_ub(s, n, decision);
+    if (failure > 0)
+        out->success_ub = fmin(1, (out->success_ub + failure) * (1 + 0x1p-50));
     snprintf(out->why, sizeof out->why,
              "for this learner at this coin seed: N = %.10g, left %.10g%s, of which %.10g%s may be "
              "right; kappa = %g, B = %g; %s",

@@ -20,7 +20,8 @@ struct sb_survivors {
     double failure; /* that a certificate of these losses fails */
 };
 
-/* live: n_members bytes. Without losses (scores->loss NULL) at most n_good members meet the goal. */
+/* live: n_members bytes. At most n_good members meet the goal (but distinguish), whatever losses leave
+ * open, and without losses (scores->loss NULL). */
 void sb_survivors_count(const struct sb_score_task *task, const uint8_t *live, bool null_live,
                         const struct sb_scores *scores, double n_good, struct sb_survivors *out);
 

@@ -15,12 +15,19 @@ uint32_t sb_convention_of(struct sb_tolerance granted)
                                                : SB_CONVENTION_VARIANCE;
 }
 
+double sb_most_good(const struct sb_family *family, uint32_t goal, enum sb_loss loss, double max)
+{
+    if (goal == SB_PREDICT)
+        return (double)family->n_good(family, loss, max);
+    return goal == SB_RECOVER && family->n_recovered ? (double)family->n_recovered(family) : 1;
+}
+
 static double most_good(const struct sb_point *point, const struct sb_family *family)
 {
-    if (point->goal->goal != SB_PREDICT)
-        return 1; /* one answer fits one member */
-    return (double)family->n_good(family, sb_goal_loss(point),
-                                  sb_values_real(&point->goal_values, "max"));
+    const bool predict = point->goal->goal == SB_PREDICT;
+
+    return sb_most_good(family, point->goal->goal, sb_goal_loss(point),
+                        predict ? sb_values_real(&point->goal_values, "max") : NAN);
 }
 
 struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family,

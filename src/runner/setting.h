@@ -9,6 +9,10 @@
 
 uint32_t sb_convention_of(struct sb_tolerance granted); /* enum sb_convention */
 
+/* B: at most so many members meet the goal with one answer. loss, max: of goal predict. Under goal
+ * distinguish 1, which nobody asks for. */
+double sb_most_good(const struct sb_family *family, uint32_t goal, enum sb_loss loss, double max);
+
 /* At the tolerance that is granted (NaN: there is none), all answers exact, no query asked: what a run
  * changes of it is at_tolerance, n_queries and failure. */
 struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family,

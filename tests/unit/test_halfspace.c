@@ -134,6 +134,45 @@ static void test_recovered(void **state)
     }
 }
 
+/* Over the plane a direction sweeps the circle: as many members as it ever recovers, at most as many as
+ * the family says, who are no more than those in twice the angle. Beyond milliseconds: all. */
+static void test_many_recovered(void **state)
+{
+    static const double angles[] = { 0.001, 0.1, 0.8, 1.5 };
+    enum { MEMBERS = 40, STEPS = 500 };
+    struct rig r;
+
+    (void)state;
+    for (size_t a = 0; a < SB_COUNT(angles); a++) {
+        uint64_t most = 0, beyond = 0, said;
+        char text[64];
+
+        snprintf(text, sizeof text, "dimension=2 members=40 angle=%.17g", angles[a]);
+        open_family(&r, text);
+        for (int k = 0; k < STEPS; k++) {
+            const double turn = 2 * M_PI * k / STEPS, v[2] = { cos(turn), sin(turn) };
+            uint64_t n = 0, n_wide = 0;
+
+            for (uint64_t i = 0; i < MEMBERS; i++) {
+                long double w[DIM_MAX];
+
+                halfspace_direction(i, 2, w);
+                n += r.family->recovered(r.family, i, v, 2);
+                n_wide += w[0] * v[0] + w[1] * v[1] >= cosl(2 * angles[a] + 2 * M_PI / STEPS);
+            }
+            most = n > most ? n : most;
+            beyond = n_wide > beyond ? n_wide : beyond;
+        }
+        said = r.family->n_recovered(r.family);
+        assert_in_range(said, most > 1 ? most : 1, beyond > 1 ? beyond : 1);
+        assert_true(a < 2 || said > 5); /* one value fits many */
+        close_family(&r);
+    }
+    open_family(&r, "dimension=5 angle=0.001");
+    assert_int_equal(r.family->n_recovered(r.family), r.family->n_members);
+    close_family(&r);
+}
+
 /* A vector of any length, even one whose square is no double. */
 static void test_recovered_at_any_length(void **state)
 {
@@ -697,6 +736,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recovered),
+        cmocka_unit_test(test_many_recovered),
         cmocka_unit_test(test_recovered_at_any_length),
         cmocka_unit_test(test_directions_are_distinct),
         cmocka_unit_test(test_description),
