@@ -45,6 +45,9 @@ json() {
     has 'no bound: for all that is known one hypothesis can satisfy every' 'strongest    none applies'
     run -0 statbed bound parity dimension=4 --success=0.01
     has 'no queries: guessing may reach this success'
+    # directions of the plane, within 1.5 of a point: nearly half of them
+    run -0 statbed bound halfspace dimension=2 members=40 angle=1.5 --tolerance=1 --bound=spectral
+    lacks 'B = 1 members'
 }
 
 @test "noise of a family that knows none" {
