@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "estimate/table_pair.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -110,25 +111,6 @@ static int too_steep(struct sb_exchange *ex, size_t b, uint32_t l, uint64_t i)
     return SB_REFUSED;
 }
 
-/* True where all numbers are in range; NaN is not. hash: of every bit and its place, the sum of
- * (low half + key) (high half + another), which needs no number to wait for the one before. */
-static bool look_at(const double *v, const uint64_t *key, uint64_t n, double lo, double hi,
-                    uint64_t *hash_out)
-{
-    uint64_t n_good = 0, hash = 0;
-
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t bits;
-
-        memcpy(&bits, &v[i], sizeof bits);
-        n_good += (uint64_t)(v[i] >= lo) & (uint64_t)(v[i] <= hi);
-        hash += (uint64_t)(uint32_t)((uint32_t)bits + (uint32_t)key[i]) *
-                (uint32_t)((uint32_t)(bits >> 32) + (uint32_t)(key[i] >> 32));
-    }
-    *hash_out = hash;
-    return n_good == n;
-}
-
 static int find_out_of_range(struct sb_exchange *ex, size_t b, uint32_t l)
 {
     const double *v = sb_exchange_slot(ex, b, l);
@@ -143,8 +125,8 @@ static int find_out_of_range(struct sb_exchange *ex, size_t b, uint32_t l)
 static int check_range(struct sb_exchange *ex, size_t b)
 {
     for (uint32_t l = 0; l < ex->n_slots; l++)
-        if (!look_at(sb_exchange_slot(ex, b, l), ex->hash_key, ex->block[b].n, ex->task->lo,
-                     ex->task->hi, block_hash(ex, b, l)))
+        if (!sb_values_look(sb_exchange_slot(ex, b, l), ex->hash_key, ex->block[b].n, ex->task->lo,
+                            ex->task->hi, block_hash(ex, b, l)))
             return find_out_of_range(ex, b, l);
     return 0;
 }

@@ -1,111 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Passes over tables of a query's values. In pieces of 64, in eight columns that become vectors: no number
- * waits for the one before. */
+/* Passes over tables of a query's values: which variant of the kernels runs,
+ * and what needs none. */
 #include "estimate/table_pair.h"
 
-#include <string.h>
+#include "estimate/kernels.h"
 
-enum { PIECE = 64, LANES = 8 };
+typedef struct sb_table_pair pair_kernel(const double *a, const double *b, uint32_t n, bool both,
+                                         double *difference);
+typedef void sum_kernel(struct sb_table_sum *sum, const double *f, uint64_t n);
+typedef bool look_kernel(const double *f, const uint64_t *key, uint64_t n, double lo, double hi,
+                         uint64_t *hash_out);
 
-typedef double columns __attribute__((vector_size(8 * LANES)));
-typedef int64_t words __attribute__((vector_size(8 * LANES)));
-
-struct lanes {
-    columns sum, largest;
-    words off_grid;
-    columns grid; /* adding and taking away 1.5 2^(52-q) rounds to a multiple of 2^-q */
-};
-
-static void init_lanes(struct lanes *l, double grid)
-{
-    memset(l, 0, sizeof *l);
-    l->grid += grid;
-}
-
-static inline void look_at(struct lanes *l, const columns *v)
-{
-    const columns size = (columns)((words)*v & INT64_MAX);
-    const words larger = size > l->largest;
-
-    l->off_grid |= ((*v + l->grid) - l->grid) != *v;
-    l->largest = (columns)(((words)size & larger) | ((words)l->largest & ~larger));
-}
-
-/* whether all were on the grid, and the largest so far */
-static bool seen_by(const struct lanes *l, double *largest)
-{
-    int64_t off = 0;
-
-    for (int k = 0; k < LANES; k++) {
-        off |= l->off_grid[k];
-        *largest = l->largest[k] > *largest ? l->largest[k] : *largest;
-    }
-    return off == 0;
-}
-
-static double sum_of(const struct lanes *l)
-{
-    return ((l->sum[0] + l->sum[4]) + (l->sum[2] + l->sum[6])) +
-           ((l->sum[1] + l->sum[5]) + (l->sum[3] + l->sum[7]));
-}
-
-static void add_piece(struct lanes *l, const double *a, const double *b, bool both,
-                      double *difference)
-{
-    l->sum -= l->sum;
-    for (int i = 0; i < PIECE; i += LANES) {
-        columns va, vb, gap;
-
-        memcpy(&va, a + i, sizeof va);
-        memcpy(&vb, b + i, sizeof vb);
-        look_at(l, &va);
-        look_at(l, &vb);
-        l->sum += both ? va + vb : vb;
-        gap = va - vb;
-        memcpy(difference + i, &gap, sizeof gap);
-    }
-}
-
-/* Fewer than a piece: zeros behind them change nothing. */
-static void add_few(struct lanes *l, const double *a, const double *b, bool both, uint64_t n,
-                    double *difference)
-{
-    double padded[3][PIECE] = { 0 };
-
-    memcpy(padded[0], a, n * sizeof *a);
-    memcpy(padded[1], b, n * sizeof *b);
-    add_piece(l, padded[0], padded[1], both, padded[2]);
-    memcpy(difference, padded[2], n * sizeof *difference);
-}
-
-/* a + b rounds once, eight of them are added in a lane, and three times two lanes: 11 roundings of sums
- * that are at most all terms; sb_sum then adds what it says. */
-static double error_of(const struct sb_table_pair *pair, uint64_t size, double compensated)
-{
-    return compensated + 11 * 0x1p-53 * (1 + 0x1p-40) * 2 * pair->largest * (double)size;
-}
+static pair_kernel *const pair_variant[SB_ISAS] = SB_ISA_TABLE(sb_table_pair);
+static sum_kernel *const sum_variant[SB_ISAS] = SB_ISA_TABLE(sb_table_sum_add);
+static look_kernel *const look_variant[SB_ISAS] = SB_ISA_TABLE(sb_values_look);
 
 struct sb_table_pair sb_table_pair(const double *a, const double *b, uint32_t n, bool both,
                                    double *difference)
 {
-    const uint64_t size = UINT64_C(1) << n;
-    struct sb_table_pair pair = { 0 };
-    struct sb_sum sum;
-    struct lanes l;
-
-    init_lanes(&l, 1.5 * (double)(UINT64_C(1) << n));
-    sb_sum_init(&sum);
-    for (uint64_t i = 0; i < size; i += PIECE) {
-        if (size - i < PIECE)
-            add_few(&l, a + i, b + i, both, size - i, difference + i);
-        else
-            add_piece(&l, a + i, b + i, both, difference + i);
-        sb_sum_add(&sum, sum_of(&l));
-    }
-    pair.exact = seen_by(&l, &pair.largest) && pair.largest <= 1;
-    pair.sum = sb_sum_value(&sum, &pair.error);
-    pair.error = pair.exact ? 0 : error_of(&pair, size, pair.error);
-    return pair;
+    return pair_variant[sb_isa()](a, b, n, both, difference);
 }
 
 void sb_table_sum_init(struct sb_table_sum *sum, uint32_t bits)
@@ -114,35 +27,9 @@ void sb_table_sum_init(struct sb_table_sum *sum, uint32_t bits)
     sb_sum_init(&sum->sum);
 }
 
-static void sum_piece(struct lanes *l, const double *f, struct sb_sum *sum)
-{
-    l->sum -= l->sum;
-    for (int i = 0; i < PIECE; i += LANES) {
-        columns v;
-
-        memcpy(&v, f + i, sizeof v);
-        look_at(l, &v);
-        l->sum += v;
-    }
-    sb_sum_add(sum, sum_of(l));
-}
-
 void sb_table_sum_add(struct sb_table_sum *sum, const double *f, uint64_t n)
 {
-    const uint64_t n_left = n % PIECE;
-    struct lanes l;
-
-    init_lanes(&l, sum->grid);
-    for (uint64_t i = 0; i < n - n_left; i += PIECE)
-        sum_piece(&l, f + i, &sum->sum);
-    if (n_left) {
-        double padded[PIECE] = { 0 };
-
-        memcpy(padded, f + n - n_left, n_left * sizeof *f);
-        sum_piece(&l, padded, &sum->sum);
-    }
-    sum->n_off_grid += !seen_by(&l, &sum->largest);
-    sum->n += n;
+    sum_variant[sb_isa()](sum, f, n);
 }
 
 /* eight are added in a lane, and three times two lanes */
@@ -175,4 +62,10 @@ bool sb_table_square(double *f, uint64_t n)
     for (uint64_t i = 0; i < n; i++)
         f[i] *= f[i];
     return exact;
+}
+
+bool sb_values_look(const double *f, const uint64_t *key, uint64_t n, double lo, double hi,
+                    uint64_t *hash_out)
+{
+    return look_variant[sb_isa()](f, key, n, lo, hi, hash_out);
 }

@@ -38,5 +38,9 @@ struct sb_ball sb_table_sum_value(const struct sb_table_sum *sum);
 bool sb_table_on_grid(const double *f, uint64_t n, int bits);
 /* f[i] = f[i]^2. True where no square rounded. */
 bool sb_table_square(double *f, uint64_t n);
+/* Are all of n numbers within [lo, hi]? NaN is not. *hash_out: of every bit and its place, the sum of
+ * (low half + key) (high half + another), which needs no number to wait for the one before. */
+bool sb_values_look(const double *f, const uint64_t *key, uint64_t n, double lo, double hi,
+                    uint64_t *hash_out);
 
 #endif

@@ -5,6 +5,7 @@
  * own, and who changes what is shown misleads nobody but itself. */
 #include "base/memory.h"
 #include "host/session_internal.h"
+#include "query/columns.h"
 
 #include <errno.h>
 #include <math.h>
@@ -32,28 +33,19 @@ static bool make_scratch(struct sb_session *s)
     return false;
 }
 
-/* Coordinate j of the points, as 0.0 or 1.0; of a full block, whatever n is, for a loop of known
- * length vectorises at any compiler's -O2. */
-static void expand(const uint64_t *bits, uint32_t j, double *out)
-{
-    for (int i = 0; i < SB_BLOCK; i++)
-        out[i] = (double)(int)(bits[i] >> j & 1);
-}
-
 /* The columns of a block. */
 static void show_points(struct sb_session *s, uint32_t block)
 {
     struct sb_scratch *scratch = &s->scratch;
     const struct sb_board *board = &s->board;
 
-    for (uint32_t j = 0; j < board->dim; j++) {
-        if (board->cube) {
-            scratch->x[j] = scratch->memory + (size_t)(j + 1) * SB_BLOCK;
-            expand(sb_board_bits(board, block), j, scratch->x[j]);
-        } else {
-            scratch->x[j] = sb_board_column(board, block, j);
-        }
-    }
+    double *const columns = scratch->memory + SB_BLOCK;
+
+    for (uint32_t j = 0; j < board->dim; j++)
+        scratch->x[j] =
+            board->cube ? columns + (size_t)j * SB_BLOCK : sb_board_column(board, block, j);
+    if (board->cube) /* of a full block, however many points it has */
+        sb_columns_of_bits(sb_board_bits(board, block), board->dim, columns);
 }
 
 /* One call: the points of a block, already shown, each with the same label, NULL: without one. */
