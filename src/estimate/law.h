@@ -68,6 +68,12 @@ struct sb_law {
     uint64_t chi, pos, neg;   /* disjoint from one another */
 };
 
+/* May its functions be called from one thread only? */
+static inline bool sb_law_wants_one_thread(const struct sb_law *law)
+{
+    return law->class && law->class->one_thread;
+}
+
 /* The product form's g at one point. */
 double sb_law_g(const struct sb_law *law, uint64_t x);
 

@@ -200,7 +200,7 @@ static bool may_share(const struct sb_estimate_task *task)
 {
     const struct sb_space *space = sb_pool_space(task->pool);
 
-    return !(task->law->class && task->law->class->one_thread) &&
+    return !sb_law_wants_one_thread(task->law) &&
            !(space->candidates && space->candidates->one_thread);
 }
 

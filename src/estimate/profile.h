@@ -5,8 +5,9 @@
  *
  *   family->profile   on the cube, from the values of the query where the few linear forms or coordinates
  *                     that it sees vary (at most 24 of them): one transform.
- *   the laws' weights on the cube, where members x labels x 2^dim is at most 2^SB_PROFILE_LAW_BITS: the
- *                     weights are kept, and a query is a pass of multiply-adds over them.
+ *   the laws' weights on the cube: kept, where members x labels x 2^dim is at most 2^SB_PROFILE_LAW_BITS,
+ *                     and a query is a pass of multiply-adds over them; made anew for each query where there
+ *                     are more, up to dimension 24, if that is less work than a sample.
  *   a sample          anywhere else, where labels are finite and members few: one sample of public points
  *                     whose size is fixed before it is drawn, by Hoeffding's inequality and a union
  *                     bound over the members and their moments [Hoeffding63, Theorem 2].
@@ -81,7 +82,8 @@ enum {
     SB_PROFILE_MEMBERS_BITS = 24, /* of a family that makes profiles itself */
     SB_PROFILE_SAMPLED_BITS = 16, /* members whose values are sampled */
     SB_PROFILE_LAW_BITS = 25,     /* members x labels x points whose weights are kept */
-    SB_PROFILE_WORK_BITS = 34     /* members x labels x sampled points of a query */
+    SB_PROFILE_WORK_BITS = 32 /* members x labels x points whose weights a query asks for: about a
+                                     minute, at 10 ns each */
 };
 /* family->no_profile by what the family is, its other fields filled in: NULL, or the line. */
 const char *sb_family_no_profile(const struct sb_family *family);

@@ -49,7 +49,7 @@ struct sampler {
 
 /* ---- how many points ---- */
 
-static double points_needed(const struct sb_profile_task *task)
+double sb_profile_sample_points(const struct sb_profile_task *task)
 {
     const double n_bounds = (double)task->family->n_members * (task->squares ? 2 : 1);
     const double range = task->hi - task->lo > 1 || !task->squares ? task->hi - task->lo : 1;
@@ -58,23 +58,30 @@ static double points_needed(const struct sb_profile_task *task)
     return h > 0 ? range * range * sb_bets_log(2 * n_bounds / task->delta) / (2 * h * h) : 1e300;
 }
 
+/* In weights of a law on the cube, as they are worked out off it: a sum over the coordinates. */
+static double weight_cost(const struct sb_space *space)
+{
+    return space->domain == SB_CUBE ? 1 : 1 + (double)space->dim / 32;
+}
+
 /* 0 with whole blocks of points, or SB_REFUSED: by public numbers alone. */
 static int find_n(const struct sb_profile_task *task, struct sb_profile *out, uint64_t *n_out)
 {
     const struct sb_family *family = task->family;
-    const double n = points_needed(task) * (1 + 0x1p-40);
-    const double work = n * (double)family->n_members * (double)family->space.n_labels;
-    const double most = (double)(UINT64_C(1) << SB_PROFILE_WORK_BITS);
+    const double n = sb_profile_sample_points(task) * (1 + 0x1p-40);
+    const double work = n * (double)family->n_members * (double)family->space.n_labels *
+                        weight_cost(&family->space);
 
-    if (family->n_members <= UINT64_C(1) << SB_PROFILE_SAMPLED_BITS && work <= most) {
+    if (family->n_members <= UINT64_C(1) << SB_PROFILE_SAMPLED_BITS &&
+        work <= (double)(UINT64_C(1) << SB_PROFILE_WORK_BITS)) {
         *n_out = ((uint64_t)n / SB_BLOCK + 1) * SB_BLOCK;
         return 0;
     }
     snprintf(out->refused, sizeof out->refused,
-             "every member's value would be sampled at %.3g points for %llu members; at most 2^%d "
-             "members, and 2^%d of points times members times labels; ask at a coarser tolerance%s",
+             "every member's value would be sampled at %.3g points for %llu members, which takes "
+             "minutes, and up to 2^%d members are sampled; ask at a coarser tolerance%s",
              n, (unsigned long long)family->n_members, SB_PROFILE_SAMPLED_BITS,
-             SB_PROFILE_WORK_BITS, family->profile ? ", or a query of fewer coordinates" : "");
+             family->profile ? ", or a query of fewer coordinates" : "");
     return SB_REFUSED;
 }
 
@@ -180,6 +187,8 @@ static void add_members(void *context, size_t part)
     struct sampler *s = context;
     const uint64_t n = s->task->family->n_members, from = part * MEMBERS_A_PART;
 
+    if (sb_fuse_blown(s->task->fuse))
+        return;
     for (uint64_t i = from; i < n && i < from + MEMBERS_A_PART; i++)
         add_member(s, i);
 }
@@ -187,7 +196,7 @@ static void add_members(void *context, size_t part)
 /* A member's sums are one thread's, so that they are the same for every number of threads. */
 static void add_group(struct sampler *s)
 {
-    const bool alone = s->null.class && s->null.class->one_thread;
+    const bool alone = sb_law_wants_one_thread(&s->null);
     const uint64_t n = s->task->family->n_members;
 
     sb_threads_run(alone || n <= MEMBERS_A_PART ? 1 : sb_threads_count(),
@@ -260,6 +269,8 @@ static int sample(struct sampler *s, uint64_t n)
         if (!status)
             add_group(s);
     }
+    if (!status && sb_fuse_blown(s->task->fuse)) /* members may be missing */
+        status = -ETIME;
     if (!status && s->public.callback)
         status = sb_recheck_run(&s->recheck, &s->ex, n);
     return status;
