@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <string.h>
 
 /* So many members whose correlations are all had, or, of laws in product form, gone through; multiply-adds over
  * all points of a cube; members whose correlations are all had from drawn points. Zero: not done. */
@@ -106,6 +107,17 @@ static const char *why_unknown(const struct sb_family *family)
     return "the family is too large for its correlations to be computed in a run";
 }
 
+/* What samples could not add leaves what the family says of lambda_max. */
+static void keep_stated(struct sb_correlations *out)
+{
+    if (!out->unknown || isinf(out->lambda_ub) ||
+        strcmp(out->unknown, SB_CORRELATION_INFINITE) == 0)
+        return;
+    out->unknown = NULL;
+    free(out->matrix);
+    out->matrix = NULL;
+}
+
 int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
                        struct sb_correlations *out, struct sb_diag *diag)
 {
@@ -117,6 +129,7 @@ int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
         error = family->correlations(family, out);
     if (!error && (effort == SB_EFFORT_FULL || !is_complete(out)))
         error = find_out(family, effort, out);
+    keep_stated(out);
     if (!error && !out->unknown && isinf(out->lambda_ub) && !out->n_levels)
         out->unknown = why_unknown(family);
     if (!error)

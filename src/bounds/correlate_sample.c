@@ -85,10 +85,31 @@ static double known_least_null(const struct sb_family *family)
     return fmin(null.alpha[0], null.alpha[1]);
 }
 
-/* K_ii <= 1/r - 1, and |K_ij| <= max K_ii. */
+/* K_ii <= 1/r - 1, K_ii <= lambda_max(K), and |K_ij| <= max K_ii. */
 static double largest(const struct sb_correlations *k, double least_null)
 {
-    return fmin(k->diagonal_ub, least_null > 0 ? (1 / least_null - 1) * (1 + 0x1p-40) : INFINITY);
+    const double by_null = least_null > 0 ? (1 / least_null - 1) * (1 + 0x1p-40) : INFINITY;
+
+    return fmin(fmin(k->diagonal_ub, k->lambda_ub), by_null);
+}
+
+/* The same, and every K_ii where these are no more than `most` are. */
+static double largest_of_pairs(struct sb_pairs *pairs, const struct sb_correlations *k,
+                               uint64_t most)
+{
+    const double known = largest(k, known_least_null(pairs->family));
+    double seen = 0;
+
+    if (pairs->family->n_members > most)
+        return known;
+    for (uint64_t i = 0; i < pairs->family->n_members; i++) {
+        const double v = pairs->at(pairs, i, i);
+
+        if (!isfinite(v))
+            return known;
+        seen = fmax(seen, v);
+    }
+    return fmin(known, seen + 2 * pairs->error);
 }
 
 int sb_correlations_of_drawn_pairs(struct sb_pairs *pairs, struct sb_correlations *out)
@@ -102,10 +123,10 @@ int sb_correlations_of_drawn_pairs(struct sb_pairs *pairs, struct sb_correlation
 
     if (!grid)
         return -ENOMEM;
-    grid->top = largest(out, known_least_null(pairs->family));
+    grid->top = largest_of_pairs(pairs, out, m);
     if (!(grid->top < INFINITY)) {
         out->unknown = "nothing bounds the largest of the correlations, which are too many to be "
-                       "gone through";
+                       "gone through: the family can state lambda_max or diagonal";
         return 0;
     }
     for (uint64_t t = 0; t < m; t++) {

@@ -636,6 +636,69 @@ static void test_drawn(void **state)
     halves_close(&h);
 }
 
+/* Too many members to go through, and a null whose weights are known point by point alone: 5000 members
+ * K_ij = [i = j]/2 + 1/4, so that lambda_max = 1/2 + 5000/4, stated or not; and no correlation(). */
+static double plain_correlation(const struct sb_family *family, uint64_t i, uint64_t j)
+{
+    (void)family;
+    return i == j ? 0.75 : 0.25;
+}
+
+static int plain_lambda(const struct sb_family *family, struct sb_correlations *out)
+{
+    (void)family;
+    out->lambda_ub = 1250.5;
+    return 0;
+}
+
+static void plain_law(const struct sb_family *family, uint64_t member, bool clean,
+                      struct sb_law *out)
+{
+    static const struct sb_law_class some = { 0 };
+
+    (void)family;
+    (void)member;
+    (void)clean;
+    *out = (struct sb_law){ .class = &some };
+}
+
+static void plain_null_law(const struct sb_family *family, struct sb_law *out)
+{
+    plain_law(family, 0, false, out);
+}
+
+static void test_stated_lambda(void **state)
+{
+    static const struct sb_digest binary;
+    static const struct sb_family_class class = { .name = "plain", .binary = &binary };
+    struct sb_family f = { .class = &class,
+                           .space = { .domain = SB_CUBE, .dim = 40, .modulus = 2, .n_labels = 2 },
+                           .n_members = 5000,
+                           .law = plain_law,
+                           .null_law = plain_null_law,
+                           .correlation = plain_correlation };
+    struct sb_correlations k;
+
+    (void)state;
+    for (int stated = 0; stated < 2; stated++) {
+        f.correlations = stated ? plain_lambda : NULL;
+        get(&f, SB_EFFORT_FULL, &k);
+        assert_null(k.unknown);
+        assert_true(k.diagonal_ub >= 0.75 && k.diagonal_ub < 0.75 + 1e-9);
+        assert_true(k.lambda_ub >= 1250.5 && k.lambda_ub < (stated ? 1250.5 + 1e-9 : 2000));
+        sb_correlations_fini(&k);
+    }
+    f.n_members = UINT64_C(1) << 40; /* too many for their K_ii */
+    get(&f, SB_EFFORT_FULL, &k);
+    assert_null(k.unknown);
+    assert_true(k.diagonal_ub >= 0.75 && k.diagonal_ub <= 1250.5 && k.lambda_ub <= 1250.5);
+    sb_correlations_fini(&k);
+    f.correlations = NULL;
+    get(&f, SB_EFFORT_FULL, &k);
+    assert_non_null(strstr(k.unknown, "can state lambda_max"));
+    sb_correlations_fini(&k);
+}
+
 /* Files */
 
 /* What read_csv makes of a text; the messages are the caller's to free. */
@@ -729,12 +792,13 @@ static void test_csv_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_large_conjunctions),
-        cmocka_unit_test(test_products),     cmocka_unit_test(test_infinite),
-        cmocka_unit_test(test_eigenvalues),  cmocka_unit_test(test_cholesky),
-        cmocka_unit_test(test_halfspaces),   cmocka_unit_test(test_many_members),
-        cmocka_unit_test(test_points),       cmocka_unit_test(test_drawn),
-        cmocka_unit_test(test_csv),          cmocka_unit_test(test_csv_errors),
+        cmocka_unit_test(test_closed_forms),  cmocka_unit_test(test_large_conjunctions),
+        cmocka_unit_test(test_products),      cmocka_unit_test(test_infinite),
+        cmocka_unit_test(test_eigenvalues),   cmocka_unit_test(test_cholesky),
+        cmocka_unit_test(test_halfspaces),    cmocka_unit_test(test_many_members),
+        cmocka_unit_test(test_points),        cmocka_unit_test(test_drawn),
+        cmocka_unit_test(test_csv),           cmocka_unit_test(test_csv_errors),
+        cmocka_unit_test(test_stated_lambda),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
