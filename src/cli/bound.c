@@ -128,7 +128,7 @@ double sb_correlations_mean_ub(const struct sb_correlations *k)
     if (k->n_levels) {
         for (size_t i = 0; i < k->n_levels; i++)
             sum += k->level[i].size * k->level[i].pairs;
-        return sum / pairs * (1 + 0x1p-30);
+        return sum / pairs * (1 + 0x1p-39 + (double)k->n_levels * 0x1p-52);
     }
     if (k->matrix) {
         const size_t n = (size_t)k->n;

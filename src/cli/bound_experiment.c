@@ -50,13 +50,19 @@ static bool same_case(const struct sb_point *a, const struct sb_point *b)
            a->goal == b->goal && same_values(&a->goal_values, &b->goal_values);
 }
 
-/* Is no point before it the same? */
-static bool is_first(const struct sb_experiment *e, size_t i,
+/* Which of several points stand for all: of those that are the same, the first. */
+struct firsts {
+    size_t *index, n; /* owned; room for all points */
+};
+
+/* Is no point before it the same? Points come in their order; it is then one of the firsts. */
+static bool is_first(struct firsts *firsts, const struct sb_experiment *e, size_t i,
                      bool (*same)(const struct sb_point *a, const struct sb_point *b))
 {
-    for (size_t j = 0; j < i; j++)
-        if (same(&e->points[j], &e->points[i]))
+    for (size_t k = 0; k < firsts->n; k++)
+        if (same(&e->points[firsts->index[k]], &e->points[i]))
             return false;
+    firsts->index[firsts->n++] = i;
     return true;
 }
 
@@ -91,13 +97,16 @@ struct writing {
 static int put_family(const struct writing *w, size_t first)
 {
     const struct sb_point *points = w->experiment->points;
+    size_t *index SB_FREE = SB_NEW_ARRAY(size_t, w->experiment->n_points);
+    struct firsts cases = { .index = index };
     struct loaded loaded = { 0 };
-    int error = load(&loaded, &points[first], w->diag);
+    int error = index ? load(&loaded, &points[first], w->diag) : -ENOMEM;
 
     for (size_t i = first; i < w->experiment->n_points && !error; i++) {
         struct sb_bound_case c;
 
-        if (!same_family(&points[first], &points[i]) || !is_first(w->experiment, i, same_case))
+        if (!same_family(&points[first], &points[i]) ||
+            !is_first(&cases, w->experiment, i, same_case))
             continue;
         c = case_of(&points[i], &loaded);
         error = sb_bound_queries(w->args, &c, w->diag);
@@ -110,10 +119,12 @@ static int put_family(const struct writing *w, size_t first)
 
 static int put_families(const struct writing *w)
 {
-    int error = 0;
+    size_t *index SB_FREE = SB_NEW_ARRAY(size_t, w->experiment->n_points);
+    struct firsts families = { .index = index };
+    int error = index ? 0 : -ENOMEM;
 
     for (size_t i = 0; i < w->experiment->n_points && !error; i++)
-        if (is_first(w->experiment, i, same_family))
+        if (is_first(&families, w->experiment, i, same_family))
             error = put_family(w, i);
     return error;
 }
