@@ -105,7 +105,7 @@ static struct widths measure(const struct dry_run *d)
     return w;
 }
 
-/* "-" where no bound applies; no query is needed where guessing is enough. */
+/* "-" where no bound applies; no query is shown to be needed where guessing may do. */
 static void print_queries(const struct sb_prediction *p, char log2_out[16], char queries_out[16])
 {
     const bool guessing = p->bound && isnan(p->log2_queries);

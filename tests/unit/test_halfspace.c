@@ -139,10 +139,13 @@ static void test_recovered(void **state)
 static void test_many_recovered(void **state)
 {
     static const double angles[] = { 0.001, 0.1, 0.8, 1.5 };
-    enum { MEMBERS = 40, STEPS = 500 };
+    enum { MEMBERS = 40, STEPS = 200 };
+    long double w[MEMBERS][DIM_MAX];
     struct rig r;
 
     (void)state;
+    for (uint64_t i = 0; i < MEMBERS; i++)
+        halfspace_direction(i, 2, w[i]);
     for (size_t a = 0; a < SB_COUNT(angles); a++) {
         uint64_t most = 0, beyond = 0, said;
         char text[64];
@@ -154,11 +157,8 @@ static void test_many_recovered(void **state)
             uint64_t n = 0, n_wide = 0;
 
             for (uint64_t i = 0; i < MEMBERS; i++) {
-                long double w[DIM_MAX];
-
-                halfspace_direction(i, 2, w);
                 n += r.family->recovered(r.family, i, v, 2);
-                n_wide += w[0] * v[0] + w[1] * v[1] >= cosl(2 * angles[a] + 2 * M_PI / STEPS);
+                n_wide += w[i][0] * v[0] + w[i][1] * v[1] >= cosl(2 * angles[a] + 2 * M_PI / STEPS);
             }
             most = n > most ? n : most;
             beyond = n_wide > beyond ? n_wide : beyond;
