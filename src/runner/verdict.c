@@ -34,6 +34,17 @@ static double n_good(const struct sb_verdict_setup *s)
     return sb_setting_of(s->point, s->score.family, s->k).n_good;
 }
 
+/* Every member's loss of a predictor can take as long as a query. Under a policy with a hidden member it
+ * is of use only where the run states something of the others: `played` does not where an answer left
+ * the null or was not counted. */
+static bool wants_losses(const struct sb_verdict_setup *s)
+{
+    const struct sb_oracle_totals *totals = sb_oracle_totals(s->oracle);
+
+    return s->point->policy->lazy || s->point->goal->goal != SB_PREDICT ||
+           (totals->n_left_null == 0 && totals->n_uncounted == 0);
+}
+
 int sb_verdict(const struct sb_verdict_setup *s, struct sb_verdict *out)
 {
     const struct sb_policy_class *policy = s->point->policy;
@@ -45,13 +56,14 @@ int sb_verdict(const struct sb_verdict_setup *s, struct sb_verdict *out)
     *out = (struct sb_verdict){ .hidden = s->hidden };
     if (policy->live)
         live = policy->live(sb_oracle_policy_state(s->oracle), &null_live);
-    if (live)
+    out->counted = live;
+    out->scored = live && wants_losses(s);
+    if (out->scored)
         error = sb_score_all(&s->score, &scores);
     if (!error && policy->lazy)
         choose(s, &scores, out);
     else if (!error)
         error = sb_score(&s->score, s->hidden, &out->score);
-    out->counted = live;
     if (!error && live)
         sb_survivors_count(&s->score, live, null_live && s->point->goal->goal == SB_DISTINGUISH,
                            &scores, n_good(s), &out->survivors);

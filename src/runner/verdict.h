@@ -18,6 +18,7 @@ struct sb_verdict {
     struct sb_hidden hidden;
     struct sb_score score;
     bool counted; /* the policy kept count of members: */
+    bool scored;  /* and it was asked on whom of them the hypothesis is right */
     struct sb_survivors survivors;
 };
 

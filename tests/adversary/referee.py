@@ -148,6 +148,8 @@ class Run:
         self.check(bound["applies"] == (self.lazy or self.n_left == 0),
                    f"played: applies = {bound['applies']}, but {self.n_left} answers left the null")
         if not bound["applies"]:
+            if self.row["goal"] == "predict":
+                self.check(self.row["n_right"] is None, "losses that nothing is made of")
             return
         sure, may, null = self.may_succeed()
         n = self.table.n
