@@ -6,14 +6,26 @@
 
 #include <string.h>
 
-enum { PIECE = 64, LANES = 8 };
+#if defined __AVX512F__
+enum { WIDTH = 8 };
+#elif defined __AVX2__
+enum { WIDTH = 4 };
+#else
+enum { WIDTH = 2 };
+#endif
+enum { PIECE = 64, LANES = 8, PARTS = LANES / WIDTH };
 
-typedef double columns __attribute__((vector_size(8 * LANES)));
-typedef int64_t words __attribute__((vector_size(8 * LANES)));
+typedef double columns __attribute__((vector_size(8 * WIDTH)));
+typedef int64_t words __attribute__((vector_size(8 * WIDTH)));
 
-struct lanes {
+/* A part of the lanes at a time, so that what is kept of them stays in registers. */
+struct part {
     columns sum, largest;
     words off_grid;
+};
+
+struct lanes {
+    struct part part[PARTS];
     columns grid; /* adding and taking away 1.5 2^(52-q) rounds to a multiple of 2^-q */
 };
 
@@ -23,13 +35,13 @@ static void init_lanes(struct lanes *l, double grid)
     l->grid += grid;
 }
 
-static inline void look_at(struct lanes *l, const columns *v)
+static inline void look_at(struct part *p, const columns *grid, const columns *v)
 {
     const columns size = (columns)((words)*v & INT64_MAX);
-    const words larger = size > l->largest;
+    const words larger = size > p->largest;
 
-    l->off_grid |= ((*v + l->grid) - l->grid) != *v;
-    l->largest = (columns)(((words)size & larger) | ((words)l->largest & ~larger));
+    p->off_grid |= ((*v + *grid) - *grid) != *v;
+    p->largest = (columns)(((words)size & larger) | ((words)p->largest & ~larger));
 }
 
 /* whether all were on the grid, and the largest so far */
@@ -38,32 +50,49 @@ static bool seen_by(const struct lanes *l, double *largest)
     int64_t off = 0;
 
     for (int k = 0; k < LANES; k++) {
-        off |= l->off_grid[k];
-        *largest = l->largest[k] > *largest ? l->largest[k] : *largest;
+        const struct part *p = &l->part[k / WIDTH];
+        const double size = p->largest[k % WIDTH];
+
+        off |= p->off_grid[k % WIDTH];
+        *largest = size > *largest ? size : *largest;
     }
     return off == 0;
 }
 
 static double sum_of(const struct lanes *l)
 {
-    return ((l->sum[0] + l->sum[4]) + (l->sum[2] + l->sum[6])) +
-           ((l->sum[1] + l->sum[5]) + (l->sum[3] + l->sum[7]));
+    double sum[LANES];
+
+    for (int k = 0; k < LANES; k++)
+        sum[k] = l->part[k / WIDTH].sum[k % WIDTH];
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
 }
 
-static void add_piece(struct lanes *l, const double *a, const double *b, bool both,
-                      double *difference)
+static inline void add_part(struct part *p, const columns *grid, const double *a, const double *b,
+                            bool both, double *difference)
 {
-    l->sum -= l->sum;
+    p->sum -= p->sum;
     for (int i = 0; i < PIECE; i += LANES) {
         columns va, vb, gap;
 
         memcpy(&va, a + i, sizeof va);
         memcpy(&vb, b + i, sizeof vb);
-        look_at(l, &va);
-        look_at(l, &vb);
-        l->sum += both ? va + vb : vb;
+        look_at(p, grid, &va);
+        look_at(p, grid, &vb);
+        p->sum += both ? va + vb : vb;
         gap = va - vb;
         memcpy(difference + i, &gap, sizeof gap);
+    }
+}
+
+static void add_piece(struct lanes *l, const double *a, const double *b, bool both,
+                      double *difference)
+{
+    for (int k = 0; k < PARTS; k++) {
+        struct part p = l->part[k];
+
+        add_part(&p, &l->grid, a + k * WIDTH, b + k * WIDTH, both, difference + k * WIDTH);
+        l->part[k] = p;
     }
 }
 
@@ -111,13 +140,18 @@ struct sb_table_pair SB_ISA_NAME(sb_table_pair)(const double *a, const double *b
 
 static void sum_piece(struct lanes *l, const double *f, struct sb_sum *sum)
 {
-    l->sum -= l->sum;
-    for (int i = 0; i < PIECE; i += LANES) {
-        columns v;
+    for (int k = 0; k < PARTS; k++) {
+        struct part p = l->part[k];
 
-        memcpy(&v, f + i, sizeof v);
-        look_at(l, &v);
-        l->sum += v;
+        p.sum -= p.sum;
+        for (int i = k * WIDTH; i < PIECE; i += LANES) {
+            columns v;
+
+            memcpy(&v, f + i, sizeof v);
+            look_at(&p, &l->grid, &v);
+            p.sum += v;
+        }
+        l->part[k] = p;
     }
     sb_sum_add(sum, sum_of(l));
 }
