@@ -22,20 +22,20 @@ set format y '2^%L'
 set xlabel 'dimension d'."\n"
 set title 'eliminate'
 plot data index 0 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#D55E00' notitle, \
-     data index 0 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 4 pointsize 1.4 dashtype (10,4) title 'hypothesis-selection, asked', \
+     data index 0 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 4 pointsize 1.4 dashtype 1 title 'hypothesis-selection, asked', \
      data index 1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#009E73' notitle, \
-     data index 1 using 1:2 with linespoints linewidth 1.6 linecolor '#009E73' pointtype 9 pointsize 1 dashtype (2,3) title 'parity-bent, asked', \
+     data index 1 using 1:2 with linespoints linewidth 1.6 linecolor '#009E73' pointtype 9 pointsize 1 dashtype 1 title 'parity-bent, asked', \
      data index 2 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#0072B2' notitle, \
      data index 2 using 1:2 with linespoints linewidth 1.6 linecolor '#0072B2' pointtype 7 pointsize 0.8 dashtype 1 title 'parity-correlation, asked', \
      data index 3 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#D55E00' notitle, \
-     data index 3 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 9 pointsize 1 dashtype (2,3) title 'hypothesis-selection, played', \
+     data index 3 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 4 pointsize 0.84 dashtype (2,3) title 'hypothesis-selection, played', \
      data index 4 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#009E73' notitle, \
-     data index 4 using 1:2 with linespoints linewidth 1.6 linecolor '#009E73' pointtype 12 pointsize 1.7 dashtype (10,3,2,3) title 'parity-bent, played', \
+     data index 4 using 1:2 with linespoints linewidth 1.6 linecolor '#009E73' pointtype 9 pointsize 0.6 dashtype (2,3) title 'parity-bent, played', \
      data index 5 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#0072B2' notitle, \
-     data index 5 using 1:2 with linespoints linewidth 1.6 linecolor '#0072B2' pointtype 4 pointsize 1.4 dashtype (10,4) title 'parity-correlation, played', \
+     data index 5 using 1:2 with linespoints linewidth 1.6 linecolor '#0072B2' pointtype 7 pointsize 0.48 dashtype (2,3) title 'parity-correlation, played', \
      data index 6 using 1:2 with linespoints pointtype 7 pointsize 0.5 linewidth 3 linecolor '#D55E00' dashtype (6,4) title 'proven: queries that the goal takes', \
      data index 7 using 1:2 with linespoints pointtype 7 pointsize 0.5 linewidth 3 linecolor '#009E73' dashtype (6,4) title 'proven: queries that the goal takes: parity-bent', \
-     keyentry with lines linecolor '#ffffff' title 'mean and largest'
+     keyentry with lines linecolor '#ffffff' title 'asked: from the mean to the largest'
 
 set xrange [9.4:20.6]
 set yrange [0.7:104857.6]
@@ -45,20 +45,20 @@ set format y '2^%L'
 set xlabel 'dimension d'."\n"
 set title 'null'
 plot data index 8 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#D55E00' notitle, \
-     data index 8 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 4 pointsize 1.4 dashtype (10,4) title 'hypothesis-selection, asked', \
+     data index 8 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 4 pointsize 1.4 dashtype 1 title 'hypothesis-selection, asked', \
      data index 9 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#009E73' notitle, \
-     data index 9 using 1:2 with linespoints linewidth 1.6 linecolor '#009E73' pointtype 9 pointsize 1 dashtype (2,3) title 'parity-bent, asked', \
+     data index 9 using 1:2 with linespoints linewidth 1.6 linecolor '#009E73' pointtype 9 pointsize 1 dashtype 1 title 'parity-bent, asked', \
      data index 10 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#0072B2' notitle, \
      data index 10 using 1:2 with linespoints linewidth 1.6 linecolor '#0072B2' pointtype 7 pointsize 0.8 dashtype 1 title 'parity-correlation, asked', \
      data index 11 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#D55E00' notitle, \
-     data index 11 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 9 pointsize 1 dashtype (2,3) title 'hypothesis-selection, played', \
+     data index 11 using 1:2 with linespoints linewidth 1.6 linecolor '#D55E00' pointtype 4 pointsize 0.84 dashtype (2,3) title 'hypothesis-selection, played', \
      data index 12 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#009E73' notitle, \
-     data index 12 using 1:2 with linespoints linewidth 1.6 linecolor '#009E73' pointtype 12 pointsize 1.7 dashtype (10,3,2,3) title 'parity-bent, played', \
+     data index 12 using 1:2 with linespoints linewidth 1.6 linecolor '#009E73' pointtype 9 pointsize 0.6 dashtype (2,3) title 'parity-bent, played', \
      data index 13 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1 linecolor '#0072B2' notitle, \
-     data index 13 using 1:2 with linespoints linewidth 1.6 linecolor '#0072B2' pointtype 4 pointsize 1.4 dashtype (10,4) title 'parity-correlation, played', \
+     data index 13 using 1:2 with linespoints linewidth 1.6 linecolor '#0072B2' pointtype 7 pointsize 0.48 dashtype (2,3) title 'parity-correlation, played', \
      data index 14 using 1:2 with linespoints pointtype 7 pointsize 0.5 linewidth 3 linecolor '#D55E00' dashtype (6,4) title 'proven: queries that the goal takes', \
      data index 15 using 1:2 with linespoints pointtype 7 pointsize 0.5 linewidth 3 linecolor '#009E73' dashtype (6,4) title 'proven: queries that the goal takes: parity-bent', \
-     keyentry with lines linecolor '#ffffff' title 'mean and largest'
+     keyentry with lines linecolor '#ffffff' title 'asked: from the mean to the largest'
 
 unset multiplot
 unset output

@@ -32,6 +32,9 @@ struct sb_figure {
     const char *select;
     size_t n_panel, n_series;
     size_t learner; /* which of the series' columns is the learner */
+    /* Where every learner has two series: what the last of their columns says of the second. The first
+     * is a solid line, the second dotted with smaller marks. NULL: series are what they are. */
+    const char *second;
 };
 extern const struct sb_figure sb_figures[]; /* ends with view NULL */
 
@@ -50,6 +53,7 @@ struct sb_series {
     size_t n, cap;
     bool has_runs, has_bound;
     size_t colour, mark; /* which of those there are, counted on without end (look.c) */
+    bool is_second;      /* as the figure's `second` */
 };
 
 /* A bound's curve. Series whose bounds agree share one. */

@@ -144,17 +144,19 @@ const struct sb_figure sb_figures[] = {
         .y_axis = SB_AXIS_LOG2,
         .x_data_tics = true,
         .none = "nothing is stated",
-        .bars = "mean and largest",
+        .bars = "asked: from the mean to the largest",
         .bound = "proven: queries that the goal takes",
         .caption =
-            "Marks are means over runs of the queries asked, bars reach up to the run that asked "
-            "most. Played is what the game proves of all learners whose queries drop no more "
-            "members each; the dashed curve what is proven of all learners. Of a learner that is "
-            "right on every survivor, asked is at least played, and that at least proven.",
+            "Solid lines are means over runs of the queries asked, bars reach up to the run that "
+            "asked most. Played, dotted, is what the game proves of all learners whose queries "
+            "drop no more members each; the dashed curve what is proven of all learners. Of a "
+            "learner that is right on every survivor, asked is at least played, and that at least "
+            "proven.",
         .select = adversary,
         .n_panel = 6,
         .n_series = 3,
         .learner = 0,
+        .second = "played",
     },
     {
         .view = "separation",

@@ -2,7 +2,8 @@
 /* Which colour and mark a series has. A reader knows a learner again by them: they go by its place
  * among all learners of the database, in the order in which they first ran, whatever a figure shows.
  * What else a figure tells apart, such as policies, changes the mark; and the colour only where there
- * is no other learner that could be meant. */
+ * is no other learner that could be meant. The two series of a learner in a figure that has seconds
+ * share both. */
 #include "report/figure.h"
 
 #include "base/memory.h"
@@ -63,6 +64,13 @@ static const char *learner_of(const struct sb_drawing *drawing, const struct sb_
     return series->cells[drawing->figure->learner];
 }
 
+static bool is_second(const struct sb_drawing *drawing, const struct sb_series *series)
+{
+    const struct sb_figure *figure = drawing->figure;
+
+    return figure->second && strcmp(series->cells[figure->n_series - 1], figure->second) == 0;
+}
+
 static bool same_series(const struct sb_drawing *drawing, const struct sb_series *a,
                         const struct sb_series *b)
 {
@@ -81,7 +89,8 @@ static struct sb_series *next_series(const struct sb_drawing *drawing, size_t *p
     return NULL;
 }
 
-/* How many others of its learner come before a series; in every panel the same. */
+/* How many others of its learner come before a series, of firsts or of seconds; in every panel the
+ * same. */
 static size_t variant_of(const struct sb_drawing *drawing, const struct sb_series *series)
 {
     const struct sb_series *seen[64];
@@ -89,7 +98,8 @@ static size_t variant_of(const struct sb_drawing *drawing, const struct sb_serie
     size_t panel = 0, i = 0, n = 0, k;
 
     while ((other = next_series(drawing, &panel, &i)) && !same_series(drawing, other, series)) {
-        if (strcmp(learner_of(drawing, other), learner_of(drawing, series)) != 0)
+        if (strcmp(learner_of(drawing, other), learner_of(drawing, series)) != 0 ||
+            is_second(drawing, other) != is_second(drawing, series))
             continue;
         for (k = 0; k < n && !same_series(drawing, seen[k], other); k++)
             ;
@@ -124,6 +134,7 @@ int sb_drawing_look(struct sb_store *store, struct sb_drawing *drawing, struct s
 
         series->colour = several ? place : place + variant;
         series->mark = place + variant;
+        series->is_second = is_second(drawing, series);
     }
     learners_fini(&learners);
     return error;

@@ -83,9 +83,16 @@ static const char *colour_of(const struct sb_series *series)
     return colours[series->colour % SB_COUNT(colours)];
 }
 
-static const char *dashes_of(const struct sb_series *series)
+static const char *dashes_of(const struct sb_figure *figure, const struct sb_series *series)
 {
+    if (figure->second)
+        return series->is_second ? "(2,3)" : "1";
     return dashes[series->mark % SB_COUNT(dashes)];
+}
+
+static double size_of(const struct sb_series *series)
+{
+    return marks[series->mark % SB_COUNT(marks)].size * (series->is_second ? 0.6 : 1);
 }
 
 struct script {
@@ -337,7 +344,7 @@ static void put_points(const struct script *s, const struct sb_series *series)
         s->out,
         "data index %zu using 1:2 with linespoints linewidth 1.6 linecolor '%s' pointtype "
         "%d pointsize %g dashtype %s title ",
-        s->index, colour, marks[mark].type, marks[mark].size, dashes_of(series));
+        s->index, colour, marks[mark].type, size_of(series), dashes_of(s->drawing->figure, series));
     put_text(s, series->label);
 }
 
@@ -352,7 +359,7 @@ static void put_steps(const struct script *s, const struct sb_series *series)
     put_continue(s);
     sb_buf_printf(
         s->out, "data index %zu using 1:2 with steps linewidth 2 linecolor '%s' dashtype %s title ",
-        s->index, colour, dashes_of(series));
+        s->index, colour, dashes_of(s->drawing->figure, series));
     put_text(s, series->label);
 }
 

@@ -94,6 +94,8 @@ views() {
     [ -s adversary.svg ]
     awk '/^# index/ { series = $NF } !/^#/ && NF { print series, $1, $2 }' adversary.dat >points
     printf '%s\n' 'asked 5 31' 'asked 6 63' 'played 5 20.1' 'played 6 41.2' 'bound 5 4.8' 'bound 6 9.9' | diff - points
+    [ "$(looks adversary asked)" = "linecolor '#0072B2' dashtype 1" ]
+    [ "$(looks adversary played)" = "linecolor '#0072B2' dashtype (2,3)" ]
 }
 
 # The others are of longer experiments: documentation.bats.
