@@ -80,7 +80,11 @@ static const char *why_open(const struct sb_cell_run *run, const struct sb_verdi
 {
     if (run->point->goal->goal != SB_DISTINGUISH && !verdict->hidden.planted)
         return "no member is left that every answer was right for: there is nobody to be right on";
-    return "the predictor could not be scored within budget.seconds";
+    if (sb_fuse_blown(&run->fuse))
+        return "the predictor could not be scored within budget.seconds";
+    return "the predictor could not be scored under every member: that takes too many sampled "
+           "points "
+           "(docs/adversary.md, What can be played)";
 }
 
 /* After the learner's end: score, bounds, the row. */
