@@ -221,13 +221,14 @@ static double eigenvalue_lb(const struct gram *g)
 static int find_lambda(struct sb_family_subject *s, double *lambda_ub_out)
 {
     struct sb_correlations k;
-    int result = sb_correlations_of(s->family, SB_EFFORT_FULL, &k, &s->diag);
+    int result = sb_correlations_of(s->family, SB_EFFORT_RUN, &k, &s->diag);
 
     if (result)
         return result;
     *lambda_ub_out = k.lambda_ub;
-    if (k.unknown)
-        result = sb_check_skip(s->context, "no bound will apply: %s", k.unknown);
+    if (k.unknown || isinf(k.lambda_ub))
+        result = sb_check_skip(s->context, "runs know no bound on it%s%s", k.unknown ? ": " : "",
+                               k.unknown ? k.unknown : "");
     sb_correlations_fini(&k);
     return result;
 }

@@ -202,19 +202,18 @@ enum { DELTA_INVERSE = 1000000000 }; /* of losses that are sampled */
 /* The loss of an expression, scaled to [0,1], under every member. */
 static int profile_losses(const struct sb_score_task *task, double scale, struct sb_profile *out)
 {
-    const struct sb_profile_task of = { .family = task->family,
-                                        .pool = task->pool,
-                                        .expr =
-                                            binary(task->pool, SB_DIV, task->hypothesis->loss_expr,
-                                                   constant(task->pool, scale)),
-                                        .hi = 1,
-                                        .clean = true,
-                                        .half_width = SB_SCORE_WIDTH,
-                                        .delta = 1.0 / DELTA_INVERSE,
-                                        .key = task->key,
-                                        .fuse = task->fuse };
+    struct sb_profile_task of = { .family = task->family,
+                                  .pool = task->pool,
+                                  .expr = binary(task->pool, SB_DIV, task->hypothesis->loss_expr,
+                                                 constant(task->pool, scale)),
+                                  .hi = 1,
+                                  .clean = true,
+                                  .half_width = SB_SCORE_WIDTH,
+                                  .delta = 1.0 / DELTA_INVERSE,
+                                  .key = task->key,
+                                  .fuse = task->fuse };
 
-    return of.expr ? sb_profile_of(&of, out) : -ENOMEM;
+    return of.expr ? sb_profile_to_score(&of, out) : -ENOMEM;
 }
 
 static int predictor_losses(const struct sb_score_task *task, struct sb_scores *out)

@@ -148,23 +148,33 @@ static int keep_all(const struct sb_callback_task *task, const struct sb_callbac
     return sb_public_points(&points, &result);
 }
 
+int sb_profile_to_score(struct sb_profile_task *of, struct sb_profile *out)
+{
+    int status = sb_profile_of(of, out);
+
+    if (status != SB_REFUSED || out->samples)
+        return status;
+    of->half_width = SB_COARSE_WIDTH;
+    return sb_profile_of(of, out);
+}
+
 /* The loss under every member, over the largest there is: a table, unless it would take too many points. */
 static int estimate_all(const struct sb_callback_task *task, const struct sb_callback *loss,
                         struct sb_callback_score *out)
 {
-    const struct sb_profile_task of = { .family = task->family,
-                                        .callback = loss,
-                                        .lipschitz = INFINITY,
-                                        .hi = 1,
-                                        .clean = true,
-                                        .half_width = SB_SCORE_WIDTH,
-                                        .delta = DELTA,
-                                        .key = task->key,
-                                        .fuse = task->fuse };
+    struct sb_profile_task of = { .family = task->family,
+                                  .callback = loss,
+                                  .lipschitz = INFINITY,
+                                  .hi = 1,
+                                  .clean = true,
+                                  .half_width = SB_SCORE_WIDTH,
+                                  .delta = DELTA,
+                                  .key = task->key,
+                                  .fuse = task->fuse };
     int status = keep_all(task, loss, &out->table);
 
     if (!status)
-        status = sb_profile_of(&of, &out->table);
+        status = sb_profile_to_score(&of, &out->table);
     out->tabled = !status;
     return status > 0 && out->table.samples == 0 ? 0 : status;
 }

@@ -8,8 +8,12 @@
 #include "estimate/profile.h"
 #include "estimate/public_points.h"
 
-/* Of the largest loss: how near random points come. */
+/* Of the largest loss: how near random points come; and where that is too many points for all members
+ * together, which public numbers decide. */
 #define SB_SCORE_WIDTH 0.002
+#define SB_COARSE_WIDTH 0.02
+/* As sb_profile_of, of a loss in [0,1]: to of->half_width, else to the coarse one. */
+int sb_profile_to_score(struct sb_profile_task *of, struct sb_profile *out);
 
 struct sb_callback_score {
     bool returned;           /* a predictor was there to be scored */

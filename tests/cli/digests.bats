@@ -141,10 +141,18 @@ digests() {
     done
 }
 
+# Of the long ones a share of the cells, as tests/system/meson.build does.
 @test "all shipped experiments: without vector kernels, ours or the C library's" {
     export STATBED_ISA=baseline STATBED_THREADS=1 GLIBC_TUNABLES=$plain_libm
     for yaml in "$STATBED_SOURCE"/experiments/*.yaml; do
-        run -0 statbed replay "$(basename -s .yaml "$yaml")"
+        name=$(basename "$yaml" .yaml)
+        case $name in
+        parity-game) cut='/dimension: \(1[3-9]\|20\) /d' ;;
+        policy-ladder | success-curve) cut='s/^repeat: .*/repeat: 1/' ;;
+        *) cut= ;;
+        esac
+        sed "$cut" "$yaml" >"$name.yaml"
+        run -0 statbed replay "$name.yaml" --db="$STATBED_SOURCE/results/reference/$name.json"
         has "by digest: equal"
     done
 }
