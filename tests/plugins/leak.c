@@ -32,9 +32,9 @@ struct system {
 
 static void add_example(struct system *s, uint64_t x, bool odd)
 {
-    for (int j = DIM_MAX - 1; j >= 0; j--) {
-        if (!(x >> j & 1))
-            continue;
+    while (x) {
+        const int j = 63 - __builtin_clzll(x);
+
         if (!(s->have >> j & 1)) {
             s->row[j] = x;
             s->right[j] = odd;
