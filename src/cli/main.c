@@ -13,11 +13,12 @@
 
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* What a message quotes may come from any file: nothing in it steers a terminal. */
+/* What a message quotes may come from any file: nothing in it steers a terminal. Some messages have lines
+ * of their own, as a caret below an expression. */
 static void mask_controls(char *line)
 {
     for (; line && *line; line++)
-        if ((unsigned char)*line < ' ' || *line == 0x7f)
+        if (((unsigned char)*line < ' ' && *line != '\n') || *line == 0x7f)
             *line = '?';
 }
 

@@ -104,7 +104,7 @@ views() {
     STATBED=$program STATBED_TEST_ISOLATION=$isolation "$STATBED_SOURCE/tools/figures" figures quickstart
     diff "$STATBED_SOURCE/docs/figures/quickstart.dat" figures/quickstart.dat
     [ -s figures/quickstart.svg ]
-    run -1 "$STATBED_SOURCE/tools/figures" figures quickstrat
+    STATBED=$program run -1 "$STATBED_SOURCE/tools/figures" figures quickstrat
     has 'there is no figure quickstrat; there are'
 }
 

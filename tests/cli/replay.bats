@@ -326,7 +326,7 @@ SH
 }
 
 @test "stopped by a signal: 130, and nothing is compared" {
-    run -130 timeout -s INT --preserve-status 1 "$program" replay parity-exponential \
+    run -130 timeout -s INT --preserve-status 1 "$program" replay policy-ladder \
         --isolation="$isolation"
     lacks 'compared with'
 }
