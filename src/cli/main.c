@@ -49,6 +49,7 @@ static int exit_code(int result)
         return EXIT_FINE;
     case -EINVAL:
     case -ENOENT:
+    case -EISDIR:
         return EXIT_USAGE;
     default:
         return result > 128 ? result : EXIT_FAILED;

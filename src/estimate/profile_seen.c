@@ -77,14 +77,18 @@ int sb_profile_seen(const struct sb_profile_task *task, struct sb_profile *out)
     if (!family->profile || family->space.n_labels != 2)
         return 1;
     error = find_forms(task, &forms);
-    if (!error && (forms.n > family->most_seen || !is_cheap(task, &forms)))
+    if (error)
+        return error;
+    if (forms.n > family->most_seen || !is_cheap(task, &forms))
         return 1;
-    if (!error && task->expr)
+    if (task->expr)
         error = sb_profile_room(out, UINT64_C(2) << forms.n, NULL);
+    if (error)
+        return error;
     seen.forms = &forms;
     seen.f[0] = out->scratch;
     seen.f[1] = out->scratch + (UINT64_C(1) << forms.n);
-    if (!error && task->expr)
+    if (task->expr)
         error = sb_profile_tabulate(task, forms.pivots, out->scratch);
     out->method = SB_TRANSFORM;
     return error ? error : family->profile(family, &seen, out);

@@ -114,6 +114,9 @@ json() {
     printf '1,0\n0,1\n' >k.csv
     run -0 statbed bound k.csv --goal=distinguish --success=0.9
     has 'matrix       k.csv' 'N = 2' 'correlations matrix; diagonal <= 1' 'decision'
+    mkdir folder.csv
+    run -2 statbed bound folder.csv
+    has 'folder.csv: Is a directory'
     printf '1,0\n0,x\n' >bad.csv
     run -2 statbed bound bad.csv
     has 'bad.csv:2:3: '

@@ -144,6 +144,22 @@ static inline double cube_label_set(const struct cube *c, int l)
     return l ? 1 : c->parity && !c->zero_one ? -1 : 0;
 }
 
+/* K_ij = sum over x and labels of w_i w_j / w_0, over 2^d, less 1: the definition. */
+static inline double cube_correlation(const struct cube *c, uint64_t i, uint64_t j)
+{
+    const uint64_t size = UINT64_C(1) << c->dim;
+    cube_wide sum = 0;
+
+    for (uint64_t x = 0; x < size; x++)
+        for (int l = 0; l < 2; l++) {
+            const double y = cube_label_set(c, l);
+
+            sum += cube_chance(c, (int64_t)i, x, y) * cube_chance(c, (int64_t)j, x, y) /
+                   cube_chance(c, CUBE_NULL, x, y);
+        }
+    return (double)(sum / (cube_wide)size - 1);
+}
+
 /* the index of the one member that agrees with (x, y), by trying all */
 static inline uint64_t cube_agreeing(const struct cube *c, uint64_t x, double y)
 {

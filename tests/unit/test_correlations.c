@@ -11,22 +11,6 @@
 #include <gsl/gsl_integration.h>
 #include <unistd.h>
 
-/* K_ij = sum over x and labels of w_i w_j / w_0, over 2^d, less 1: the definition. */
-static double brute(const struct cube *c, uint64_t i, uint64_t j)
-{
-    const uint64_t size = UINT64_C(1) << c->dim;
-    cube_wide sum = 0;
-
-    for (uint64_t x = 0; x < size; x++)
-        for (int l = 0; l < 2; l++) {
-            const double y = cube_label_set(c, l);
-
-            sum += cube_chance(c, (int64_t)i, x, y) * cube_chance(c, (int64_t)j, x, y) /
-                   cube_chance(c, CUBE_NULL, x, y);
-        }
-    return (double)(sum / (cube_wide)size - 1);
-}
-
 static int downward(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
@@ -60,7 +44,7 @@ static double *matrix_of(const struct cube *c)
 
     for (uint64_t i = 0; i < c->n; i++)
         for (uint64_t j = 0; j < c->n; j++)
-            K[i * c->n + j] = brute(c, i, j);
+            K[i * c->n + j] = cube_correlation(c, i, j);
     return K;
 }
 

@@ -157,22 +157,7 @@ static void test_values(void **state)
     each_family(3, 0.1, check_values);
 }
 
-/* K_fg of definition C0, by sums over x and y, and its largest eigenvalue by power iteration. */
-static double correlation(const struct cube *c, uint64_t i, uint64_t j)
-{
-    const uint64_t size = UINT64_C(1) << c->dim;
-    cube_wide sum = 0;
-
-    for (uint64_t x = 0; x < size; x++)
-        for (int l = 0; l < 2; l++) {
-            const double y = cube_label_set(c, l);
-
-            sum += cube_chance(c, (int64_t)i, x, y) * cube_chance(c, (int64_t)j, x, y) /
-                   cube_chance(c, CUBE_NULL, x, y);
-        }
-    return (double)(sum / size - 1);
-}
-
+/* By power iteration. */
 static double largest_eigenvalue(const double *K, uint64_t n)
 {
     double *v = calloc(2 * n, sizeof *v), *w = v + n, lambda = 0;
@@ -206,7 +191,7 @@ static void check_correlations(struct cube *c)
     assert_int_equal(c->family->correlations(c->family, &k), 0);
     for (uint64_t i = 0; i < c->n; i++)
         for (uint64_t j = 0; j < c->n; j++) {
-            K[i * c->n + j] = correlation(c, i, j);
+            K[i * c->n + j] = cube_correlation(c, i, j);
             if (c->parity)
                 assert_near(K[i * c->n + j], i == j ? k.diagonal_ub : 0, 1e-12);
             diagonal &= i == j || fabs(K[i * c->n + j]) < 1e-15;
