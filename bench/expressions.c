@@ -192,7 +192,13 @@ int main(void)
         sb_isa_limit((enum sb_isa)isa);
         for (int k = 0; k < BENCH_QUERIES; k++) {
             const struct query *q = &queries[k];
-            const struct sb_space space = { q->domain, BENCH_DIM, 2, 2, labels, 100, &candidates };
+            const struct sb_space space = { .domain = q->domain,
+                                            .dim = BENCH_DIM,
+                                            .modulus = 2,
+                                            .n_labels = 2,
+                                            .labels = labels,
+                                            .n_candidates = 100,
+                                            .candidates = &candidates };
             struct sb_pool *pool = sb_pool_new(&space);
             const sb_expr e = sb_expr_parse(pool, q->text, NULL);
             struct sides s = { .program = e ? sb_program_new(pool, e) : NULL,

@@ -69,8 +69,11 @@ double sb_tolerance_lb(struct sb_tolerance tolerance, double lo, double hi, doub
 
 static int exact(const struct sb_estimate_task *task, struct sb_estimate *out)
 {
-    int error = sb_estimate_closed_form(task, out);
+    const struct sb_law_class *class = task->law->class;
+    int error = class && class->expectation ? class->expectation(task, out) : 1;
 
+    if (error == 1)
+        error = sb_estimate_closed_form(task, out);
     if (error == 1)
         error = sb_estimate_enumeration(task, out);
     return error == 1 ? sb_estimate_quadrature(task, out) : error;

@@ -12,6 +12,8 @@
 
 struct sb_family;
 struct sb_forms;
+struct sb_lift;
+struct sb_network;
 struct sb_profile;
 
 /* Where on the cube a family wants a query's values for a profile of its own making. */
@@ -33,6 +35,28 @@ struct sb_seen {
 enum sb_loss {
     SB_LOSS_ZERO_ONE, /* Pr[the label nearest h(x) is not f(x)] */
     SB_LOSS_SQUARED   /* E (h(x) - f(x))^2 */
+};
+
+/* Members of a lifted family are functions of z through those of a base family: with x = thres(z), label
+ * number l of z is lift(z, label number l of x) [CGKM22, Eq. 4 and 7; numeric/lift.h]. Members have the
+ * base's numbers. */
+struct sb_lifting {
+    const struct sb_family *base;
+    const struct sb_lift *lift;
+};
+
+/* f(x) = sigma(h(x)), h(x) = <w,x> over the integers [CGKM22, Def. 2.1]. */
+struct sb_compressed {
+    const double *w;     /* dim, whole numbers >= 0 */
+    uint32_t n_t;        /* h takes values among 0 .. n_t - 1 */
+    const double *sigma; /* n_t, in [0,1]; the family's, the same for all members */
+};
+
+/* A number worth knowing of a family at its parameters, for the record and for `show`. */
+struct sb_fact {
+    char name[32];  /* as a parameter's: "miss" */
+    double value;   /* NaN: not known */
+    char help[160]; /* one line: what it is, and how it was had */
 };
 
 struct sb_family_class {
@@ -91,6 +115,25 @@ struct sb_family {
                       uint64_t n);
     /* One line that describes member i, malloc'd: for the record after the run. */
     char *(*describe)(const struct sb_family *family, uint64_t member);
+
+    /* What real labels are made of; NULL: nothing of the kind. */
+    const struct sb_lifting *lifting;
+    /* A base's: member i as a compressible function; w: room for dim numbers, where out->w points. */
+    void (*compress)(const struct sb_family *family, uint64_t member, double *w,
+                     struct sb_compressed *out);
+    /* Member i as a ReLU network from x to the label (numeric/network.h), which agrees with the label
+     * function on the whole domain; that of a base is at most 1 on the box around its domain, too. 0,
+     * -ENOMEM, or -EINVAL with a line. NULL: it is none. */
+    int (*network)(const struct sb_family *family, uint64_t member, struct sb_network **out,
+                   struct sb_diag *diag);
+    /* Members' laws are within this of those that correlations are of, in total variation: bounds are
+     * evaluated at a tolerance that is wider by twice as much, for queries to [-1,1]. */
+    double miss;
+    /* Real labels: losses are of labels and predictors clipped to [label_lo, label_hi], and
+     * E y^2 under the null, so clipped, is label_square. */
+    double label_lo, label_hi, label_square;
+    /* Fills at most `most` facts and returns how many; NULL: none. */
+    size_t (*facts)(const struct sb_family *family, struct sb_fact *out, size_t most);
 };
 
 /* What is hidden: a member, or the null itself (goal distinguish). */

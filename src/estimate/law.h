@@ -20,6 +20,8 @@
 #include <stdint.h>
 
 struct sb_law;
+struct sb_estimate_task;
+struct sb_estimate;
 
 /* Room for n <= SB_BLOCK points: bits on the cube, columns x[j] elsewhere; the other is NULL. */
 struct sb_points {
@@ -31,12 +33,22 @@ struct sb_law_class {
     /* Points start .. start+n-1 of a stream, from the marginal: the same for all laws of a family. */
     void (*points)(const struct sb_law *law, struct sb_key key, uint64_t stream, uint64_t start,
                    uint64_t n, const struct sb_points *out);
-    /* out[i] = Pr[label number l | x_i]; the labels are the space's. NULL: real labels. */
+    /* out[i] = Pr[label number l | x_i]; the labels are the space's, or those of its labelling, but for
+     * what that misses. NULL: real labels, and nothing is known. */
     void (*weights)(const struct sb_law *law, const struct sb_block *block, uint32_t l,
                     double *out);
     /* Examples start .. start+n-1 of the i.i.d. sample with this key. */
     void (*sample)(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
                    const struct sb_points *out, double *y);
+
+    /* Of real labels: y[i] at the points x_i of the block, which somebody chose; examples start ..
+     * start+n-1 with this key, where the law is random given x. NULL: not known, and labels are granted
+     * where there is a set of them alone. */
+    void (*labels)(const struct sb_law *law, struct sb_key key, uint64_t start,
+                   const struct sb_block *block, double *y);
+    /* The family's own exact route, tried before the others (estimate/estimate.h): 0, a negative errno,
+     * or 1 where it does not apply, which is to depend on the query alone. NULL: none. */
+    int (*expectation)(const struct sb_estimate_task *task, struct sb_estimate *out);
 
     /* x is standard Gaussian: what depends on one projection of it and not on the label has an
      * expectation that needs nothing more of the law. */

@@ -25,11 +25,25 @@ struct sb_candidates {
     bool (*form)(void *self, uint64_t index, uint64_t *mask_out);
 };
 
+/* Labels that are real numbers, of which only finitely many are possible at any one point, and which
+ * these are is public: of a lifted function [CGKM22], 0 or a known function of |z|. */
+struct sb_labelling {
+    void *self;
+    uint32_t n; /* 1..64 */
+    /* out[i] = label number l < n at x_i; different numbers may have the same label there */
+    void (*at)(void *self, uint32_t l, const struct sb_block *block, double *out);
+    double lo, hi; /* they all lie in here */
+    /* A member's label is none of them with at most this probability; the null's always is one. Whoever
+     * counts on them adds it to a certificate, times the range of the query. */
+    double miss;
+};
+
 struct sb_space {
     uint32_t domain; /* enum sb_domain */
     uint32_t dim, modulus;
-    uint64_t n_labels;    /* 0: real labels */
-    const double *labels; /* increasing, borrowed */
+    uint64_t n_labels;                    /* 0: real labels */
+    const double *labels;                 /* increasing, borrowed */
+    const struct sb_labelling *labelling; /* of real labels, borrowed; NULL: nothing is known */
     uint64_t n_candidates;
     const struct sb_candidates *candidates; /* NULL where expressions are built only */
 };

@@ -77,9 +77,19 @@ static struct sb_candidates random_candidates[N_SPACES];
 static inline const struct sb_space *random_space(uint32_t which)
 {
     const struct sb_space spaces[N_SPACES] = {
-        { SB_CUBE, RANDOM_DIM, 2, 2, signs_of_y, RANDOM_CANDIDATES, NULL },
-        { SB_ZQ, 3, 7, 7, residues, RANDOM_CANDIDATES, NULL },
-        { SB_GAUSS, 4, 0, 0, NULL, RANDOM_CANDIDATES, NULL },
+        { .domain = SB_CUBE,
+          .dim = RANDOM_DIM,
+          .modulus = 2,
+          .n_labels = 2,
+          .labels = signs_of_y,
+          .n_candidates = RANDOM_CANDIDATES },
+        { .domain = SB_ZQ,
+          .dim = 3,
+          .modulus = 7,
+          .n_labels = 7,
+          .labels = residues,
+          .n_candidates = RANDOM_CANDIDATES },
+        { .domain = SB_GAUSS, .dim = 4, .n_candidates = RANDOM_CANDIDATES },
     };
 
     random_spaces[which] = spaces[which];

@@ -83,7 +83,9 @@ static void half_open(struct half *h)
 
 static struct sb_pool *gauss_pool(void)
 {
-    const struct sb_space space = { SB_GAUSS, DIM, 0, 2, signs, 0, NULL };
+    const struct sb_space space = {
+        .domain = SB_GAUSS, .dim = DIM, .n_labels = 2, .labels = signs
+    };
 
     return sb_pool_new(&space);
 }
