@@ -47,6 +47,8 @@ int sb_families_show(uint32_t isolation, const char *name, struct sb_buf *out,
                      struct sb_diag *diag);
 /* What families say of themselves, compiled in or not. */
 void sb_family_print(const struct sb_family_class *family, struct sb_buf *out);
+/* What one that was made knows of itself: a line of name and value, a line of help. */
+void sb_family_facts_print(const struct sb_family *family, struct sb_buf *out);
 
 /* learners.c, experiments.c */
 bool sb_learners_is_file(const char *name);

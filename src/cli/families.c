@@ -6,6 +6,8 @@
 #include "runner/family_plugin.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 bool sb_families_is_file(const char *name)
@@ -17,6 +19,30 @@ void sb_family_print(const struct sb_family_class *family, struct sb_buf *out)
 {
     sb_buf_printf(out, "  goal recover takes %s\n", family->recover);
     sb_params_print("parameters (family: { type: ..., ... })", family->params, out);
+}
+
+static void put_fact(const char *name, double value, const char *help, struct sb_buf *out)
+{
+    char text[32] = "not known";
+
+    if (!isnan(value))
+        snprintf(text, sizeof text, "%.12g", value);
+    sb_buf_printf(out, "    %-14s %s\n      %s\n", name, text, help);
+}
+
+void sb_family_facts_print(const struct sb_family *family, struct sb_buf *out)
+{
+    struct sb_fact *facts SB_FREE = SB_NEW_ARRAY(struct sb_fact, SB_FACTS_MAX);
+    size_t n;
+
+    out->failed |= !facts;
+    if (!facts)
+        return;
+    n = sb_family_facts(family, facts);
+    sb_buf_puts(out, "  at these parameters\n");
+    put_fact("members", (double)family->n_members, "what can be hidden", out);
+    for (size_t i = 0; i < n; i++)
+        put_fact(facts[i].name, facts[i].value, facts[i].help, out);
 }
 
 int sb_families_show(uint32_t isolation, const char *name, struct sb_buf *out, struct sb_diag *diag)

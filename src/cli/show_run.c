@@ -20,7 +20,7 @@ enum { FIRST_QUERIES = 10 };
 static const char record[] =
     "SELECT r.id AS run, e.name AS experiment, r.label AS point, r.repeat,\n"
     "  nullif(r.stale, 0) AS stale,\n"
-    "  r.family, r.family_params, r.oracle, r.grants, r.policy, r.oracle_params,\n"
+    "  r.family, r.family_params, r.oracle, r.grants, r.reduction, r.policy, r.oracle_params,\n"
     "  r.learner, r.learner_params, r.coins, r.learner_digest AS learner_sha256,\n"
     "  r.goal, r.goal_params, r.budget_queries, r.budget_labels, r.budget_samples, r.isolation,\n"
     "  r.status, nullif(r.detail, 0) AS detail, r.message, r.success, r.loss, r.loss_half_width,\n"
@@ -187,6 +187,24 @@ static int put_queries(struct sb_store *store, int64_t run, struct sb_buf *out,
         out, diag);
 }
 
+static int put_facts(struct sb_store *store, int64_t run, struct sb_buf *out, struct sb_diag *diag)
+{
+    sqlite3_stmt *stmt = NULL;
+    const int error = prepare(store, "SELECT 1 FROM fact WHERE run = ?", run, &stmt, diag);
+    bool any;
+
+    if (error)
+        return error;
+    any = sqlite3_step(stmt) == SQLITE_ROW;
+    sqlite3_finalize(stmt);
+    if (!any)
+        return 0;
+    return put_table(store, "facts",
+                     sb_printf("SELECT name, " SHORT("value") ", help FROM fact WHERE run = %lld",
+                               (long long)run),
+                     out, diag);
+}
+
 static int put_run(struct sb_store *store, int64_t run, const char *path, struct sb_buf *out,
                    struct sb_diag *diag)
 {
@@ -200,6 +218,8 @@ static int put_run(struct sb_store *store, int64_t run, const char *path, struct
                                 "at_tol, applies, why FROM bound WHERE run = %lld",
                                 (long long)run),
                       out, diag);
+    if (!error)
+        error = put_facts(store, run, out, diag);
     if (!error)
         error = put_queries(store, run, out, diag);
     if (!error)

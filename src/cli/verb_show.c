@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* statbed show: everything about a name, or about a recorded run. */
+#include "base/memory.h"
 #include "cli/catalog.h"
 #include "cli/cli.h"
+#include "cli/named.h"
 #include "cli/show_run.h"
 
 #include <errno.h>
@@ -56,6 +58,30 @@ static int show_name(const char *name, uint32_t isolation, struct sb_buf *out, s
     return error;
 }
 
+/* A family at parameters: what it is, and what it knows of itself there. */
+static int show_family_at(const struct sb_args *args, struct sb_buf *out, struct sb_diag *diag)
+{
+    const char *name = args->operands[0];
+    struct sb_given *given SB_FREE = SB_NEW_ARRAY(struct sb_given, args->n_operands);
+    struct sb_named_family named = { 0 };
+    int error = given ? sb_named_family_find(&named, args, name, diag) : -ENOMEM;
+
+    for (size_t i = 1; i < args->n_operands && !error; i++)
+        if (!sb_given_split(args->operands[i], &given[i - 1]))
+            error = sb_diag_fail(diag, -EINVAL,
+                                 "show: expected a parameter KEY=VALUE, found '%s'; see statbed "
+                                 "show %s",
+                                 args->operands[i], name);
+    if (!error)
+        error = sb_named_family_make(&named, given, args->n_operands - 1, diag);
+    if (!error)
+        error = sb_kind_show(sb_kinds, 0, name, out, diag); /* families come first */
+    if (!error)
+        sb_family_facts_print(named.family, out);
+    sb_named_family_fini(&named);
+    return error;
+}
+
 static int verb_show(const struct sb_args *args, struct sb_diag *diag)
 {
     const char *name = args->operands[0];
@@ -64,7 +90,9 @@ static int verb_show(const struct sb_args *args, struct sb_diag *diag)
     int error;
 
     sb_buf_init(&out);
-    if (sb_parse_int(name, &run))
+    if (args->n_operands > 1)
+        error = show_family_at(args, &out, diag);
+    else if (sb_parse_int(name, &run))
         error = sb_show_run(sb_args_value(args, "db"), run, &out, diag);
     else if (sb_args_given(args, "db"))
         error = sb_diag_fail(diag, -EINVAL, "show: --db goes with the number of a run, found '%s'",
@@ -85,15 +113,17 @@ static const struct sb_option options[] = {
 const struct sb_verb sb_verb_show = {
     .name = "show",
     .group = SB_GROUP_LOOK,
-    .operands = "NAME|FILE.so|FILE.yaml|RUN",
+    .operands = "NAME|FILE.so|FILE.yaml|RUN [KEY=VALUE...]",
     .summary = "tells all about a name, or about a recorded run",
     .options = options,
     .n_least = 1,
-    .n_most = 1,
+    .n_most = SB_OPERANDS_ANY,
     .notes =
         "Of a family, oracle, policy, goal or learner: its parameters with their ranges and "
         "defaults, and its source. Of an experiment: its cells. Of a view: its SQL. Of a run: its "
-        "record, its first queries, what its learner printed.\n",
-    .examples = "  statbed show parity\n  statbed show 1 --db results/quickstart.db\n",
+        "record, its first queries, what its learner printed. Of a family at parameters KEY=VALUE, "
+        "too: what it knows of itself there.\n",
+    .examples = "  statbed show parity\n  statbed show parity dimension=10\n  statbed show 1 --db "
+                "results/quickstart.db\n",
     .main = verb_show,
 };

@@ -42,3 +42,8 @@ void sb_family_free(struct sb_family *family)
         family->class->destroy(family);
     free(family);
 }
+
+size_t sb_family_facts(const struct sb_family *family, struct sb_fact out[SB_FACTS_MAX])
+{
+    return family->facts ? family->facts(family, out, SB_FACTS_MAX) : 0;
+}

@@ -135,6 +135,9 @@ struct sb_family {
     /* Fills at most `most` facts and returns how many; NULL: none. */
     size_t (*facts)(const struct sb_family *family, struct sb_fact *out, size_t most);
 };
+enum { SB_FACTS_MAX = 64 };
+/* The facts of a family, at most SB_FACTS_MAX; 0 where it knows none. */
+size_t sb_family_facts(const struct sb_family *family, struct sb_fact out[SB_FACTS_MAX]);
 
 /* What is hidden: a member, or the null itself (goal distinguish). */
 struct sb_hidden {

@@ -50,6 +50,7 @@ int sb_cell_ask(void *self, const struct sb_wire_query *q, uint64_t n, double *a
 
 /* cell_store.c: the run's row, a row a query, the run's end. */
 int sb_cell_begin(struct sb_cell_run *run);
+int sb_cell_store_facts(struct sb_cell_run *run, const struct sb_fact *facts, size_t n);
 /* Of what was asked: the expression, or the name of the callback; neither of labels and examples. */
 struct sb_cell_query {
     sb_expr expr;

@@ -15,6 +15,27 @@ static const char *rule_of(const struct sb_access_class *access, struct sb_toler
     return access->kind == SB_ACCESS_FRESH ? "fresh" : sb_tolerance_name(granted.rule);
 }
 
+int sb_cell_store_facts(struct sb_cell_run *run, const struct sb_fact *facts, size_t n)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < n && !error; i++) {
+        const struct sb_store_fact row = { facts[i].name, facts[i].value, facts[i].help };
+
+        error = run->sink->fact(run->sink->self, &row, run->diag);
+    }
+    return error;
+}
+
+static int store_family_facts(struct sb_cell_run *run)
+{
+    struct sb_fact *facts SB_FREE = SB_NEW_ARRAY(struct sb_fact, SB_FACTS_MAX);
+
+    if (!facts)
+        return -ENOMEM;
+    return sb_cell_store_facts(run, facts, sb_family_facts(run->family, facts));
+}
+
 int sb_cell_begin(struct sb_cell_run *run)
 {
     const struct sb_point *p = run->point;
@@ -73,7 +94,7 @@ int sb_cell_begin(struct sb_cell_run *run)
     sb_buf_fini(&oracle);
     sb_buf_fini(&learner);
     sb_buf_fini(&goal);
-    return error;
+    return error ? error : store_family_facts(run);
 }
 
 /* Has it a digest? Callbacks that were never evaluated have none. */

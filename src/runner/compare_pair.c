@@ -64,6 +64,10 @@ static const struct aspect aspects[] = {
       "SELECT 'members left', n_live FROM run WHERE id = ?1 AND n_live IS NOT NULL" },
     { DIGEST, FIRST | IN_BOTH,
       "SELECT 'loss', printf('%.6g', loss) FROM run WHERE id = ?1 AND loss IS NOT NULL" },
+    { DIGEST | ANSWERS, FIRST | IN_BOTH,
+      "SELECT 'fact ' || name, coalesce(printf('%.9g', value), 'not known') FROM fact WHERE run = "
+      "?1"
+      " ORDER BY name" },
     /* rounded: bounds may use libm, which differs between machines in the last digits */
     { DIGEST | ANSWERS, FIRST | IN_BOTH,
       "SELECT 'bound ' || name, iif(applies, 'applies', 'does not apply') ||"

@@ -9,6 +9,7 @@
  *   VECTOR   digest, and the numbers
  *   QUERY    a struct sb_store_query, u8 enum sb_relay_naming, digest, the text where it is new
  *   BOUND    a struct sb_store_bound
+ *   FACT     a struct sb_store_fact
  *   END      a struct sb_store_end
  *   OUTCOME  a struct sb_cell_outcome: the cell is over, and the worker waits for the next
  *   FAILURE  i32 errno, u32 n and n times (text file, u32 line, u32 column, text): in place of all
@@ -24,6 +25,7 @@ enum sb_relay_type {
     SB_RELAY_VECTOR,
     SB_RELAY_QUERY,
     SB_RELAY_BOUND,
+    SB_RELAY_FACT,
     SB_RELAY_END,
     SB_RELAY_OUTCOME,
     SB_RELAY_FAILURE

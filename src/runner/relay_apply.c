@@ -119,6 +119,16 @@ static int take_bound(struct arrival *a)
     return sink->bound(sink->self, &row, a->diag);
 }
 
+static int take_fact(struct arrival *a)
+{
+    const struct sb_sink *sink = a->receiver->sink;
+    struct sb_store_fact row = { 0 };
+
+    if (sb_relay_get(&a->body, sb_relay_fact, &row) || !is_whole(a) || !row.name || !row.help)
+        return damaged(a->diag);
+    return sink->fact(sink->self, &row, a->diag);
+}
+
 static int take_end(struct arrival *a)
 {
     const struct sb_sink *sink = a->receiver->sink;
@@ -177,6 +187,7 @@ static const struct {
     [SB_RELAY_VECTOR] = { 1u << SB_RELAY_BEGUN, take_vector },
     [SB_RELAY_QUERY] = { 1u << SB_RELAY_BEGUN, take_query },
     [SB_RELAY_BOUND] = { 1u << SB_RELAY_BEGUN, take_bound },
+    [SB_RELAY_FACT] = { 1u << SB_RELAY_BEGUN, take_fact },
     [SB_RELAY_END] = { 1u << SB_RELAY_BEGUN, take_end },
     [SB_RELAY_OUTCOME] = { 1u << SB_RELAY_ENDED, take_outcome },
     [SB_RELAY_FAILURE] = { 1u << SB_RELAY_EXPECTED | 1u << SB_RELAY_BEGUN | 1u << SB_RELAY_ENDED,

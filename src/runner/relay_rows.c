@@ -57,6 +57,7 @@ const struct sb_relay_field sb_relay_run[] = {
     TEXT(sb_store_run, grants),
     RAW(sb_store_run, budget_labels),
     RAW(sb_store_run, budget_samples),
+    TEXT(sb_store_run, reduction),
     TEXT(sb_store_run, isolation),
     FLAG(sb_store_run, summary),
     LAST,
@@ -89,6 +90,13 @@ const struct sb_relay_field sb_relay_bound[] = {
     TEXT(sb_store_bound, problem),
     TEXT(sb_store_bound, convention),
     FLAG(sb_store_bound, subset),
+    LAST,
+};
+
+const struct sb_relay_field sb_relay_fact[] = {
+    TEXT(sb_store_fact, name),
+    RAW(sb_store_fact, value),
+    TEXT(sb_store_fact, help),
     LAST,
 };
 

@@ -20,7 +20,7 @@ struct sb_relay_field {
 
 /* The rows, and the outcome of a cell (runner/cell.h). */
 extern const struct sb_relay_field sb_relay_run[], sb_relay_query[], sb_relay_bound[],
-    sb_relay_end[], sb_relay_cell[];
+    sb_relay_fact[], sb_relay_end[], sb_relay_cell[];
 
 void sb_relay_put(struct sb_buf *b, const struct sb_relay_field *fields, const void *row);
 /* Sets the fields of a row, all else stays; texts and blobs are borrowed from the reader's bytes.

@@ -151,6 +151,11 @@ static int bound(void *self, const struct sb_store_bound *row, struct sb_diag *d
     return send_row(self, SB_RELAY_BOUND, sb_relay_bound, row, diag);
 }
 
+static int fact(void *self, const struct sb_store_fact *row, struct sb_diag *diag)
+{
+    return send_row(self, SB_RELAY_FACT, sb_relay_fact, row, diag);
+}
+
 static int end(void *self, const struct sb_store_end *row, struct sb_diag *diag)
 {
     return send_row(self, SB_RELAY_END, sb_relay_end, row, diag);
@@ -158,7 +163,7 @@ static int end(void *self, const struct sb_store_end *row, struct sb_diag *diag)
 
 struct sb_sink sb_relay_sink(struct sb_relay_sender *sender)
 {
-    return (struct sb_sink){ sender, begin, vector, query, bound, end };
+    return (struct sb_sink){ sender, begin, vector, query, bound, fact, end };
 }
 
 int sb_relay_outcome(struct sb_relay_sender *sender, const struct sb_cell_outcome *outcome)

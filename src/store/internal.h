@@ -10,7 +10,7 @@
 
 enum {
     SB_STORE_APPLICATION = 0x73746264, /* "stbd": how a database is known to be ours */
-    SB_STORE_VERSION = 4,              /* of the schema, in user_version */
+    SB_STORE_VERSION = 5,              /* of the schema, in user_version */
     SB_STORE_BATCH = 10000,            /* rows a transaction */
     SB_STORE_ROW_BYTES = 256,          /* of text or vector that count as a further row */
     SB_STORE_LOG_PAGES = 1000,         /* in the log before they are moved into the database */
@@ -32,6 +32,7 @@ enum sb_sql {
     SB_SQL_RUN_CUT,
     SB_SQL_RUN_REMOVE_QUERIES,
     SB_SQL_RUN_REMOVE_BOUNDS,
+    SB_SQL_RUN_REMOVE_FACTS,
     SB_SQL_RUN_REMOVE,
     SB_SQL_RUN_STALE,
     SB_SQL_RUN_REBUILT,
@@ -46,6 +47,7 @@ enum sb_sql {
     SB_SQL_VECTOR_ADD,
     SB_SQL_QUERY_ADD,
     SB_SQL_BOUND_ADD,
+    SB_SQL_FACT_ADD,
     SB_SQL_COUNT
 };
 extern const char *const sb_store_sql[SB_SQL_COUNT];

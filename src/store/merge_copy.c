@@ -45,6 +45,8 @@ static const struct part {
     { COLUMNS("bound", "'id', 'run'"),
       "INSERT INTO main.bound (run, %s) SELECT ?1, %s FROM shard.bound WHERE run = ?2 ORDER BY "
       "id" },
+    { COLUMNS("fact", "'id', 'run'"),
+      "INSERT INTO main.fact (run, %s) SELECT ?1, %s FROM shard.fact WHERE run = ?2 ORDER BY id" },
 };
 
 /* Copying from one database. */

@@ -25,6 +25,7 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
         "SELECT id FROM run WHERE cell_key = ? AND status IN " SB_STORE_CUT " LIMIT 1",
     [SB_SQL_RUN_REMOVE_QUERIES] = "DELETE FROM query WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32",
     [SB_SQL_RUN_REMOVE_BOUNDS] = "DELETE FROM bound WHERE run = ?",
+    [SB_SQL_RUN_REMOVE_FACTS] = "DELETE FROM fact WHERE run = ?",
     [SB_SQL_RUN_REMOVE] = "DELETE FROM run WHERE id = ?",
     [SB_SQL_RUN_STALE] = "UPDATE run SET stale = 1 WHERE cell_key = ? AND learner_digest <> ?",
     [SB_SQL_RUN_REBUILT] =
@@ -39,8 +40,8 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
         "family_params, family_digest, dimension, log2_members, oracle, rule, policy, "
         "oracle_params, tolerance, "
         "grants, learner, learner_params, coins, goal, goal_params, success_wanted, "
-        "budget_queries, budget_labels, budget_samples, isolation, summary, status) VALUES "
-        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
+        "budget_queries, budget_labels, budget_samples, reduction, isolation, summary, status) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running')",
     /* as enum sb_cell_state has them */
     [SB_SQL_CELL_STATE] =
         "SELECT max(CASE WHEN status IN " SB_STORE_CUT " THEN 2 WHEN stale = 0 AND learner_digest "
@@ -68,6 +69,7 @@ const char *const sb_store_sql[SB_SQL_COUNT] = {
         "INSERT INTO bound (run, name, theorem, applies, why, log2_queries, success_probability, "
         "success_ub, success_at_zero, success_per_query, at_tolerance, prior, problem, convention, "
         "subset) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [SB_SQL_FACT_ADD] = "INSERT INTO fact (run, name, value, help) VALUES (?,?,?,?)",
 };
 
 /* Binds one parameter after the other. SQLite stores NaN as NULL by itself. */
@@ -275,6 +277,8 @@ int sb_store_remove_cut(struct sb_store *store, const char *key, struct sb_diag 
         if (!error && id)
             error = with_id(store, SB_SQL_RUN_REMOVE_BOUNDS, id, diag);
         if (!error && id)
+            error = with_id(store, SB_SQL_RUN_REMOVE_FACTS, id, diag);
+        if (!error && id)
             error = with_id(store, SB_SQL_RUN_REMOVE, id, diag);
     } while (!error && id);
     return error;
@@ -370,6 +374,7 @@ static int add_run(struct sb_store *store, const struct sb_store_run *run, struc
     put_count(&row, run->budget_queries);
     put_int_or_null(&row, (int64_t)run->budget_labels, run->budget_labels > 0);
     put_int_or_null(&row, (int64_t)run->budget_samples, run->budget_samples > 0);
+    put_text(&row, run->reduction ? run->reduction : "");
     put_text(&row, run->isolation);
     put_int(&row, run->summary);
     return finish(store, &row, "a run", diag);
@@ -689,5 +694,24 @@ int sb_store_bound(struct sb_store *store, int64_t run, const struct sb_store_bo
     put_text(&row, bound->convention);
     put_int(&row, bound->subset);
     error = finish(store, &row, "a bound", diag);
+    return error ? error : sb_store_wrote(store, 0, diag);
+}
+
+int sb_store_fact(struct sb_store *store, int64_t run, const struct sb_store_fact *fact,
+                  struct sb_diag *diag)
+{
+    int error = sb_store_begin(store, diag);
+    struct row row;
+
+    if (error)
+        return error;
+    row = start(store, SB_SQL_FACT_ADD, diag);
+    if (!row.stmt)
+        return -EIO;
+    put_int(&row, run);
+    put_text(&row, fact->name);
+    put_real(&row, fact->value);
+    put_text(&row, fact->help);
+    error = finish(store, &row, "a fact", diag);
     return error ? error : sb_store_wrote(store, 0, diag);
 }

@@ -19,12 +19,12 @@ static const char load_runs[] =
     "INSERT INTO run (experiment, cell, cell_key, repeat, label, status, transcript, certificates,"
     " n_queries, n_answered, n_labels, n_examples, success, summary,"
     " learner_digest, family, family_params, dimension, oracle, policy, oracle_params, grants,"
-    " learner, learner_params, coins, goal, goal_params)"
+    " reduction, learner, learner_params, coins, goal, goal_params)"
     " SELECT e.id, j.key + 1, j.value ->> 'cell_key', j.value ->> 'repeat', j.value ->> 'label',"
     " j.value ->> 'status', j.value ->> 'transcript', j.value ->> 'certificates',"
     " j.value ->> 'n_queries', j.value ->> 'n_answered', j.value ->> 'n_labels',"
     " j.value ->> 'n_examples', j.value ->> 'success', 1,"
-    " '', '', '', 0, '', '', '', '', '', '', 0, '', ''"
+    " '', '', '', 0, '', '', '', '', '', '', '', 0, '', ''"
     " FROM json_each(?1) j JOIN experiment e ON e.name = j.value ->> 'experiment'"
     " AND e.seed IS j.value ->> 'seed'";
 

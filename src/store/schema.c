@@ -43,6 +43,7 @@ static const char tables[] =
     "  oracle_params TEXT NOT NULL,  -- JSON object\n"
     "  tolerance REAL,               -- granted: tau, t (vstat) or M (honest); NULL: none\n"
     "  grants TEXT NOT NULL,         -- further access: '', 'label', 'sample', 'label,sample'\n"
+    "  reduction TEXT NOT NULL,      -- between learner and oracle: 'lift'; '': none\n"
     "  learner TEXT NOT NULL, learner_params TEXT NOT NULL, -- JSON object\n"
     "  coins INTEGER NOT NULL,       -- seed of the learner's own random stream\n"
     "  goal TEXT NOT NULL, goal_params TEXT NOT NULL, -- JSON object\n"
@@ -134,7 +135,15 @@ static const char tables[] =
     "  prior TEXT, problem TEXT, convention TEXT,\n"
     "  subset INTEGER NOT NULL       -- 1: the prior is over some members only, not the run's\n"
     ") STRICT;\n"
-    "CREATE INDEX bound_by_run ON bound(run);\n";
+    "CREATE INDEX bound_by_run ON bound(run);\n"
+    "CREATE TABLE fact (\n"
+    "  id INTEGER PRIMARY KEY,\n"
+    "  run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,\n"
+    "  name TEXT NOT NULL,\n"
+    "  value REAL,                   -- NULL: not known\n"
+    "  help TEXT NOT NULL            -- what it is, and how it was had\n"
+    ") STRICT;\n"
+    "CREATE INDEX fact_by_run ON fact(run);\n";
 
 static int execute(struct sb_store *store, const char *sql, const char *what, struct sb_diag *diag)
 {

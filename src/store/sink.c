@@ -37,6 +37,13 @@ static int bound(void *self, const struct sb_store_bound *row, struct sb_diag *d
     return sb_store_bound(writer->store, writer->run, row, diag);
 }
 
+static int fact(void *self, const struct sb_store_fact *row, struct sb_diag *diag)
+{
+    const struct sb_store_writer *writer = self;
+
+    return sb_store_fact(writer->store, writer->run, row, diag);
+}
+
 static int end(void *self, const struct sb_store_end *row, struct sb_diag *diag)
 {
     const struct sb_store_writer *writer = self;
@@ -46,5 +53,5 @@ static int end(void *self, const struct sb_store_end *row, struct sb_diag *diag)
 
 struct sb_sink sb_store_sink(struct sb_store_writer *writer)
 {
-    return (struct sb_sink){ writer, begin, vector, query, bound, end };
+    return (struct sb_sink){ writer, begin, vector, query, bound, fact, end };
 }

@@ -6,7 +6,7 @@
 
 #include "store/store.h"
 
-/* One run at a time: begin; vectors, queries and bounds; end. All borrow what they are given, and
+/* One run at a time: begin; vectors, queries, bounds and facts; end. All borrow what they are given, and
  * return 0 or a negative errno with a message. */
 struct sb_sink {
     void *self;
@@ -18,6 +18,7 @@ struct sb_sink {
     int (*query)(void *self, const struct sb_store_query *query, const struct sb_store_text *text,
                  struct sb_diag *diag);
     int (*bound)(void *self, const struct sb_store_bound *bound, struct sb_diag *diag);
+    int (*fact)(void *self, const struct sb_store_fact *fact, struct sb_diag *diag);
     int (*end)(void *self, const struct sb_store_end *end, struct sb_diag *diag);
 };
 

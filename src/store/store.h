@@ -65,6 +65,7 @@ struct sb_store_run {
     uint64_t budget_queries;
     const char *grants; /* further access: "", "label", "sample", "label,sample" */
     uint64_t budget_labels, budget_samples; /* 0: not granted */
+    const char *reduction;                  /* between learner and oracle; NULL: none */
     const char *isolation;
     bool summary; /* rows are kept of no query */
 };
@@ -175,5 +176,14 @@ struct sb_store_bound {
 };
 int sb_store_bound(struct sb_store *store, int64_t run, const struct sb_store_bound *bound,
                    struct sb_diag *diag);
+
+/* A number worth knowing of a run: of its family, or of what stands between learner and oracle. */
+struct sb_store_fact {
+    const char *name;
+    double value;     /* NaN: not known */
+    const char *help; /* one line */
+};
+int sb_store_fact(struct sb_store *store, int64_t run, const struct sb_store_fact *fact,
+                  struct sb_diag *diag);
 
 #endif

@@ -53,7 +53,7 @@
 /* What runs share that differ in the learner's coins at most, the label aside. */
 #define GAME_KEY                                                                                   \
     "e.name, r.family, r.family_params, r.family_digest, r.oracle, r.policy, r.oracle_params, "    \
-    "r.grants,\n"                                                                                  \
+    "r.grants, r.reduction,\n"                                                                     \
     "    r.learner, r.learner_params, r.goal, r.goal_params, r.budget_queries,\n"                  \
     "    r.budget_labels, r.budget_samples"
 
@@ -294,6 +294,15 @@ static const char transcript[] =
     "LEFT JOIN expression x ON x.id = q.expression\n"
     "WHERE q.id IS NOT NULL OR r.summary";
 
+/* Numbers worth knowing of each run. */
+static const char facts[] =
+    "SELECT r.id AS run, e.name AS experiment, r.family, r.dimension AS dim, " ORACLE
+    " AS oracle,\n"
+    "  " RUN_TOL ",\n"
+    "  r.policy, r.learner, " OTHER " AS other, r.repeat, f.name, f.value, f.help\n"
+    "FROM run r JOIN experiment e ON e.id = r.experiment JOIN fact f ON f.run = r.id\n"
+    "WHERE " ENDED " ORDER BY experiment, r.cell, r.id, f.id";
+
 /* What a replay needs of each cell. In the order in which they were planned. */
 static const char digests[] =
     "SELECT e.name AS experiment, r.label, r.repeat, e.seed, r.cell_key, r.status, r.n_queries,\n"
@@ -317,6 +326,7 @@ const struct sb_view sb_views[] = {
       separation, 9 },
     { "adversary", "games against the adversary: queries asked, played out and proven", adversary,
       9 },
+    { "facts", "numbers worth knowing of every run: of its family and of a reduction", facts, 9 },
     { "digests", "what a replay compares: counts and digests of every run", digests, 4 },
     { "transcript", "every query of every run as text, with its answer (long)", transcript, 0 },
     { 0 },

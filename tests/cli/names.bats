@@ -54,6 +54,20 @@ load common
     has 'random|worst, default random' 'lower bounds hold'
 }
 
+@test "show of a family at parameters: what it is, and what it knows of itself there" {
+    run -0 statbed show conjunction dimension=4 literals=2
+    has 'family conjunction' 'at these parameters' 'members        6'
+    [[ $output != *'learner conjunction'* ]]
+    run -2 statbed show parity dimension=64
+    has 'dimension = 64'
+    run -2 statbed show parity noise=0.1
+    has "'dimension' is missing"
+    run -2 statbed show parity dimension
+    has "expected a parameter KEY=VALUE, found 'dimension'" 'statbed show parity'
+    run -2 statbed show parity-bent dimension=4
+    has "unknown family 'parity-bent'"
+}
+
 @test "an ambiguous name shows all of them" {
     run -0 statbed show conjunction
     has 'family conjunction' 'learner conjunction' 'experiment conjunction'

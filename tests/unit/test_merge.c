@@ -108,10 +108,12 @@ static void add_bound_and_vector(struct sb_store *store, int64_t run, const stru
                                           .log2_queries = (double)s->cell,
                                           .success_probability = 0.66,
                                           .success_ub = NAN };
+    const struct sb_store_fact fact = { "miss", (double)s->cell / 8, "what" };
     const double u[] = { (double)(s->cell % 2), 1.5 };
     const struct sb_digest digest = digest_of(s->cell % 2);
 
     assert_int_equal(sb_store_bound(store, run, &bound, NULL), 0);
+    assert_int_equal(sb_store_fact(store, run, &fact, NULL), 0);
     assert_int_equal(sb_store_vector(store, &digest, u, 2, NULL), 0);
 }
 
@@ -230,6 +232,7 @@ static char *content(const char *path)
         { "expression", "'id'", "''" },
         { "vector", "'id'", "''" },
         { "bound", "'id', 'run'", "(SELECT cell_key FROM run r WHERE r.id = t.run)" },
+        { "fact", "'id', 'run'", "(SELECT cell_key FROM run r WHERE r.id = t.run)" },
     };
     struct sb_store *store = open_ok(path, SB_STORE_READ);
     sqlite3 *db = sb_store_handle(store);

@@ -100,6 +100,7 @@ static int write_run(const struct sb_sink *sink, int64_t id, uint64_t seed)
         .grants = maybe_text(),
         .budget_labels = count(),
         .budget_samples = count(),
+        .reduction = maybe_text(),
         .isolation = maybe_text(),
         .summary = flag(),
     };
@@ -155,6 +156,11 @@ static int write_run(const struct sb_sink *sink, int64_t id, uint64_t seed)
 
         error = sink->bound(sink->self, &bound, NULL);
     }
+    for (int i = 0; i < 3 && !error; i++) {
+        const struct sb_store_fact fact = { text(), real(), text() };
+
+        error = sink->fact(sink->self, &fact, NULL);
+    }
     if (!error) {
         const struct sb_store_end end = {
             .status = "finished",
@@ -208,7 +214,7 @@ static struct sb_store *new_store(void)
 
 static void print_store(struct sb_store *store, struct sb_buf *out)
 {
-    static const char *const tables[] = { "run", "query", "expression", "vector", "bound" };
+    static const char *const tables[] = { "run", "query", "expression", "vector", "bound", "fact" };
 
     sb_buf_init(out);
     for (size_t i = 0; i < SB_COUNT(tables); i++) {
@@ -434,14 +440,18 @@ static int take_bound(void *self, const struct sb_store_bound *bound, struct sb_
     (void)self, (void)diag;
     return bound->name && strlen(bound->name) > LONG;
 }
+static int take_fact(void *self, const struct sb_store_fact *fact, struct sb_diag *diag)
+{
+    (void)self, (void)diag;
+    return strlen(fact->name) > LONG || strlen(fact->help) > LONG;
+}
 static int take_end(void *self, const struct sb_store_end *end, struct sb_diag *diag)
 {
     (void)self, (void)diag;
     return end->n_output > 0 && end->output[end->n_output - 1] == 1;
 }
-static const struct sb_sink taker = {
-    NULL, take_run, take_vector, take_query, take_bound, take_end
-};
+static const struct sb_sink taker = { NULL,       take_run,  take_vector, take_query,
+                                      take_bound, take_fact, take_end };
 
 /* Where each record of a stream begins; the last entry is its end. */
 static size_t find_records(const struct stream *s, size_t *at)
@@ -651,6 +661,7 @@ static void all_fields(void **state)
     check_fields(sb_relay_run, sizeof(struct sb_store_run), 0);
     check_fields(sb_relay_query, sizeof(struct sb_store_query), 1); /* expression: an id */
     check_fields(sb_relay_bound, sizeof(struct sb_store_bound), 0);
+    check_fields(sb_relay_fact, sizeof(struct sb_store_fact), 0);
     check_fields(sb_relay_end, sizeof(struct sb_store_end), 0);
     check_fields(sb_relay_cell, sizeof(struct sb_cell_outcome), 0);
 }

@@ -210,6 +210,7 @@ static void rows_are_what_was_written(void **state)
                                           .success_ub = 0.5,
                                           .prior = "uniform",
                                           .subset = true };
+    const struct sb_store_fact known = { "miss", 0.25, "what" }, unknown = { "u", NAN, "why" };
     const struct sb_store_end over = { .status = "crashed",
                                        .detail = 11,
                                        .compared = true,
@@ -251,6 +252,8 @@ static void rows_are_what_was_written(void **state)
     assert_int_equal(sb_store_vector(store, &u_digest, u, 3, NULL), 0);
     assert_int_equal(sb_store_vector(store, &u_digest, u, 3, NULL), 0);
     assert_int_equal(sb_store_bound(store, first, &bound, NULL), 0);
+    assert_int_equal(sb_store_fact(store, first, &known, NULL), 0);
+    assert_int_equal(sb_store_fact(store, first, &unknown, NULL), 0);
     assert_int_equal(sb_store_run_end(store, first, &over, NULL), 0);
     assert_int_equal(sb_store_close(store, NULL), 0);
 
@@ -272,6 +275,8 @@ static void rows_are_what_was_written(void **state)
             "e12,2\r\n");
     is_text(store, "SELECT n, hex(data) FROM vector",
             "3,000000000000F83F00000000000000C09C7500883CE4377E\r\n");
+    is_text(store, "SELECT name, value, help FROM fact WHERE id = 1", "miss,0.25,what\r\n");
+    is_text(store, "SELECT name, value, help FROM fact WHERE id = 2", "u,,why\r\n");
     is_text(store, "SELECT name, applies, log2_queries, success_ub, prior, subset FROM bound",
             "spectral,1,,0.5,uniform,1\r\n");
     is_text(store,
@@ -317,6 +322,7 @@ static void cells_cut_short_go(void **state)
     struct sb_store *store = open_ok(p->path, SB_STORE_WRITE);
     struct sb_store_run one = a_run(store, 1, 1), two = a_run(store, 2, 1);
     const struct sb_store_bound bound = { .name = "b" };
+    const struct sb_store_fact fact = { "f", 1, "h" };
     int64_t kept = begin(store, &one), lost;
 
     queries(store, kept, 1, 3);
@@ -326,6 +332,7 @@ static void cells_cut_short_go(void **state)
     lost = begin(store, &two);
     queries(store, lost, 1, 20005);
     assert_int_equal(sb_store_bound(store, lost, &bound, NULL), 0);
+    assert_int_equal(sb_store_fact(store, lost, &fact, NULL), 0);
     assert_int_equal(sb_store_close(store, NULL), 0);
 
     store = open_ok(p->path, SB_STORE_WRITE);
@@ -336,6 +343,7 @@ static void cells_cut_short_go(void **state)
     lost = begin(store, &two);
     assert_same(number(store, "SELECT count(*) FROM query"), 3);
     assert_same(number(store, "SELECT count(*) FROM bound"), 0);
+    assert_same(number(store, "SELECT count(*) FROM fact"), 0);
     assert_same(number(store, "SELECT count(*) FROM run"), 2);
     end(store, lost, "finished", 0, 0);
     assert_int_equal(sb_store_close(store, NULL), 0);
@@ -636,7 +644,7 @@ static void a_newer_format_is_refused(void **state)
 
     sql(store, "PRAGMA user_version = 7");
     sb_store_close(store, NULL);
-    open_fails(p->path, SB_STORE_WRITE, -EINVAL, "newer statbed (format 7, this one knows 4)");
+    open_fails(p->path, SB_STORE_WRITE, -EINVAL, "newer statbed (format 7, this one knows 5)");
     open_fails(p->path, SB_STORE_READ, -EINVAL, "newer statbed");
 }
 
@@ -692,7 +700,7 @@ static void an_older_format_is_refused(void **state)
     sb_store_close(store, NULL);
     open_fails(p->path, SB_STORE_WRITE, -EINVAL,
                "made by an older statbed (format 1, this one "
-               "writes 4): name another database, or move");
+               "writes 5): name another database, or move");
     open_fails(p->path, SB_STORE_READ, -EINVAL, "made by an older statbed");
 }
 

@@ -152,6 +152,22 @@ static void other_is_what_has_no_column(void **state)
     }
 }
 
+static void facts_are_those_of_the_run(void **state)
+{
+    static const struct sb_store_fact of_first[] = { { "miss", 0.25, "a" }, { "u", NAN, "b" } };
+    struct sb_store *store = fresh();
+
+    (void)state;
+    add(store, "", 4, 8, "finished", 1, 3, true);
+    add(store, "", 5, 8, "finished", 1, 3, true);
+    for (size_t i = 0; i < SB_COUNT(of_first); i++)
+        assert_int_equal(sb_store_fact(store, 1, &of_first[i], NULL), 0);
+    assert_int_equal(sb_store_fact(store, 2, &of_first[0], NULL), 0);
+    prints_from(store, "SELECT run, dim, name, value, help FROM facts", SB_TABLE_CSV,
+                "run,dim,name,value,help\r\n1,4,miss,0.25,a\r\n1,4,u,,b\r\n2,5,miss,0.25,a\r\n");
+    sb_store_close(store, NULL);
+}
+
 static void queries_vs_bound_is_right(void **state)
 {
     struct sb_store *store = handful();
@@ -570,6 +586,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run_summary_is_right),
         cmocka_unit_test(other_is_what_has_no_column),
+        cmocka_unit_test(facts_are_those_of_the_run),
         cmocka_unit_test(queries_vs_bound_is_right),
         cmocka_unit_test(rows_stand_in_the_order_of_the_plan),
         cmocka_unit_test(scaling_is_right),
