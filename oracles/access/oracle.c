@@ -3,6 +3,7 @@
 #include "oracles/access/internal.h"
 
 #include "base/memory.h"
+#include "estimate/points.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -32,7 +33,7 @@ static int make_policy(struct sb_oracle *oracle, const struct sb_oracle_setup *s
 static int make_profile(struct sb_oracle *oracle, struct sb_diag *diag)
 {
     const struct sb_space *space = &oracle->family->space;
-    const uint64_t n = space->n_labels << (space->dim & 63);
+    const uint64_t n = space->n_labels * sb_space_size(space);
 
     sb_profile_init(&oracle->profile);
     oracle->profiled =

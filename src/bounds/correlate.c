@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A family's correlations, as well as they can be had. What the family says comes first; what it leaves
  * open is found out from single correlations, by the family or of laws in product form, or else from the
- * weights at every point of a small cube; and where there are too many members or points, from samples. */
+ * weights at every point of a small domain; and where there are too many members or points, from samples. */
 #include "bounds/correlate_parts.h"
 
 #include "base/memory.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* So many members whose correlations are all had, or, of laws in product form, gone through; multiply-adds over
- * all points of a cube; members whose correlations are all had from drawn points. Zero: not done. */
+ * all points of a domain; members whose correlations are all had from drawn points. Zero: not done. */
 struct effort {
     double most_stored, most_passed, most_work, most_drawn;
     bool samples;
@@ -65,8 +65,10 @@ static bool has_few_points(const struct sb_family *family, const struct effort *
 {
     const double n = (double)family->n_members;
 
-    return family->space.domain == SB_CUBE && family->space.dim <= 24 && n <= effort->most_stored &&
-           n * n * exp2(family->space.dim) <= effort->most_work;
+    const double points = (double)sb_space_size(&family->space);
+
+    return points > 0 && n <= effort->most_stored &&
+           n * n * points * (double)family->space.n_labels / 2 <= effort->most_work;
 }
 
 static int find_out(const struct sb_family *family, enum sb_effort how_far,

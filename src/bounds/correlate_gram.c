@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Correlations of members whose laws are given by weights: K = mean over x of v(x) v(x)', where
- * v_(i,l)(x) = (w_i(l|x) - w_0(l|x)) / sqrt(w_0(l|x)) [theorems.md C0], at every point of a cube or at
- * drawn ones. */
+ * v_(i,l)(x) = (w_i(l|x) - w_0(l|x)) / sqrt(w_0(l|x)) [theorems.md C0], at every point of a small finite
+ * domain or at drawn ones. */
 #include "bounds/correlate_parts.h"
 
 #include "base/memory.h"
@@ -15,7 +15,8 @@ struct work {
     struct sb_point_room room;
     double *w;      /* m x SB_BLOCK: v of one label */
     double *turned; /* SB_BLOCK x m */
-    double null[SB_BLOCK], first[2];
+    double *first;  /* n_labels */
+    double null[SB_BLOCK];
     bool started;
 };
 
@@ -108,18 +109,20 @@ static void finish(struct sb_gram *g, uint64_t n_points)
         }
     for (size_t a = 0; a < g->m; a++)
         most = fmax(most, g->K[a * g->m + a]);
-    g->error = (2 * (double)n_points + 16) * 0x1p-52 * most;
+    g->error = ((double)g->family->space.n_labels * (double)n_points + 16) * 0x1p-52 * most;
 }
 
 int sb_gram_compute(struct sb_gram *g)
 {
-    const uint64_t n = g->n_points ? g->n_points : UINT64_C(1) << g->family->space.dim;
+    const uint64_t n = g->n_points ? g->n_points : sb_space_size(&g->family->space);
+    const uint32_t n_labels = (uint32_t)g->family->space.n_labels;
     struct work s = { .gram = g };
     int error = sb_point_room_init(&s.room, &g->family->space);
 
     s.w = SB_NEW_ARRAY(double, g->m *SB_BLOCK);
     s.turned = SB_NEW_ARRAY(double, g->m *SB_BLOCK);
-    if (!s.w || !s.turned)
+    s.first = SB_NEW_ARRAY(double, n_labels);
+    if (!s.w || !s.turned || !s.first)
         error = -ENOMEM;
     memset(g->K, 0, g->m * g->m * sizeof *g->K);
     g->least_null = 1;
@@ -127,7 +130,7 @@ int sb_gram_compute(struct sb_gram *g)
     g->infinite = false;
     for (uint64_t start = 0; !error && start < n && !g->infinite; start += SB_BLOCK) {
         next_block(&s, start, n - start < SB_BLOCK ? n - start : SB_BLOCK);
-        for (uint32_t l = 0; l < 2; l++)
+        for (uint32_t l = 0; l < n_labels; l++)
             add_label(&s, l);
         s.started = true;
     }
@@ -136,5 +139,6 @@ int sb_gram_compute(struct sb_gram *g)
     sb_point_room_fini(&s.room);
     free(s.w);
     free(s.turned);
+    free(s.first);
     return error;
 }

@@ -53,12 +53,12 @@ double sb_level_grid_size(const struct sb_level_grid *grid, size_t k);
 /* Replaces k's levels by the grid's. -ENOMEM. */
 int sb_level_grid_give(const struct sb_level_grid *grid, struct sb_correlations *k);
 
-/* Some members' correlations from their weights at points: all of the cube, or drawn. */
+/* Some members' correlations from their weights at points: all of a finite domain, or drawn. */
 struct sb_gram {
     const struct sb_family *family;
     const uint64_t *member; /* m; NULL: 0 .. m-1 */
     size_t m;
-    uint64_t n_points;     /* drawn; 0: the whole cube */
+    uint64_t n_points;     /* drawn; 0: the whole domain */
     double *K;             /* m x m */
     double error;          /* rounding of each */
     double least_null;     /* the null's least weight seen */

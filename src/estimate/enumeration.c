@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Route: enumeration, up to 24 coordinates. Of a product law the coordinates that the query depends
- * on; what the law asks of the others is integrated out exactly. Of any other law on the cube all of
- * them, with every label, weighed. */
+ * on; what the law asks of the others is integrated out exactly. Of any other law on a
+ * finite domain of up to 2^24 points all of them, with every label, weighed. */
 #include "base/memory.h"
 #include "estimate/group.h"
 #include "estimate/points.h"
@@ -65,7 +65,7 @@ static double **new_columns(uint64_t n)
 static int general(const struct sb_estimate_task *task, struct sb_estimate *out)
 {
     const struct sb_space *space = sb_pool_space(task->pool);
-    const uint64_t size = UINT64_C(1) << (space->dim & 63);
+    const uint64_t size = sb_space_size(space);
     struct sb_program *program;
     struct sb_point_room room;
     struct sb_weighted sum = { 0 };
@@ -73,7 +73,7 @@ static int general(const struct sb_estimate_task *task, struct sb_estimate *out)
     double **f SB_FREE = NULL;
     int error;
 
-    if (space->domain != SB_CUBE || space->dim > SB_WHOLE_DOMAIN_BITS || !space->n_labels)
+    if (!size || !space->n_labels)
         return 1;
     program = sb_program_new(task->pool, task->expr);
     error = sb_point_room_init(&room, space);
@@ -88,7 +88,7 @@ static int general(const struct sb_estimate_task *task, struct sb_estimate *out)
     }
     sb_program_free(program);
     sb_point_room_fini(&room);
-    mean = sb_weighted_mean(&sum, task->law);
+    mean = sb_weighted_mean(&sum, task->law, size);
     *out =
         (struct sb_estimate){ .value = mean.mid, .half_width = mean.rad, .method = SB_ENUMERATION };
     return error;

@@ -7,10 +7,27 @@
 #include <errno.h>
 #include <stdio.h>
 
+uint64_t sb_space_size(const struct sb_space *space)
+{
+    const uint64_t n_labels = space->n_labels ? space->n_labels : 1;
+    const uint64_t q = space->domain == SB_CUBE ? 2 : space->modulus;
+    uint64_t size = 1;
+
+    if (space->domain != SB_CUBE && !(space->domain == SB_ZQ && space->uniform && q))
+        return 0;
+    for (uint32_t j = 0; j < space->dim; j++) {
+        size *= q;
+        if (size > UINT64_C(1) << SB_WHOLE_DOMAIN_BITS)
+            return 0;
+    }
+    return n_labels <= (UINT64_C(1) << SB_WHOLE_LABELS_BITS) / size ? size : 0;
+}
+
 int sb_point_room_init(struct sb_point_room *room, const struct sb_space *space)
 {
     *room =
-        (struct sb_point_room){ .block = { .struct_size = sizeof room->block, .dim = space->dim } };
+        (struct sb_point_room){ .modulus = space->domain == SB_CUBE ? 2 : space->modulus,
+                                .block = { .struct_size = sizeof room->block, .dim = space->dim } };
     if (space->domain == SB_CUBE) {
         room->points.bits = SB_NEW_ARRAY(uint64_t, SB_BLOCK);
         room->block.bits = room->points.bits;
@@ -39,9 +56,33 @@ void sb_point_room_fini(struct sb_point_room *room)
 
 void sb_point_room_domain(struct sb_point_room *room, uint64_t start, uint64_t n)
 {
-    for (uint64_t i = 0; i < n; i++)
-        room->points.bits[i] = start + i;
+    uint64_t period = 1; /* of the coordinates before: what the digit of this one counts */
+
     room->block.n = n;
+    for (uint64_t i = 0; room->points.bits && i < n; i++)
+        room->points.bits[i] = start + i;
+    for (uint32_t j = 0; room->x && j < room->block.dim; j++, period *= room->modulus) {
+        uint64_t rest = start % period, digit = start / period % room->modulus;
+
+        for (uint64_t i = 0; i < n; i++) {
+            room->x[j][i] = (double)digit;
+            if (++rest < period)
+                continue;
+            rest = 0;
+            digit = digit + 1 == room->modulus ? 0 : digit + 1;
+        }
+    }
+}
+
+uint64_t sb_point_number(const struct sb_space *space, const struct sb_block *block, uint64_t i)
+{
+    uint64_t number = 0;
+
+    if (space->domain == SB_CUBE)
+        return block->bits[i];
+    for (uint32_t j = space->dim; j--;)
+        number = number * space->modulus + (uint64_t)block->x[j][i];
+    return number;
 }
 
 void sb_point_room_draw(struct sb_point_room *room, const struct sb_law *law, struct sb_key key,

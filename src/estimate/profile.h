@@ -5,9 +5,9 @@
  *
  *   family->profile   on the cube, from the values of the query where the few linear forms or coordinates
  *                     that it sees vary (at most 24 of them): one transform.
- *   the laws' weights on the cube: kept, where members x labels x 2^dim is at most 2^SB_PROFILE_LAW_BITS,
+ *   the laws' weights on a finite domain: kept, where members x labels x points is at most 2^SB_PROFILE_LAW_BITS,
  *                     and a query is a pass of multiply-adds over them; made anew for each query where there
- *                     are more, up to dimension 24, if that is less work than a sample.
+ *                     are more, up to 2^24 points, if that is less work than a sample.
  *   a sample          anywhere else, where labels are finite and members few: one sample of public points
  *                     whose size is fixed before it is drawn, by Hoeffding's inequality and a union
  *                     bound over the members and their moments [Hoeffding63, Theorem 2].
@@ -34,7 +34,7 @@ struct sb_profile {
     char refused[576];        /* the public line, where sb_profile_of returned SB_REFUSED */
 
     /* Whoever reads a profile may ask for room here and write to it; where a callback's values over the
-     * whole domain go, label l and point x at [l * 2^dim + x], before they become a profile. */
+     * whole domain go, label l and point x at [l * sb_space_size + x], before they become a profile. */
     double *scratch;
     uint64_t cap_scratch, cap_member, cap_value, cap_second;
     uint64_t *member_room;

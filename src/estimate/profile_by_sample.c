@@ -102,12 +102,16 @@ static void evaluate(struct sampler *s, size_t b)
 
 static void look_up(struct sampler *s, size_t b)
 {
-    const uint32_t dim = s->task->family->space.dim;
-    const uint64_t *bits = s->ex.room[b].points.bits;
+    const struct sb_space *space = &s->task->family->space;
+    const struct sb_block *block = &s->ex.room[b].block;
+    const uint64_t size = sb_space_size(space);
 
-    for (uint32_t l = 0; l < s->n_labels; l++)
-        for (uint64_t i = 0; i < SB_BLOCK; i++)
-            column(s, 0, b, l)[i] = s->table[((uint64_t)l << dim) + bits[i]];
+    for (uint64_t i = 0; i < SB_BLOCK; i++) {
+        const uint64_t x = sb_point_number(space, block, i);
+
+        for (uint32_t l = 0; l < s->n_labels; l++)
+            column(s, 0, b, l)[i] = s->table[l * size + x];
+    }
 }
 
 static void take_called(struct sampler *s, size_t b, uint64_t start)

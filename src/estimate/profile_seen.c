@@ -9,7 +9,9 @@
 
 #include <errno.h>
 
-int sb_profile_tabulate(const struct sb_profile_task *task, uint64_t pivots, double *out)
+/* out[l * 2^n + a]: the query with label l at the point whose bits at the n places of `pivots` are those
+ * of a, lowest first, and 0 elsewhere. 0, -ENOMEM or -ETIME. */
+static int tabulate(const struct sb_profile_task *task, uint64_t pivots, double *out)
 {
     const struct sb_space *space = &task->family->space;
     const uint64_t size = UINT64_C(1) << __builtin_popcountll(pivots);
@@ -89,7 +91,7 @@ int sb_profile_seen(const struct sb_profile_task *task, struct sb_profile *out)
     seen.f[0] = out->scratch;
     seen.f[1] = out->scratch + (UINT64_C(1) << forms.n);
     if (task->expr)
-        error = sb_profile_tabulate(task, forms.pivots, out->scratch);
+        error = tabulate(task, forms.pivots, out->scratch);
     out->method = SB_TRANSFORM;
     return error ? error : family->profile(family, &seen, out);
 }

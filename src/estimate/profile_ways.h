@@ -10,10 +10,6 @@
 typedef int sb_profile_way(const struct sb_profile_task *task, struct sb_profile *out);
 sb_profile_way sb_profile_seen, sb_profile_by_law, sb_profile_by_sample;
 
-/* out[l * 2^n + a]: the query with label l at the point whose bits at the n places of `pivots` are those
- * of a, lowest first, and 0 elsewhere. 0, -ENOMEM or -ETIME. */
-int sb_profile_tabulate(const struct sb_profile_task *task, uint64_t pivots, double *out);
-
 /* May so many numbers be gone through? */
 static inline bool sb_profile_is_cheap(const struct sb_profile_task *task, uint64_t n)
 {

@@ -17,7 +17,7 @@
 
 bool sb_public_whole_domain(const struct sb_space *space)
 {
-    return space->domain == SB_CUBE && space->dim <= SB_WHOLE_DOMAIN_BITS;
+    return sb_space_size(space) > 0;
 }
 
 /* ---- the whole domain ---- */
@@ -70,7 +70,7 @@ static void add_domain_block(struct sb_exchange *ex, size_t b, uint64_t start,
 {
     const struct sb_public_task *task = ex->task;
     const struct sb_block *block = &ex->block[b];
-    const uint64_t size = UINT64_C(1) << task->space->dim;
+    const uint64_t size = sb_space_size(task->space);
 
     for (uint32_t l = 0; l < ex->n_labels; l++) {
         const double *f = sb_exchange_values(ex, b, l);
@@ -102,11 +102,12 @@ static struct sb_estimate domain_estimate(const struct sb_public_task *task,
                                           const struct domain_sums *sums, int a)
 {
     const struct sb_law *law = task->law[a];
+    const uint64_t n = sb_space_size(task->space);
     const bool plain = null_alone(task);
     const struct sb_ball mean =
-        plain ? independent_mean(law, sums->of_label) : sb_weighted_mean(&sums->value[a], law);
+        plain ? independent_mean(law, sums->of_label) : sb_weighted_mean(&sums->value[a], law, n);
     const struct sb_ball second = plain ? independent_mean(law, sums->square_of_label)
-                                        : sb_weighted_mean(&sums->square[a], law);
+                                        : sb_weighted_mean(&sums->square[a], law, n);
     const double variance = second.mid - mean.mid * mean.mid;
     /* each square rounds once, this one and the difference once; |f| <= 1 */
     const double error = second.rad + 2 * mean.rad + 0x1p-50;
@@ -119,7 +120,7 @@ static struct sb_estimate domain_estimate(const struct sb_public_task *task,
 
 static int whole_domain(struct sb_exchange *ex)
 {
-    const uint64_t size = UINT64_C(1) << ex->task->space->dim;
+    const uint64_t size = sb_space_size(ex->task->space);
     struct domain_sums sums = { 0 };
     int status = 0;
 

@@ -3,7 +3,7 @@
  * every label in turn, weighed by each law. Nothing but the points goes to the learner, and how many
  * there are depends on public values alone. Two ways:
  *
- *   public-domain   cubes of up to 24 coordinates: all of the domain, exact up to rounding.
+ *   public-domain   cubes and Z_q^d of up to 2^24 points: all of the domain, exact up to rounding.
  *   public-points   points drawn by a public key after the query was asked, until the half-width of
  *                   public_bets.h is small enough for the worst label at each point; the tolerance
  *                   to reach is the least that any mean allows between the means of the least and
@@ -25,8 +25,8 @@ struct sb_public_task {
     double lo, hi;                            /* what the callback may write */
     bool without_label; /* it is g of x alone, and y g(x) is what is estimated; labels in [-1,1] */
     double lipschitz;   /* most of |phi(x,y) - phi(x,y')| / |y - y'|; infinity: no limit */
-    double *keep;       /* whole domain only: room for n_labels << dim values, label l at point x at
-                           [l * 2^dim + x]; NULL: they are not kept */
+    double *keep; /* whole domain only: room for n_labels values a point, label l at point x at
+                           [l * sb_space_size + x]; NULL: they are not kept */
     struct sb_tolerance tolerance;
     double share, delta; /* delta: for each of the two estimates */
     struct sb_key key;   /* public */

@@ -2,6 +2,8 @@
 /* Sums of weight * value with a proven error. */
 #include "estimate/weighted.h"
 
+#include <stdbool.h>
+
 /* How far a weight of the product form can be from alpha + beta g. */
 static double weight_error(const struct sb_law *law)
 {
@@ -19,13 +21,17 @@ static double weight_error(const struct sb_law *law)
     return most;
 }
 
-struct sb_ball sb_weighted_mean(const struct sb_weighted *w, const struct sb_law *law)
+struct sb_ball sb_weighted_mean(const struct sb_weighted *w, const struct sb_law *law, uint64_t n)
 {
-    const double scale = 1.0 / (double)(UINT64_C(1) << law->dim); /* a power of two: exact */
-    double error;
+    const bool exact = (n & (n - 1)) == 0; /* a division by a power of two is */
+    double error, mean;
     const double value = sb_sum_value(&w->sum, &error);
 
     /* the plain sums of at most 2^31 terms each are within 2^-22 relative */
     error += (w->rounded * 0x1p-53 + weight_error(law) * w->absolute) * (1 + 0x1p-20);
-    return (struct sb_ball){ value * scale, error * scale };
+    mean = value / (double)n;
+    if (exact)
+        return (struct sb_ball){ mean, error / (double)n };
+    return (struct sb_ball){ mean, error / (double)n * (1 + 0x1p-40) +
+                                       (mean < 0 ? -mean : mean) * 0x1p-52 };
 }

@@ -8,8 +8,6 @@
 #include "numeric/ball.h"
 #include "numeric/sum.h"
 
-enum { SB_WHOLE_DOMAIN_BITS = 24 }; /* cubes of so many coordinates are gone through in full */
-
 struct sb_weighted {
     struct sb_sum sum;
     double rounded;  /* sum of |weight * value| whose product may have been rounded */
@@ -28,8 +26,8 @@ static inline void sb_weighted_add(struct sb_weighted *w, double weight, double 
         w->rounded += size + 0x1p-1000;
 }
 
-/* The mean over 2^dim points. The law of a class is what its weights say; those of a product form
+/* The mean over n points. The law of a class is what its weights say; those of a product form
  * are charged the rounding of alpha +- beta. */
-struct sb_ball sb_weighted_mean(const struct sb_weighted *w, const struct sb_law *law);
+struct sb_ball sb_weighted_mean(const struct sb_weighted *w, const struct sb_law *law, uint64_t n);
 
 #endif

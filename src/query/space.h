@@ -41,6 +41,7 @@ struct sb_labelling {
 struct sb_space {
     uint32_t domain; /* enum sb_domain */
     uint32_t dim, modulus;
+    bool uniform;                         /* over Z_q: x is known to be; on the cube it always is */
     uint64_t n_labels;                    /* 0: real labels */
     const double *labels;                 /* increasing, borrowed */
     const struct sb_labelling *labelling; /* of real labels, borrowed; NULL: nothing is known */

@@ -244,6 +244,7 @@ static void fill(struct sb_family_instance *f, struct sb_family *out)
                                     .modulus = facts->domain == SB_CUBE ? 2
                                                : facts->domain == SB_ZQ ? facts->modulus
                                                                         : 0,
+                                    .uniform = !f->plugin->points,
                                     .n_labels = facts->n_labels,
                                     .labels = facts->n_labels ? facts->label_set : NULL,
                                     .n_candidates = facts->n_members,

@@ -142,7 +142,7 @@ static int keep_all(const struct sb_callback_task *task, const struct sb_callbac
     if (!sb_public_whole_domain(space))
         return 0;
     task->family->null_law(task->family, &null);
-    if (sb_profile_room(table, space->n_labels << space->dim, NULL))
+    if (sb_profile_room(table, space->n_labels * sb_space_size(space), NULL))
         return -ENOMEM;
     points.keep = table->scratch;
     return sb_public_points(&points, &result);

@@ -4,6 +4,7 @@
 #include "cube.h"
 
 #include "estimate/estimate.h"
+#include "estimate/points.h"
 #include "estimate/public_points.h"
 
 static struct sb_estimate_task task_of(const struct cube *c, const struct sb_law *law, sb_expr e)
@@ -798,6 +799,90 @@ static void test_callbacks_over_columns(void **state)
     sb_pool_free(pool);
 }
 
+/* Z_5^3 as a finite domain: points by number, expressions by enumeration, callbacks at every point. */
+static const struct sb_space whole_columns = {
+    .domain = SB_ZQ, .dim = 3, .modulus = 5, .uniform = true, .n_labels = 3, .labels = three
+};
+
+static void test_numbered_points(void **state)
+{
+    const struct sb_space large = { .domain = SB_ZQ, .dim = 11, .modulus = 5, .uniform = true };
+    struct sb_space space = whole_columns;
+    struct sb_point_room room;
+
+    (void)state;
+    assert_int_equal(sb_space_size(&space), 125);
+    space.uniform = false;
+    assert_int_equal(sb_space_size(&space), 0);
+    assert_int_equal(sb_space_size(&large), 0); /* 5^11 > 2^24 */
+    assert_int_equal(sb_point_room_init(&room, &whole_columns), 0);
+    for (uint64_t start = 0; start < 125; start += 31) {
+        const uint64_t n = 125 - start < 31 ? 125 - start : 31;
+
+        sb_point_room_domain(&room, start, n);
+        assert_int_equal(room.block.n, n);
+        for (uint64_t i = 0; i < n; i++) {
+            assert_same(room.x[0][i], (double)((start + i) % 5));
+            assert_same(room.x[1][i], (double)((start + i) / 5 % 5));
+            assert_same(room.x[2][i], (double)((start + i) / 25));
+            assert_int_equal(sb_point_number(&whole_columns, &room.block, i), start + i);
+        }
+    }
+    sb_point_room_fini(&room);
+}
+
+static void test_all_columns(void **state)
+{
+    const struct sb_law law = { .class = &columns, .dim = 3 };
+    struct sb_pool *pool = sb_pool_new(&whole_columns);
+
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        const sb_expr e = column_query(pool, k);
+        struct evaluated f = { sb_program_new(pool, e), &whole_columns };
+        const struct sb_callback callback = { &f, "", evaluated_values };
+        double keep[3 * 125];
+        const struct sb_public_task call = { .space = &whole_columns,
+                                             .callback = &callback,
+                                             .law = { &law, &law },
+                                             .lo = -1,
+                                             .hi = 1,
+                                             .lipschitz = INFINITY,
+                                             .keep = keep,
+                                             .tolerance = { SB_RULE_STAT, 0.05 },
+                                             .share = 0.5,
+                                             .delta = 1e-6 };
+        const struct sb_estimate_task task = { .law = &law,
+                                               .pool = pool,
+                                               .expr = e,
+                                               .lo = -1,
+                                               .hi = 1,
+                                               .tolerance = { SB_RULE_STAT, 0.05 },
+                                               .share = 0.5,
+                                               .delta = 1e-6 };
+        const double truth = column_mean(pool, e);
+        struct sb_public_result result;
+        struct sb_estimate got;
+        double kept = 0;
+
+        assert_int_equal(sb_estimate(&task, &got), 0);
+        assert_int_equal(got.method, SB_ENUMERATION);
+        assert_true(got.half_width > 0 && got.half_width < 1e-14);
+        assert_near(got.value, truth, 1e-13);
+        assert_int_equal(sb_public_points(&call, &result), 0);
+        assert_int_equal(result.estimate[0].method, SB_PUBLIC_DOMAIN);
+        assert_int_equal(result.n_points, 125);
+        assert_near(result.estimate[0].value, truth, 1e-13);
+        for (uint64_t x = 0; x < 125;
+             x++) /* chance_of numbers points from the last coordinate on */
+            for (uint32_t l = 0; l < 3; l++)
+                kept += keep[l * 125 + x] * chance_of(x % 5 * 25 + x / 5 % 5 * 5 + x / 25, l) / 125;
+        assert_near(kept, truth, 1e-13);
+        sb_program_free(f.program);
+    }
+    sb_pool_free(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -805,6 +890,8 @@ int main(void)
         cmocka_unit_test(test_general_laws_of_dimension_30),
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_callbacks_over_columns),
+        cmocka_unit_test(test_numbered_points),
+        cmocka_unit_test(test_all_columns),
         cmocka_unit_test(test_exact_routes),
         cmocka_unit_test(test_hard_arithmetic),
         cmocka_unit_test(test_few_forms),
