@@ -10,6 +10,7 @@
  * C(d-a,k-a)/(1-p) at characters of degree a >= 1, largest at a = 1. */
 #include "base/memory.h"
 #include "estimate/table_pair.h"
+#include "numeric/network_build.h"
 #include "numeric/subsets.h"
 #include "oracles/families/families.h"
 #include "query/reason.h"
@@ -407,6 +408,29 @@ static int check(uint32_t dim, uint32_t k, bool negations, struct sb_diag *diag)
     return 0;
 }
 
+/* R(1 - number of literals that are not met) */
+static int conjunction_network(const struct sb_family *family, uint64_t member,
+                               struct sb_network **out, struct sb_diag *diag)
+{
+    const struct conjunction *c = family->self;
+    struct sb_build b;
+    uint64_t pos, neg;
+    uint32_t next;
+    int error;
+
+    member_masks(c, member, &pos, &neg);
+    sb_build_init(&b, c->dim, diag);
+    next = sb_build_next(&b, 0);
+    sb_build_next_of(&b, 1, sb_build_unit(&b, 1 - (double)__builtin_popcountll(pos)));
+    for (uint32_t j = 0; j < c->dim; j++)
+        if ((pos | neg) >> j & 1)
+            sb_build_unit_of(&b, pos >> j & 1 ? 1 : -1, j);
+    sb_build_layer(&b);
+    error = sb_build_network(&b, next, out);
+    sb_build_fini(&b);
+    return error;
+}
+
 static int conjunction_create(const struct sb_values *params, struct sb_family *out,
                               struct sb_diag *diag)
 {
@@ -449,6 +473,7 @@ static int conjunction_create(const struct sb_values *params, struct sb_family *
     out->n_good = conjunction_n_good;
     out->recovered = conjunction_recovered;
     out->describe = conjunction_describe;
+    out->network = conjunction_network;
     return 0;
 }
 

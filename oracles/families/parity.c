@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "estimate/table_pair.h"
+#include "numeric/network_build.h"
 #include "numeric/subsets.h"
 #include "numeric/transform.h"
 #include "oracles/families/families.h"
@@ -21,6 +22,7 @@ struct parity {
     double signal;          /* 1 - 2 eta */
     double label[2];        /* increasing */
     int plus;               /* index of the label that stands for chi = +1 */
+    double sigma[64];       /* label by the sum over S of x */
 };
 
 static uint64_t member_mask(const struct parity *p, uint64_t member)
@@ -260,6 +262,28 @@ static char *parity_describe(const struct sb_family *family, uint64_t member)
     return (char *)text.data;
 }
 
+static void parity_compress(const struct sb_family *family, uint64_t member, double *w,
+                            struct sb_compressed *out)
+{
+    const struct parity *p = family->self;
+    const uint64_t mask = member_mask(p, member);
+
+    for (uint32_t j = 0; j < p->dim; j++)
+        w[j] = (double)(mask >> j & 1);
+    *out = (struct sb_compressed){ w, (uint32_t)__builtin_popcountll(mask) + 1, p->sigma };
+}
+
+/* The triangle wave of the sum over S of x [DV21]. */
+static int parity_network(const struct sb_family *family, uint64_t member, struct sb_network **out,
+                          struct sb_diag *diag)
+{
+    double w[63];
+    struct sb_compressed f;
+
+    parity_compress(family, member, w, &f);
+    return sb_network_of_table(family->space.dim, w, f.n_t, f.sigma, out, diag);
+}
+
 static int parity_create(const struct sb_values *params, struct sb_family *out,
                          struct sb_diag *diag)
 {
@@ -286,6 +310,8 @@ static int parity_create(const struct sb_values *params, struct sb_family *out,
     p->label[0] = pm1 ? -1 : 0;
     p->label[1] = 1;
     p->plus = pm1 ? 1 : 0;
+    for (int t = 0; t < 64; t++)
+        p->sigma[t] = p->label[t & 1 ? 1 - p->plus : p->plus];
     out->self = p;
     out->n_members = sparsity ? sb_binomial(dim, sparsity) : UINT64_C(1) << dim;
     out->space = (struct sb_space){ .domain = SB_CUBE,
@@ -307,6 +333,8 @@ static int parity_create(const struct sb_values *params, struct sb_family *out,
     out->n_good = parity_n_good;
     out->recovered = parity_recovered;
     out->describe = parity_describe;
+    out->compress = pm1 ? NULL : parity_compress; /* to [0,1] */
+    out->network = parity_network;
     return 0;
 }
 

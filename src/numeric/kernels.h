@@ -4,6 +4,7 @@
 #define SB_NUMERIC_KERNELS_H
 
 #include "base/isa.h"
+#include "numeric/network.h"
 #include "numeric/random.h"
 
 #include <stdint.h>
@@ -14,15 +15,20 @@ struct sb_random_blocks {
     uint64_t stream, first, n;
 };
 
+enum { SB_NETWORK_POINTS = 32 }; /* that a layer is evaluated at in one go */
+
 /* sb_walsh_hadamard_top: the top three levels of 2^n numbers, n >= 6, those of columns from .. to-1
- * of the 2^(n-3); both multiples of 8. sb_random_*: 2n numbers. */
+ * of the 2^(n-3); both multiples of 8. sb_random_*: 2n numbers. sb_network_layer: in and out are
+ * n_in and n_out rows of SB_NETWORK_POINTS numbers; hidden: with R. */
 #define SB_NUMERIC_KERNELS(isa)                                                                    \
     void SB_ISA_PASTE(sb_walsh_hadamard, isa)(uint32_t n, double *a);                              \
     void SB_ISA_PASTE(sb_walsh_hadamard_top, isa)(uint32_t n, double *a, uint64_t from,            \
                                                   uint64_t to);                                    \
     void SB_ISA_PASTE(sb_random_words, isa)(const struct sb_random_blocks *at, void *out);         \
     void SB_ISA_PASTE(sb_random_uniform, isa)(const struct sb_random_blocks *at, void *out);       \
-    void SB_ISA_PASTE(sb_random_gauss, isa)(const struct sb_random_blocks *at, void *out);
+    void SB_ISA_PASTE(sb_random_gauss, isa)(const struct sb_random_blocks *at, void *out);         \
+    void SB_ISA_PASTE(sb_network_layer, isa)(const struct sb_layer *layer, int hidden,             \
+                                             const double *in, double *out);
 
 SB_NUMERIC_KERNELS(baseline)
 SB_NUMERIC_KERNELS(avx2)

@@ -2,7 +2,9 @@
 /* Families against their pages: members, candidates, values of all members, correlations, and how
  * many members one hypothesis can satisfy; all by trying everything. */
 #include "cube.h"
+#include "numeric/network.h"
 #include "profiled.h"
+#include "rng.h"
 
 /* every family with d <= most: all sparsities, numbers of literals, label sets */
 static void each_family(uint32_t most, double noise, void (*check)(struct cube *c))
@@ -263,12 +265,63 @@ static void test_n_good(void **state)
     cube_close(&c);
 }
 
+/* Networks on the whole cube, and on the box around it, where a base's is to be at most 1 [DV21]; sigma(<w,x>)
+ * where the family says so. */
+static void check_network(struct cube *c)
+{
+    enum { MOST = 16 };
+    const uint64_t size = UINT64_C(1) << c->dim;
+    struct rng r = { 7 };
+    uint64_t x[MOST];
+    double inside[4][MOST], out[MOST], w[4];
+    const double *columns[] = { inside[0], inside[1], inside[2], inside[3] };
+    const struct sb_block cube = { .dim = c->dim, .n = size, .bits = x };
+    const struct sb_block box = { .dim = c->dim, .n = size, .x = columns };
+
+    for (uint64_t i = 0; i < size; i++)
+        x[i] = i;
+    for (uint32_t j = 0; j < c->dim; j++)
+        for (uint64_t i = 0; i < size; i++)
+            inside[j][i] = rng_uniform(&r);
+    for (uint64_t i = 0; i < c->n; i++) {
+        struct sb_network *network;
+        struct sb_compressed f = { 0 };
+
+        assert_int_equal(c->family->network(c->family, i, &network, NULL), 0);
+        assert_int_equal(sb_network_run(network, &cube, out), 0);
+        if (c->family->compress)
+            c->family->compress(c->family, i, w, &f);
+        for (uint64_t k = 0; k < size; k++) {
+            double h = 0;
+
+            assert_same(out[k], cube_label(c, i, k));
+            for (uint32_t j = 0; f.w && j < c->dim; j++)
+                h += f.w[j] * (double)(k >> j & 1);
+            if (f.w) {
+                assert_true(h < f.n_t);
+                assert_same(f.sigma[(int)h], cube_label(c, i, k));
+            }
+        }
+        assert_int_equal(sb_network_run(network, &box, out), 0);
+        for (uint64_t k = 0; k < size; k++)
+            assert_true(out[k] >= c->family->space.labels[0] - 1e-15 && out[k] <= 1 + 1e-15);
+        sb_network_free(network);
+    }
+}
+
+/* S0-D2.1 for parities, and conjunctions as one unit. */
+static void test_networks(void **state)
+{
+    (void)state;
+    each_family(4, 0.1, check_network);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_members), cmocka_unit_test(test_candidates),
         cmocka_unit_test(test_values),  cmocka_unit_test(test_correlations),
-        cmocka_unit_test(test_n_good),
+        cmocka_unit_test(test_n_good),  cmocka_unit_test(test_networks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
