@@ -4,6 +4,7 @@
 #define SB_NUMERIC_KERNELS_H
 
 #include "base/isa.h"
+#include "numeric/lift.h"
 #include "numeric/network.h"
 #include "numeric/random.h"
 
@@ -17,10 +18,26 @@ struct sb_random_blocks {
 
 enum { SB_NETWORK_POINTS = 32 }; /* that a layer is evaluated at in one go */
 
-/* sb_walsh_hadamard_top: the top three levels of 2^n numbers, n >= 6, those of columns from .. to-1
+/* A column of n numbers, and intervals around boundaries. */
+struct sb_lift_column {
+    const struct sb_lift_boundary *boundary;
+    uint32_t n_boundaries;
+    uint64_t n;
+    const double *t;
+};
+
+/* sb_lift_*: as numeric/lift.h says; _inside: out[i] |= all ones where t[i] is inside an S_k; _bit: out[i]
+ * |= bit where t[i] > b_1.
+ * sb_walsh_hadamard_top: the top three levels of 2^n numbers, n >= 6, those of columns from .. to-1
  * of the 2^(n-3); both multiples of 8. sb_random_*: 2n numbers. sb_network_layer: in and out are
  * n_in and n_out rows of SB_NETWORK_POINTS numbers; hidden: with R. */
 #define SB_NUMERIC_KERNELS(isa)                                                                    \
+    void SB_ISA_PASTE(sb_lift_cells, isa)(const struct sb_lift_column *column, double *out);       \
+    void SB_ISA_PASTE(sb_lift_n1, isa)(const struct sb_lift_column *column, double *out);          \
+    void SB_ISA_PASTE(sb_lift_n2, isa)(const struct sb_lift_column *column, double *out);          \
+    void SB_ISA_PASTE(sb_lift_inside, isa)(const struct sb_lift_column *column, uint64_t *out);    \
+    void SB_ISA_PASTE(sb_lift_bit, isa)(const struct sb_lift_column *column, uint64_t bit,         \
+                                        uint64_t *out);                                            \
     void SB_ISA_PASTE(sb_walsh_hadamard, isa)(uint32_t n, double *a);                              \
     void SB_ISA_PASTE(sb_walsh_hadamard_top, isa)(uint32_t n, double *a, uint64_t from,            \
                                                   uint64_t to);                                    \

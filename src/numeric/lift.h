@@ -21,6 +21,8 @@
 #include "numeric/marginal.h"
 #include "statbed/query.h"
 
+enum { SB_LIFT_MOST_COORDINATES = 4096, SB_LIFT_MOST_CELLS = 4096 };
+
 enum sb_lift_kind { SB_LIFT_COMPRESSED, SB_LIFT_DV };
 enum sb_lift_profile { SB_LIFT_BULK, SB_LIFT_EDGE }; /* dv: bulk */
 
@@ -61,7 +63,7 @@ void sb_lift_bits(const struct sb_lift *lift, const struct sb_block *block, uint
 /* g(S). */
 double sb_lift_profile(const struct sb_lift *lift, double sum);
 /* N3(s; t), s in [0,1]^d, any real t, by grouping the coordinates with s_j = 0; compressed only. Takes time
- * in C(n, m), n the number of the others. */
+ * in C(n, m), n the number of the others (lift_n3.c). */
 double sb_lift_n3(const struct sb_lift *lift, const double *s /* d */, double t);
 
 /* By rule 7, or dv's: out[i] = the label at z_i of a function with f(thres(z_i)) = value[i], in [0,1]. value
@@ -77,7 +79,8 @@ void sb_lift_label(const struct sb_lift *lift, const double *w /* d */, uint32_t
 void sb_lift_beyond(const struct sb_lift *lift, const struct sb_block *block, uint8_t *out);
 
 /* Points number start .. start+n-1 of a stream, n <= 1024, given the cells of their coordinates
- * (cell[j][i], 0 .. q-1): z_j = H^-1((cell + U)/q), U uniform. */
+ * (cell[j][i], 0 .. q-1): z_j = H^-1((cell + U)/q), U uniform, from
+ * stream number stream * SB_LIFT_MOST_COORDINATES + j; always in its cell. */
 void sb_lift_draw(const struct sb_lift *lift, struct sb_key key, uint64_t stream, uint64_t start,
                   uint64_t n, const double *const *cell, double *const *z);
 
