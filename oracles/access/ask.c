@@ -49,7 +49,7 @@ static bool check_callback(struct sb_oracle *oracle, struct sb_asked *asked)
         sb_oracle_refuse(oracle, asked, SB_REFUSED,
                          "%s draws fresh examples, which a callback never sees; use an expression",
                          oracle->access->name);
-    else if (family->no_public_points || !family->space.n_labels)
+    else if (family->no_public_points || !sb_space_n_slots(&family->space))
         sb_oracle_refuse(oracle, asked, SB_REFUSED, "%s; use an expression",
                          family->no_public_points ? family->no_public_points
                                                   : "labels are real numbers");

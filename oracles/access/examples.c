@@ -98,7 +98,8 @@ static uint64_t first_outside(const struct sb_space *space, const struct sb_poin
     return n;
 }
 
-/* The label with chance Pr[l|x] each: the first whose chances, added up, exceed a uniform number. */
+/* Of a set: the label with chance Pr[l|x] each, the first whose chances, added up, exceed a uniform
+ * number. Real ones the law draws itself. */
 static void draw_labels(const struct sb_oracle *oracle, const struct sb_law *law,
                         const struct piece *piece, uint64_t index, double *y)
 {
@@ -110,6 +111,10 @@ static void draw_labels(const struct sb_oracle *oracle, const struct sb_law *law
                                     .bits = piece->points.bits };
     double u[SB_BLOCK], w[SB_BLOCK], sum[SB_BLOCK] = { 0 };
 
+    if (!space->n_labels) {
+        law->class->labels(law, oracle->label_key, index, &block, y);
+        return;
+    }
     sb_random_uniform(oracle->label_key, 0, index, piece->n, u);
     for (uint64_t i = 0; i < piece->n; i++)
         y[i] = space->labels[space->n_labels - 1];

@@ -33,7 +33,7 @@ static int make_policy(struct sb_oracle *oracle, const struct sb_oracle_setup *s
 static int make_profile(struct sb_oracle *oracle, struct sb_diag *diag)
 {
     const struct sb_space *space = &oracle->family->space;
-    const uint64_t n = space->n_labels * sb_space_size(space);
+    const uint64_t n = sb_space_n_slots(space) * sb_space_size(space);
 
     sb_profile_init(&oracle->profile);
     oracle->profiled =
@@ -48,9 +48,26 @@ static int make_profile(struct sb_oracle *oracle, struct sb_diag *diag)
 
 bool sb_access_takes(const struct sb_access_class *access, const struct sb_space *space)
 {
-    if (!access->without_label)
+    if (!access->without_label || !space->n_labels)
         return true;
-    return space->n_labels && space->labels[0] >= -1 && space->labels[space->n_labels - 1] <= 1;
+    return space->labels[0] >= -1 && space->labels[space->n_labels - 1] <= 1;
+}
+
+static bool gives_labels(const struct sb_law *law)
+{
+    return law->class && law->class->labels;
+}
+
+/* Can labels be had at any point, of every member and of the null? */
+static bool has_labels(const struct sb_family *family)
+{
+    struct sb_law member, null;
+
+    if (family->space.n_labels)
+        return true;
+    family->law(family, 0, false, &member);
+    family->null_law(family, &null);
+    return gives_labels(&member) && gives_labels(&null);
 }
 
 /* What does not fit together; before anything is made. */
@@ -79,10 +96,10 @@ static int check_setup(const struct sb_oracle_setup *setup, struct sb_diag *diag
         return sb_diag_fail(diag, -EINVAL,
                             "oracle: %s needs labels in [-1,1], and family %s has others",
                             access->name, setup->family->class->name);
-    if (grants & SB_LABEL && !setup->family->space.n_labels)
+    if (grants & SB_LABEL && !has_labels(setup->family))
         return sb_diag_fail(diag, -EINVAL,
-                            "oracle: labels at chosen points need a finite label set, and family "
-                            "%s has real labels",
+                            "oracle: family %s has real labels and does not say how they are drawn "
+                            "at a chosen point; grant samples",
                             setup->family->class->name);
     return 0;
 }

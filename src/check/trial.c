@@ -286,6 +286,7 @@ static int talk(struct run *run, struct sb_learner_process *process)
         .learner = setup->learner,
         .family = &task->family_values,
         .coins = setup->coins ? setup->coins : 1 + setup->context->seed % (UINT64_C(1) << 32),
+        .labelling = space->labelling,
     };
     const struct sb_server server = { .self = run,
                                       .ready = ready,

@@ -97,7 +97,7 @@ const char *sb_family_no_profile(const struct sb_family *family)
 {
     struct sb_law law;
 
-    if (!family->space.n_labels)
+    if (!sb_space_n_slots(&family->space))
         return "it needs every member's value at once, and labels are real numbers";
     if (family->profile)
         return family->n_members <= UINT64_C(1) << SB_PROFILE_MEMBERS_BITS

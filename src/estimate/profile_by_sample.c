@@ -43,17 +43,26 @@ struct sampler {
         *f; /* [(power * SB_CALL_BLOCKS + b) * n_labels + l][i]: f^(power + 1) with the first label;
                         with another, less that with the first */
     double **columns;       /* n_labels */
+    double *label;          /* of a labelling, a block of it, as the program's label column */
     struct sb_sum first[2]; /* of the first label's values, the same for all members: f, f^2 */
     struct sb_sum *rest;    /* n_members x n_powers: of the others', weighed */
 };
 
 /* ---- how many points ---- */
 
+/* Labels that are not listed (query/space.h) may move a mean or a second moment so far. */
+static double missed(const struct sb_profile_task *task)
+{
+    const double range = task->hi - task->lo;
+
+    return sb_space_miss(&task->family->space) * (task->squares ? 2 * range : range);
+}
+
 double sb_profile_sample_points(const struct sb_profile_task *task)
 {
     const double n_bounds = (double)task->family->n_members * (task->squares ? 2 : 1);
     const double range = task->hi - task->lo > 1 || !task->squares ? task->hi - task->lo : 1;
-    const double h = task->half_width - 2 * ROUNDING;
+    const double h = task->half_width - missed(task) - 2 * ROUNDING;
 
     return h > 0 ? range * range * sb_bets_log(2 * n_bounds / task->delta) / (2 * h * h) : 1e300;
 }
@@ -69,13 +78,21 @@ static int find_n(const struct sb_profile_task *task, struct sb_profile *out, ui
 {
     const struct sb_family *family = task->family;
     const double n = sb_profile_sample_points(task) * (1 + 0x1p-40);
-    const double work = n * (double)family->n_members * (double)family->space.n_labels *
+    const double work = n * (double)family->n_members * (double)sb_space_n_slots(&family->space) *
                         weight_cost(&family->space);
 
     if (family->n_members <= UINT64_C(1) << SB_PROFILE_SAMPLED_BITS &&
         work <= (double)(UINT64_C(1) << SB_PROFILE_WORK_BITS)) {
         *n_out = ((uint64_t)n / SB_BLOCK + 1) * SB_BLOCK;
         return 0;
+    }
+    if (missed(task) >= task->half_width) {
+        snprintf(out->refused, sizeof out->refused,
+                 "a member's label is one of those that are listed at a point but for probability "
+                 "%.3g, which moves its value by up to %.3g and is more than this tolerance "
+                 "leaves; ask at a coarser one",
+                 sb_space_miss(&family->space), missed(task));
+        return SB_REFUSED;
     }
     snprintf(out->refused, sizeof out->refused,
              "every member's value would be sampled at %.3g points for %llu members, which takes "
@@ -94,10 +111,18 @@ static double *column(const struct sampler *s, uint32_t power, size_t b, uint32_
 
 static void evaluate(struct sampler *s, size_t b)
 {
+    const struct sb_space *space = &s->task->family->space;
+    struct sb_block block = s->ex.room[b].block;
+
     for (uint32_t l = 0; l < s->n_labels; l++)
         s->columns[l] = column(s, 0, b, l);
-    sb_program_run_labels(s->program, &s->ex.room[b].block, s->task->family->space.labels,
-                          s->n_labels, s->columns);
+    if (space->n_labels)
+        sb_program_run_labels(s->program, &block, space->labels, s->n_labels, s->columns);
+    block.y = s->label;
+    for (uint32_t l = 0; l < s->n_labels && !space->n_labels; l++) {
+        sb_space_label(space, l, &s->ex.room[b].block, s->label);
+        sb_program_run_labels(s->program, &block, NULL, 1, &s->columns[l]);
+    }
 }
 
 static void look_up(struct sampler *s, size_t b)
@@ -243,7 +268,8 @@ static int open_sampler(struct sampler *s)
     s->rest = SB_NEW_ARRAY(struct sb_sum, n * s->n_powers);
     s->columns = SB_NEW_ARRAY(double *, s->n_labels);
     s->f = SB_NEW_ARRAY(double, (size_t)s->n_powers *SB_CALL_BLOCKS * s->n_labels * SB_BLOCK);
-    if (error || !s->laws || !s->rest || !s->columns || !s->f)
+    s->label = SB_NEW_ARRAY(double, SB_BLOCK);
+    if (error || !s->laws || !s->rest || !s->columns || !s->f || !s->label)
         return -ENOMEM;
     for (uint64_t i = 0; i < n; i++)
         family->law(family, i, task->clean, &s->laws[i]);
@@ -259,6 +285,7 @@ static void close_sampler(struct sampler *s)
     free(s->rest);
     free(s->columns);
     free(s->f);
+    free(s->label);
 }
 
 static int sample(struct sampler *s, uint64_t n)
@@ -310,7 +337,7 @@ int sb_profile_by_sample(const struct sb_profile_task *task, struct sb_profile *
         return -ENOMEM;
     s->task = task;
     s->table = !task->expr && sb_public_whole_domain(space) ? out->scratch : NULL;
-    s->n_labels = (uint32_t)space->n_labels;
+    s->n_labels = sb_space_n_slots(space);
     s->n_powers = task->squares ? 2 : 1;
     out->samples = n;
     status = open_sampler(s);

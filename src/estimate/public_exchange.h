@@ -17,6 +17,7 @@ struct sb_exchange {
     double *slots;        /* what came back, as query/callback.h lays it out */
     uint64_t *block_hash; /* of each slot of each block */
     uint64_t *hash;       /* of each slot, all blocks counted so far */
+    double *labels;       /* n_labels columns: of the block that was looked at last */
     uint64_t hash_key[SB_BLOCK];
     double scratch[SB_BLOCK];
 };

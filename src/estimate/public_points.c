@@ -98,22 +98,32 @@ static struct sb_ball independent_mean(const struct sb_law *law, const struct sb
     return (struct sb_ball){ mean.mid * scale, mean.rad * scale };
 }
 
+/* How far labels that are not listed may move a mean. */
+static double missed(const struct sb_public_task *task, int a)
+{
+    const double range = task->hi - task->lo;
+
+    return a == SB_PUBLIC_NULL ? 0 : sb_space_miss(task->space) * range * (1 + 0x1p-50);
+}
+
 static struct sb_estimate domain_estimate(const struct sb_public_task *task,
                                           const struct domain_sums *sums, int a)
 {
     const struct sb_law *law = task->law[a];
     const uint64_t n = sb_space_size(task->space);
+    const double miss = missed(task, a);
     const bool plain = null_alone(task);
     const struct sb_ball mean =
         plain ? independent_mean(law, sums->of_label) : sb_weighted_mean(&sums->value[a], law, n);
     const struct sb_ball second = plain ? independent_mean(law, sums->square_of_label)
                                         : sb_weighted_mean(&sums->square[a], law, n);
     const double variance = second.mid - mean.mid * mean.mid;
-    /* each square rounds once, this one and the difference once; |f| <= 1 */
-    const double error = second.rad + 2 * mean.rad + 0x1p-50;
+    /* each square rounds once, this one and the difference once; |f| <= 1, and so |f^2 - g^2| is at most
+     * twice |f - g| */
+    const double error = second.rad + 2 * mean.rad + 5 * miss + 0x1p-50;
 
     return (struct sb_estimate){ .value = mean.mid,
-                                 .half_width = mean.rad,
+                                 .half_width = mean.rad + miss,
                                  .variance_lb = variance > error ? variance - error : 0,
                                  .method = SB_PUBLIC_DOMAIN };
 }
@@ -319,17 +329,18 @@ static double variance_lb(double second, double lo, double hi)
     return v > 0 ? v : 0;
 }
 
-/* The half-width wanted, if the half-widths were w: whatever the labels. */
+/* The half-width wanted of the sample, if the half-widths were w: whatever the labels. */
 static double wanted(const struct pass *p, struct widths w)
 {
     const struct sb_public_task *task = p->ex.task;
-    const double lo = mean_of(p, 0, &p->least[0]) - w.mean;
-    const double hi = mean_of(p, 0, &p->largest[0]) + w.mean;
+    const double miss = missed(task, SB_PUBLIC_HIDDEN);
+    const double lo = mean_of(p, 0, &p->least[0]) - w.mean - miss;
+    const double hi = mean_of(p, 0, &p->largest[0]) + w.mean + miss;
     double variance = 0;
 
     if (task->tolerance.rule == SB_RULE_VARIANCE)
-        variance = variance_lb(mean_of(p, 1, &p->least[1]) - w.second, lo, hi);
-    return task->share * sb_tolerance_lb(task->tolerance, lo, hi, variance);
+        variance = variance_lb(mean_of(p, 1, &p->least[1]) - w.second - 2 * miss, lo, hi);
+    return task->share * sb_tolerance_lb(task->tolerance, lo, hi, variance) - miss;
 }
 
 /* Bets on the half-widths that are likely at the end, after about 2 ln(2/delta) spread/h^2 points, which
@@ -359,7 +370,8 @@ static void start_bets(struct pass *p, double delta)
     const struct sb_public_task *task = p->ex.task;
     const double range = task->hi - task->lo, middle = (task->hi + task->lo) / 2;
     const double h =
-        task->share * sb_tolerance_lb(task->tolerance, middle, middle, range * range / 4);
+        task->share * sb_tolerance_lb(task->tolerance, middle, middle, range * range / 4) -
+        missed(task, SB_PUBLIC_HIDDEN);
 
     sb_public_bets_init(&p->bets[0], range, delta, h);
     sb_public_bets_init(&p->bets[1], 1, delta, h);
@@ -367,14 +379,15 @@ static void start_bets(struct pass *p, double delta)
 
 static struct sb_estimate estimate_of(const struct pass *p, int a, struct widths w)
 {
-    const double mean = mean_of(p, 0, &p->mean[0][a]);
+    const double mean = mean_of(p, 0, &p->mean[0][a]), miss = missed(p->ex.task, a);
+    const double half_width = w.mean + miss;
     double variance = 0;
 
     if (p->ex.task->tolerance.rule == SB_RULE_VARIANCE)
-        variance =
-            variance_lb(mean_of(p, 1, &p->mean[1][a]) - w.second, mean - w.mean, mean + w.mean);
+        variance = variance_lb(mean_of(p, 1, &p->mean[1][a]) - w.second - 2 * miss,
+                               mean - half_width, mean + half_width);
     return (struct sb_estimate){ .value = mean,
-                                 .half_width = w.mean,
+                                 .half_width = half_width,
                                  .variance_lb = variance,
                                  .method = SB_PUBLIC_POINTS,
                                  .samples = p->n };
@@ -414,13 +427,42 @@ static int random_points(struct pass *p, double delta)
     return status;
 }
 
+/* What the labels that are not listed leave of the share of the tolerance: of the least that there is. */
+static double share_left(const struct sb_public_task *task)
+{
+    return task->share - missed(task, SB_PUBLIC_HIDDEN) / sb_tolerance_lb(task->tolerance, 0, 0, 0);
+}
+
+/* At the tolerance named here the sample would have the room that it was to have. */
+static int too_fine(const struct sb_public_task *task, struct sb_public_result *result)
+{
+    const bool stat = task->tolerance.rule == SB_RULE_STAT;
+    const double miss = missed(task, SB_PUBLIC_HIDDEN);
+    const double least = sb_tolerance_lb(task->tolerance, 0, 0, 0) + miss / task->share;
+    const int n = snprintf(result->message, sizeof result->message,
+                           "a callback sees a hidden member's label but for probability %.3g, "
+                           "which moves a mean by up to %.3g and is more than this tolerance "
+                           "leaves; ",
+                           sb_space_miss(task->space), miss);
+
+    if (least * 1.01 >= 1)
+        snprintf(result->message + n, sizeof result->message - (size_t)n, "ask an expression");
+    else
+        snprintf(result->message + n, sizeof result->message - (size_t)n,
+                 "ask an expression, or at %s %.3g",
+                 stat ? "tau =" : "t =", stat ? least * 1.01 : 0.99 / least);
+    return SB_REFUSED;
+}
+
 static int sample(const struct sb_public_task *task, struct pass *p)
 {
     const double delta = task->tolerance.rule == SB_RULE_VARIANCE ? task->delta / 2 : task->delta;
+    const double range = task->hi - task->lo, most = (double)SB_SAMPLES_MAX;
 
-    if (!(sb_bets_worst(task->tolerance, task->hi - task->lo, task->share, delta) <=
-          (double)SB_SAMPLES_MAX))
+    if (!(sb_bets_worst(task->tolerance, range, task->share, delta) <= most))
         return too_many(p->ex.result);
+    if (!(sb_bets_worst(task->tolerance, range, share_left(task), delta) <= most))
+        return too_fine(task, p->ex.result);
     return sb_recheck_init(&p->recheck, &p->ex) ? -ENOMEM : random_points(p, delta);
 }
 
@@ -434,6 +476,8 @@ int sb_public_points(const struct sb_public_task *task, struct sb_public_result 
     if (!p)
         return -ENOMEM;
     status = sb_exchange_init(&p->ex, task, result);
+    if (!status && !(share_left(task) > 0))
+        status = too_fine(task, result);
     if (!status)
         status = whole ? whole_domain(&p->ex) : sample(task, p);
     if (!status)

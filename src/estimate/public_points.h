@@ -9,7 +9,11 @@
  *                   to reach is the least that any mean allows between the means of the least and
  *                   of the largest label. Some points are asked again: two values at one point are
  *                   no function. Who only passes that test is assumed to be pure.
- */
+ *
+ * Where labels are a labelling's (query/space.h), a hidden member's may be one that is not listed, with
+ * probability at most `miss`: the half-widths of the hidden law are wider by miss (hi - lo), those of the null's
+ * are not, and a tolerance that has no room for it is refused before anything is asked of the callback. That
+ * the hidden law may be the null itself changes nothing: it would show. */
 #ifndef SB_ESTIMATE_PUBLIC_POINTS_H
 #define SB_ESTIMATE_PUBLIC_POINTS_H
 
@@ -19,13 +23,13 @@
 enum { SB_PUBLIC_HIDDEN = 0, SB_PUBLIC_NULL = 1, SB_PUBLIC_LAWS = 2 };
 
 struct sb_public_task {
-    const struct sb_space *space; /* a finite label set */
+    const struct sb_space *space; /* of a finite label set, or of a labelling */
     const struct sb_callback *callback;
     const struct sb_law *law[SB_PUBLIC_LAWS]; /* the hidden one may be NULL on the whole domain */
     double lo, hi;                            /* what the callback may write */
-    bool without_label; /* it is g of x alone, and y g(x) is what is estimated; labels in [-1,1] */
+    bool without_label; /* it is g of x alone, and y clipped to [-1,1] times g(x) is estimated */
     double lipschitz;   /* most of |phi(x,y) - phi(x,y')| / |y - y'|; infinity: no limit */
-    double *keep; /* whole domain only: room for n_labels values a point, label l at point x at
+    double *keep;       /* whole domain only: room for every label's values, label l at point x at
                            [l * sb_space_size + x]; NULL: they are not kept */
     struct sb_tolerance tolerance;
     double share, delta; /* delta: for each of the two estimates */

@@ -134,7 +134,7 @@ static int begin(struct sb_session *s, const struct sb_frame *config)
     s->space = sb_space_of(&s->told.facts);
     s->pool = sb_pool_new(&s->space);
     s->coins = sb_key_derive("coins", &s->told.coins, sizeof s->told.coins);
-    sb_board_init(&s->board, s->channel->board, &s->space);
+    sb_board_init(&s->board, s->channel->board, &s->space, s->told.n_shown);
     if (s->channel->listener)
         *s->channel->listener = (struct sb_listener){ s, sb_session_points };
     offer(s);

@@ -48,22 +48,30 @@ static void show_points(struct sb_session *s, uint32_t block)
         sb_columns_of_bits(sb_board_bits(board, block), board->dim, columns);
 }
 
-/* One call: the points of a block, already shown, each with the same label, NULL: without one. */
+/* Label number l of each point of a block, as the learner sees it. */
+static void show_labels(struct sb_session *s, uint32_t block, uint32_t l)
+{
+    double *const y = s->scratch.memory;
+
+    for (int i = 0; i < SB_BLOCK; i++)
+        y[i] = s->board.n_shown ? sb_board_label(&s->board, block, l)[i] : s->space.labels[l];
+}
+
+/* One call: the points of a block, already shown, and their labels, unless it is to be without them. */
 static void evaluate(struct sb_session *s, const struct sb_called *called, uint32_t block,
-                     uint32_t slot, const double *label, uint64_t n)
+                     uint32_t slot, bool labels, uint64_t n)
 {
     double *const y = s->scratch.memory, *const out = sb_board_values(&s->board, block, slot);
-    const double same = label ? *label : 0;
     /* not const, for to the compiler that is a promise, and a callback may break it */
     struct sb_block shown = { .struct_size = (uint32_t)sizeof shown,
                               .dim = s->space.dim,
                               .n = n,
                               .x = (const double *const *)s->scratch.x,
                               .bits = s->board.cube ? sb_board_bits(&s->board, block) : NULL,
-                              .y = label ? y : NULL };
+                              .y = labels ? y : NULL };
 
-    for (int i = 0; i < SB_BLOCK; i++)
-        y[i] = same;
+    if (labels)
+        show_labels(s, block, slot);
     for (int i = 0; i < SB_BLOCK; i++)
         out[i] = NAN;
     called->phi(called->user, &shown, out);
@@ -79,8 +87,7 @@ static void evaluate_all(struct sb_session *s, const struct sb_called *called, b
 
         show_points(s, (uint32_t)(start / SB_BLOCK));
         for (uint32_t l = 0; l < n_slots && !s->ended; l++)
-            evaluate(s, called, (uint32_t)(start / SB_BLOCK), l,
-                     labels ? &s->space.labels[l] : NULL, here);
+            evaluate(s, called, (uint32_t)(start / SB_BLOCK), l, labels, here);
     }
 }
 
@@ -103,7 +110,8 @@ int sb_session_points(void *self, const struct sb_frame *points, struct sb_buf *
     const enum sb_phase phase = s->phase;
 
     if (points->type != SB_FRAME_POINTS || r.failed || r.n || !called || !n || !s->board.base ||
-        n > (uint64_t)s->board.n_blocks * SB_BLOCK || labels > 1 || (labels && !s->space.n_labels))
+        n > (uint64_t)s->board.n_blocks * SB_BLOCK || labels > 1 ||
+        (labels && !s->space.n_labels && !s->board.n_shown))
         return -EPROTO;
     if (!make_scratch(s)) {
         sb_session_no_memory(s);

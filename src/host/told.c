@@ -79,6 +79,7 @@ int sb_told_read(struct sb_told *told, const struct sb_frame *config)
     for (size_t i = 0; i < SB_COUNT(told->tolerance); i++)
         told->tolerance[i] = sb_read_f64(&r);
     told->coins = sb_read_u64(&r);
+    told->n_shown = sb_read_u32(&r);
     read_values(&r, &told->learner);
     read_values(&r, &told->family);
     return r.failed || r.n ? -EPROTO : 0;

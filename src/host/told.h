@@ -27,6 +27,7 @@ struct sb_told {
     char *family_name;
     double tolerance[SB_ACCESS_KINDS]; /* by bit number */
     uint64_t coins;
+    uint32_t n_shown; /* columns of labels on the board (wire/board.h) */
     struct sb_told_values learner, family;
 };
 

@@ -12,8 +12,8 @@ struct sb_callback {
     void *self;
     const char *name; /* as the learner calls it; "" */
     /* Evaluates at the points of n_blocks blocks, all full but the last; their y is not looked at.
-     * labels: with every label of the space in turn, n_slots = n_labels; else once, without a label,
-     * n_slots = 1. out[(b * n_slots + l) * SB_BLOCK + i]: label l, point i of block b; copied out of
+     * labels: with every label of the space in turn, n_slots = sb_space_n_slots(); else once, without a
+     * label, n_slots = 1. out[(b * n_slots + l) * SB_BLOCK + i]: label l, point i of block b; copied out of
      * what the learner can write before it is returned, and not checked: any bits of a double.
      * 0; -ECONNABORTED where the learner's process ended or misbehaved instead (the caller returns
      * it as it is: the run is over); -ETIME. */

@@ -44,9 +44,9 @@ static struct sb_interval truth(bool certain, bool possible)
 
 static struct sb_interval labels(const struct sb_space *space)
 {
-    if (!space->n_labels)
-        return everything;
-    return interval(space->labels[0], space->labels[space->n_labels - 1]);
+    double lo, hi;
+
+    return sb_space_label_range(space, &lo, &hi) ? interval(lo, hi) : everything;
 }
 
 static struct sb_interval coordinate(const struct sb_space *space)

@@ -49,4 +49,24 @@ struct sb_space {
     const struct sb_candidates *candidates; /* NULL where expressions are built only */
 };
 
+/* How many labels are possible at a point, to be gone through one after the other: those of the set, or
+ * of the labelling; 0: they are real numbers, and nothing is known. */
+static inline uint32_t sb_space_n_slots(const struct sb_space *space)
+{
+    if (space->n_labels)
+        return (uint32_t)space->n_labels;
+    return space->labelling ? space->labelling->n : 0;
+}
+/* out[i] = label number l < sb_space_n_slots() at x_i. */
+void sb_space_label(const struct sb_space *space, uint32_t l, const struct sb_block *block,
+                    double *out);
+/* All labels lie in [*lo_out, *hi_out]; false: real labels, of which that is not certain. */
+bool sb_space_label_range(const struct sb_space *space, double *lo_out, double *hi_out);
+/* With at most this probability a member's label is none of those: what counts on them is wrong by no
+ * more than this times the range of the query. */
+static inline double sb_space_miss(const struct sb_space *space)
+{
+    return !space->n_labels && space->labelling ? space->labelling->miss : 0;
+}
+
 #endif

@@ -148,6 +148,7 @@ int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
         .learner = &p->learner_values,
         .family = &p->family_values,
         .coins = p->coins,
+        .labelling = space->labelling,
     };
     const struct sb_server server = { .self = run,
                                       .ready = ready,

@@ -183,10 +183,11 @@ static int here_reach(void *self, const struct sb_buf *points, struct sb_frame *
 /* A board as large as the space needs it, so that a sanitizer sees a step beside it. */
 static int begin_here(struct sb_learner_process *p)
 {
+    const struct sb_labelling *labelling = p->talk.task->labelling;
     const struct sb_space space = sb_space_of(p->talk.task->facts);
     struct sb_board plan;
 
-    sb_board_init(&plan, NULL, &space);
+    sb_board_init(&plan, NULL, &space, labelling ? labelling->n : 0);
     p->board = malloc(sb_board_size(&plan) + 1); /* not zeroed: most of it is never used */
     p->talk.reach = (struct sb_reach){ p, here_reach };
     return p->board ? sb_talk_begin(&p->talk, p->board) : -ENOMEM;

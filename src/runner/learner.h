@@ -43,6 +43,8 @@ struct sb_task {
     const struct sb_values *learner;   /* its parameters */
     const struct sb_values *family;    /* the family's public parameters */
     uint64_t coins;
+    /* Of real labels, of which few are possible at a point: callbacks are shown each of them. NULL: none. */
+    const struct sb_labelling *labelling;
 };
 
 /* One query as it comes off the wire; borrowed. */

@@ -56,6 +56,13 @@ static void put_points(const struct sb_board *board, uint32_t b, const struct sb
         memcpy(sb_board_column(board, b, j), block->x[j], block->n * sizeof(double));
 }
 
+/* Made of our own points, and of nothing hidden. */
+static void put_labels(const struct sb_talk *talk, uint32_t b, const struct sb_block *block)
+{
+    for (uint32_t l = 0; l < talk->board.n_shown; l++)
+        sb_space_label(&talk->space, l, block, sb_board_label(&talk->board, b, l));
+}
+
 /* As many blocks as the board has room for. */
 static int few_values(const struct sb_talk_callback *c, const struct sb_block *blocks,
                       uint32_t n_blocks, uint32_t n_slots, bool labels, double *out)
@@ -66,6 +73,8 @@ static int few_values(const struct sb_talk_callback *c, const struct sb_block *b
 
     for (uint32_t b = 0; b < n_blocks; b++) {
         put_points(board, b, &blocks[b]);
+        if (labels)
+            put_labels(c->talk, b, &blocks[b]);
         n += blocks[b].n;
     }
     error = exchange(c->talk, c->place, labels, n);

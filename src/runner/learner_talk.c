@@ -93,12 +93,14 @@ int sb_talk_begin(struct sb_talk *talk, void *board)
     struct sb_buf *b = &talk->reply;
 
     talk->space = sb_space_of(task->facts);
-    sb_board_init(&talk->board, board, &talk->space);
+    talk->space.labelling = task->labelling;
+    sb_board_init(&talk->board, board, &talk->space, sb_space_n_slots(&talk->space));
     sb_frame_begin(b, SB_FRAME_CONFIG);
     put_facts(b, task->facts);
     for (size_t i = 0; i < SB_COUNT(task->tolerance); i++)
         sb_buf_f64(b, task->tolerance[i]);
     sb_buf_u64(b, task->coins);
+    sb_buf_u32(b, talk->board.n_shown);
     put_values(b, task->learner);
     put_values(b, task->family);
     talk->state = SB_TALK_READY;

@@ -21,13 +21,15 @@
  *            (text name, u32 type, maybe-text fallback, range, help)
  *   CONFIG   u32 domain, dim, modulus, goal, access; u64 n_queries, n_candidates, n_labels and that
  *            many f64; f64 goal_max; text family; u64 n_label_queries, n_samples; f64
- *            tolerance[SB_ACCESS_KINDS], by bit number; u64 coins; values of the learner and of the
+ *            tolerance[SB_ACCESS_KINDS], by bit number; u64 coins; u32 real labels that are possible
+ *            at a point and are shown on the board, 0: none; values of the learner and of the
  *            family: u32 n and n times (text name, u32 type, u64 i, f64 r, text, u32 n and n times
  *            f64)
  *   ASK      u64 n, then n times (u32 access, f64 tolerance, u32 enum sb_asked_kind, and a text: why
  *            there is none, the encoded expression, or the callback's name)
  *   POINTS   u64 place of the callback in the batch, SB_POINTS_PREDICTOR for the predictor; u32 1:
- *            with every label in turn, 0: once, without; u64 n points, which lie on the board
+ *            with every label in turn, 0: once, without; u64 n points, which lie on the board, with
+ *            their labels where these are shown there
  *   VALUES   nothing; they lie on the board
  *   LABELS   u64 n, then n points: u64 bits on the cube, dim f64 elsewhere
  *   SAMPLES  u64 n

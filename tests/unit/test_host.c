@@ -88,7 +88,7 @@ static void converse(struct sb_learner_process *process, const char *how, struct
         .self = &run->server, .ready = be_ready, .ask = answer, .traffic = tap
     };
     struct sb_values values, family = { NULL, 0 };
-    struct sb_task task = { &facts, { 0.125, NAN }, &values, &family, 3 };
+    struct sb_task task = { &facts, { 0.125, NAN }, &values, &family, 3, NULL };
 
     assert_int_equal(
         sb_values_parse(tables, 1, &given, how ? 1 : 0, NULL, 0, "learner", &values, NULL), 0);

@@ -80,7 +80,7 @@ static void talk_init(struct talk *t, const struct sb_server *with)
     struct sb_board plan;
 
     memset(t, 0, sizeof *t);
-    sb_board_init(&plan, NULL, &space);
+    sb_board_init(&plan, NULL, &space, 0);
     t->board = malloc(sb_board_size(&plan) + 1); /* exactly as large: see above */
     assert_non_null(t->board);
     t->task.facts = facts;
@@ -595,7 +595,8 @@ static void test_callback_ends(void **state)
 }
 
 /* No two columns share a byte, and all lie on the board. */
-static void check_board(uint32_t domain, uint32_t dim, uint64_t n_labels, uint32_t n_blocks)
+static void check_board(uint32_t domain, uint32_t dim, uint64_t n_labels, uint32_t n_shown,
+                        uint32_t n_blocks)
 {
     const struct sb_space space = { .domain = domain, .dim = dim, .n_labels = n_labels };
     const uint32_t n_points = domain == SB_CUBE ? 1 : dim;
@@ -604,13 +605,14 @@ static void check_board(uint32_t domain, uint32_t dim, uint64_t n_labels, uint32
     uint8_t *memory, *seen;
     uint64_t n;
 
-    sb_board_init(&board, NULL, &space);
+    sb_board_init(&board, NULL, &space, n_shown);
     assert_int_equal(board.n_blocks, n_blocks);
     assert_true(sb_board_size(&board) <= SB_BOARD_BYTES);
+    assert_int_equal(board.n_slots, n_labels ? (uint32_t)n_labels : n_shown ? n_shown : 1);
     n = sb_board_size(&board) / column;
     memory = malloc(sb_board_size(&board) + 1); /* not touched */
     seen = sb_new(n, 1);
-    sb_board_init(&board, memory, &space);
+    sb_board_init(&board, memory, &space, n_shown);
     for (uint32_t b = 0; b < n_blocks; b++) {
         for (uint32_t j = 0; j < n_points; j++) {
             uint8_t *p = domain == SB_CUBE ? (uint8_t *)sb_board_bits(&board, b)
@@ -619,8 +621,10 @@ static void check_board(uint32_t domain, uint32_t dim, uint64_t n_labels, uint32
             assert_int_equal((size_t)(p - memory) % column, 0);
             assert_int_equal(seen[(size_t)(p - memory) / column]++, 0);
         }
-        for (uint32_t l = 0; l < board.n_slots; l++) {
-            uint8_t *p = (uint8_t *)sb_board_values(&board, b, l);
+        for (uint32_t l = 0; l < board.n_shown + board.n_slots; l++) {
+            uint8_t *p =
+                (uint8_t *)(l < board.n_shown ? sb_board_label(&board, b, l)
+                                              : sb_board_values(&board, b, l - board.n_shown));
 
             assert_int_equal((size_t)(p - memory) % column, 0);
             assert_int_equal(seen[(size_t)(p - memory) / column]++, 0);
@@ -633,16 +637,20 @@ static void check_board(uint32_t domain, uint32_t dim, uint64_t n_labels, uint32
 static void test_board(void **state)
 {
     (void)state;
-    check_board(SB_CUBE, 20, 2, 8);
-    check_board(SB_CUBE, 63, 0, 8);
-    check_board(SB_CUBE, 63, 8191, 1);
-    check_board(SB_CUBE, 63, 8192, 0);
-    check_board(SB_ZQ, 10, 17, 8);
-    check_board(SB_GAUSS, 1021, 3, 8);
-    check_board(SB_GAUSS, 1022, 3, 7);
-    check_board(SB_GAUSS, 8191, 0, 1);
-    check_board(SB_GAUSS, 8191, 2, 0);
-    check_board(SB_GAUSS, UINT32_MAX, UINT64_MAX, 0);
+    check_board(SB_CUBE, 20, 2, 0, 8);
+    check_board(SB_CUBE, 63, 0, 0, 8);
+    check_board(SB_CUBE, 63, 8191, 0, 1);
+    check_board(SB_CUBE, 63, 8192, 0, 0);
+    check_board(SB_ZQ, 10, 17, 0, 8);
+    check_board(SB_GAUSS, 1021, 3, 0, 8);
+    check_board(SB_GAUSS, 1022, 3, 0, 7);
+    check_board(SB_GAUSS, 8191, 0, 0, 1);
+    check_board(SB_GAUSS, 8191, 2, 0, 0);
+    check_board(SB_GAUSS, UINT32_MAX, UINT64_MAX, 0, 0);
+    check_board(SB_GAUSS, 1020, 0, 2, 8);
+    check_board(SB_GAUSS, 1021, 0, 2, 7);
+    check_board(SB_CUBE, 63, 0, 4, 8);
+    check_board(SB_CUBE, 20, 2, 2, 8); /* labels of a set are not shown */
 }
 
 /* A learner's line ends on a terminal: no escape sequences. */
