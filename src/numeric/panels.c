@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Gauss-Legendre panels against the Gaussian density. */
+/* Gauss-Legendre panels against a density. */
 #include "numeric/panels.h"
 
 #include "base/memory.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-    NODES = 20,
+    NODES = SB_RULE_NODES,
     PANELS_AT_ONCE = SB_PANEL_POINTS / NODES,
     LADDER = 26, /* points between a cut and the first node beside it */
 };
@@ -36,20 +36,44 @@ static const double panel_share = 1e-18;
 /* Panels this short are kept whatever the bound, and charged in full. */
 static const double shortest = 0x1p-47;
 
-/* Nodes in increasing order, i < NODES. */
-static double node(int i)
+double sb_rule_node(int i)
 {
     return i < NODES / 2 ? -rule[i].node : rule[NODES - 1 - i].node;
 }
 
-static double weight(int i)
+double sb_rule_weight(int i)
 {
     return rule[i < NODES / 2 ? i : NODES - 1 - i].weight;
 }
 
-static double density(double t)
+static double gauss_density(const void *self, double t)
 {
+    (void)self;
     return 0.3989422804014327 * Sleef_cinz_expd1_u10purec(-t * t / 2);
+}
+
+/* e^(-Re z^2 / 2) with Re z^2 = x^2 - y^2 */
+static double gauss_on_disc(const void *self, double centre, double radius)
+{
+    const double nearest = fabs(centre) > radius ? fabs(centre) - radius : 0;
+
+    (void)self;
+    return 0.4 * Sleef_cinz_expd1_u10purec((radius * radius - nearest * nearest) / 2);
+}
+
+static const struct sb_measure gauss = { NULL, -SB_PANEL_END, SB_PANEL_END, gauss_density,
+                                         gauss_on_disc };
+
+static const struct sb_measure *measure_of(const struct sb_integrand *f)
+{
+    return f->measure ? f->measure : &gauss;
+}
+
+static double density(const struct sb_integrand *f, double t)
+{
+    const struct sb_measure *m = measure_of(f);
+
+    return m->density(m->self, t);
 }
 
 /* Cutting */
@@ -90,27 +114,20 @@ static bool append(struct wave *w, double to)
     return true;
 }
 
-static bool first_wave(struct wave *w, const double *kinks, size_t n)
+static bool first_wave(const struct sb_measure *m, struct wave *w, const double *kinks, size_t n)
 {
-    w->ends[0] = -SB_PANEL_END;
+    w->ends[0] = m->from;
     for (size_t i = 0; i < n; i++)
-        if (kinks[i] > -SB_PANEL_END && kinks[i] < SB_PANEL_END && !append(w, kinks[i]))
+        if (kinks[i] > m->from && kinks[i] < m->to && !append(w, kinks[i]))
             return false;
-    return append(w, SB_PANEL_END);
-}
-
-/* The density on the disc around `centre`: e^(-Re z^2 / 2) with Re z^2 = x^2 - y^2. */
-static double density_on_disc(double centre, double radius)
-{
-    const double nearest = fabs(centre) > radius ? fabs(centre) - radius : 0;
-
-    return 0.4 * Sleef_cinz_expd1_u10purec((radius * radius - nearest * nearest) / 2);
+    return append(w, m->to);
 }
 
 /* Settles the panels of one chunk: those whose bound is small. */
 static int settle(const struct sb_integrand *f, struct wave *w, const size_t *chunk, size_t n,
                   double *error_sum)
 {
+    const struct sb_measure *m = measure_of(f);
     double centre[PANELS_AT_ONCE], radius[PANELS_AT_ONCE], most[PANELS_AT_ONCE];
     int error;
 
@@ -124,7 +141,7 @@ static int settle(const struct sb_integrand *f, struct wave *w, const size_t *ch
     for (size_t i = 0; i < n && !error; i++) {
         const double length = w->ends[chunk[i] + 1] - w->ends[chunk[i]];
         const double charge =
-            rule_error * most[i] * density_on_disc(centre[i], radius[i]) * length / 2;
+            rule_error * most[i] * m->on_disc(m->self, centre[i], radius[i]) * length / 2;
         const bool tiny = length <= shortest;
 
         w->done[chunk[i]] = charge <= panel_share * f->size || tiny;
@@ -195,7 +212,8 @@ int sb_panels_cut(const struct sb_integrand *f, const double *kinks, size_t n_ki
     int error = wave_new(&w, SB_PANELS) || wave_new(&spare, SB_PANELS) ? -ENOMEM : 0;
 
     if (!error)
-        error = first_wave(&w, kinks, n_kinks) ? refine(f, &w, &spare, &error_sum) : 1;
+        error =
+            first_wave(measure_of(f), &w, kinks, n_kinks) ? refine(f, &w, &spare, &error_sum) : 1;
     if (!error) {
         *out = (struct sb_panels){ w.ends, w.n, error_sum };
         w.ends = NULL;
@@ -250,15 +268,16 @@ static void put_nodes(double from, double to, double *t)
     const double half = (to - from) / 2, middle = from + half;
 
     for (int i = 0; i < NODES; i++)
-        t[i] = middle + half * node(i);
+        t[i] = middle + half * sb_rule_node(i);
 }
 
-static void add_rule(double from, double to, const double *t, const double *f, struct sb_sum *sum)
+static void add_rule(double from, double to, const double *mass, const double *f,
+                     struct sb_sum *sum)
 {
     const double half = (to - from) / 2;
 
     for (int i = 0; i < NODES; i++)
-        sb_sum_add(sum, half * weight(i) * density(t[i]) * f[i]);
+        sb_sum_add(sum, half * sb_rule_weight(i) * mass[i] * f[i]);
 }
 
 struct totals {
@@ -280,15 +299,18 @@ static void add_panel(const struct sb_integrand *f, double from, double to, cons
                       const double *values, size_t stride, struct totals *totals)
 {
     const double middle = parting(from, to);
+    double mass[RULES * NODES];
 
+    for (int i = 0; i < RULES * NODES; i++)
+        mass[i] = density(f, t[i]);
     for (uint32_t k = 0; k < f->n_values; k++) {
         const double *v = values + k * stride;
         struct sb_sum whole = { 0 }, parts = { 0 };
         double ignored, gap;
 
-        add_rule(from, to, t, v, &whole);
-        add_rule(from, middle, t + NODES, v + NODES, &parts);
-        add_rule(middle, to, t + 2 * NODES, v + 2 * NODES, &parts);
+        add_rule(from, to, mass, v, &whole);
+        add_rule(from, middle, mass + NODES, v + NODES, &parts);
+        add_rule(middle, to, mass + 2 * NODES, v + 2 * NODES, &parts);
         gap = sb_sum_value(&whole, &ignored) - sb_sum_value(&parts, &ignored);
         totals->gap[k] += fabs(gap);
         sb_sum_add(&totals->value[k], sb_sum_value(&parts, &ignored));
@@ -349,8 +371,8 @@ static double interpolate(const double *values, double s)
     double above = 0, below = 0;
 
     for (int i = 0; i < NODES; i++) {
-        const double x = node(i);
-        const double w = (i % 2 ? -1 : 1) * sqrt((1 - x * x) * weight(i)) / (s - x);
+        const double x = sb_rule_node(i);
+        const double w = (i % 2 ? -1 : 1) * sqrt((1 - x * x) * sb_rule_weight(i)) / (s - x);
 
         above += w * values[i];
         below += w;
@@ -370,7 +392,7 @@ static int look_beside(const struct sb_integrand *f, double kink, double length,
     int error;
 
     for (int i = 0; i < NODES; i++)
-        t[i] = kink + reach * (1 - node(i)) / 2; /* from the far end: s = 1 is the kink */
+        t[i] = kink + reach * (1 - sb_rule_node(i)) / 2; /* from the far end: s = 1 is the kink */
     for (int i = 0; i < LADDER; i++, scale /= 4) {
         t[NODES + i] = kink + reach * first * scale;
         step[i] = t[NODES + i] - kink;
@@ -387,7 +409,7 @@ static int look_beside(const struct sb_integrand *f, double kink, double length,
         most = sum > most ? sum : most;
     }
     /* closer than a few units in the last place nothing can be told */
-    *error_sum += (most + f->size * 0x1p-50 * fabs(kink)) * density(kink);
+    *error_sum += (most + f->size * 0x1p-50 * fabs(kink)) * density(f, kink);
     return error;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Integrals of piecewise analytic functions against the standard Gaussian density, by Gauss-Legendre
- * panels: fixed rules, fixed order of operations, the same bits everywhere.
+/* Integrals of piecewise analytic functions against the standard Gaussian density, or another one, by
+ * Gauss-Legendre panels: fixed rules, fixed order of operations, the same bits everywhere.
  *
  * The panels are cut from public things alone: where the functions are not smooth, and how large they are
  * on complex discs around a panel. On [-1,1] a function that is analytic and at most M in size on the
@@ -23,13 +23,27 @@ enum {
     SB_PANEL_VALUES = 64,   /* functions integrated at once, at most */
     SB_PANELS = 1 << 13,    /* panels of one integral, at most */
 };
-/* The line is cut off at +-SB_PANEL_END: outside lies 1.5e-23 of the mass. */
+/* The Gaussian's line is cut off at +-SB_PANEL_END: outside lies 1.5e-23 of the mass. */
 #define SB_PANEL_END 10.0
+
+/* The Gauss-Legendre rule of SB_RULE_NODES nodes on [-1,1], nodes in increasing order. */
+enum { SB_RULE_NODES = 20 };
+double sb_rule_node(int i);
+double sb_rule_weight(int i);
+
+/* What is integrated against, on [from, to]: an analytic density, and a bound of its size on complex discs. */
+struct sb_measure {
+    const void *self;
+    double from, to;
+    double (*density)(const void *self, double t);
+    double (*on_disc)(const void *self, double centre, double radius);
+};
 
 struct sb_integrand {
     void *self;
-    uint32_t n_values; /* functions */
-    double size;       /* >= |function| on the real line */
+    const struct sb_measure *measure; /* NULL: the standard Gaussian on +-SB_PANEL_END */
+    uint32_t n_values;                /* functions */
+    double size;                      /* >= |function| on the real line */
     /* out[k * n + i] = function k at t[i]; 0 or a negative errno, which is returned at once */
     int (*values)(void *self, size_t n, const double *t, double *out);
     /* out[i] >= |g(t[i] + w)| for complex |w| <= radius[i], where g is the analytic function that each
@@ -37,7 +51,7 @@ struct sb_integrand {
     int (*discs)(void *self, size_t n, const double *t, const double *radius, double *out);
 };
 
-/* Ends e[0] = -SB_PANEL_END <= e[1] <= ... <= e[n] = SB_PANEL_END. */
+/* Ends e[0] <= e[1] <= ... <= e[n], from one end of the measure to the other. */
 struct sb_panels {
     double *ends; /* n + 1, owned */
     size_t n;
@@ -47,7 +61,7 @@ struct sb_panels {
 /* Panels for functions with these kinks (increasing). 0; 1: they would be too many; a negative errno. */
 int sb_panels_cut(const struct sb_integrand *f, const double *kinks, size_t n_kinks,
                   struct sb_panels *out);
-/* More ends: exactly n more panels, some perhaps of length 0, whatever the cuts (increasing). -ENOMEM. */
+/* More ends, of the Gaussian's panels: exactly n more panels, some perhaps of length 0, whatever the cuts (increasing). -ENOMEM. */
 int sb_panels_add(struct sb_panels *panels, const double *cuts, size_t n);
 void sb_panels_fini(struct sb_panels *panels);
 

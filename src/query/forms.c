@@ -75,7 +75,7 @@ void sb_see_candidate_bit(const struct sb_space *space, const struct sb_node *no
 }
 
 /* Clears the highest bit of every row in those above it: rows below are cleared already. */
-static void reduce(struct sb_echelon *echelon, struct sb_forms *out)
+void sb_echelon_reduce(struct sb_echelon *echelon, struct sb_forms *out)
 {
     *out = (struct sb_forms){ 0 };
     for (uint32_t j = 0; j < 64; j++) {
@@ -108,7 +108,7 @@ int sb_expr_forms(const struct sb_pool *pool, sb_expr e, struct sb_forms *out)
         if (row->see)
             row->see(space, visits[i].node, &echelon);
     }
-    reduce(&echelon, out);
+    sb_echelon_reduce(&echelon, out);
     return 0;
 }
 

@@ -111,6 +111,8 @@ typedef void sb_seer(const struct sb_space *space, const struct sb_node *node,
 sb_seer sb_see_x, sb_see_dot, sb_see_chi, sb_see_candidate, sb_see_candidate_bit;
 /* Adds a form, but for what is there already. */
 void sb_echelon_add(struct sb_echelon *echelon, uint64_t form);
+/* In reduced echelon form (query/reason.h). */
+void sb_echelon_reduce(struct sb_echelon *echelon, struct sb_forms *out);
 
 /* discs.c */
 typedef double sb_discer(const struct sb_disc *in);

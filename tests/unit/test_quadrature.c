@@ -421,7 +421,7 @@ static void test_nodes(void **state)
     arb_init(density);
     for (size_t i = 0; i < 20; i++) {
         struct probe p = { .at = i };
-        const struct sb_integrand f = { &p, 1, 1, probe_values, NULL };
+        const struct sb_integrand f = { &p, NULL, 1, 1, probe_values, NULL };
         double ignored, gap;
 
         assert_int_equal(sb_panels_integrate(&panel, &f, &ignored, &gap), 0);
@@ -630,7 +630,7 @@ static void test_misplaced_kinks(void **state)
     for (int i = 0; i < 400; i++) {
         const double kink = 2 * small(&r), by = pow(10, -1 - 14 * rng_uniform(&r));
         struct jump j = { kink + (i % 2 ? by : -by) };
-        const struct sb_integrand f = { &j, 1, 1, jump_values, jump_discs };
+        const struct sb_integrand f = { &j, NULL, 1, 1, jump_values, jump_discs };
         struct sb_panels panels;
         double value, gap, off;
 
@@ -649,7 +649,7 @@ static void test_cuts_of_a_law(void **state)
 {
     static const double cuts[] = { -INFINITY, -10, -3, 0.25, 0.25, 0.5, 10, 700, INFINITY };
     struct jump j = { 0.25 };
-    const struct sb_integrand f = { &j, 1, 1, jump_values, jump_discs };
+    const struct sb_integrand f = { &j, NULL, 1, 1, jump_values, jump_discs };
     struct sb_panels panels;
     double value, gap;
     size_t n;

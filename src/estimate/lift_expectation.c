@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One law's mean of a lifted query. */
+#include "estimate/lift_expectation.h"
+
+#include "estimate/lift_table.h"
+#include "numeric/lift.h"
+
+int sb_lift_expectation(const struct sb_estimate_task *task, const struct sb_lifting *lifting,
+                        const struct sb_law *base, struct sb_estimate *out)
+{
+    const struct sb_lift_query query = { .lifting = lifting,
+                                         .pool = task->pool,
+                                         .expr = task->expr,
+                                         .size = task->hi > -task->lo ? task->hi : -task->lo,
+                                         .fuse = task->fuse };
+    struct sb_lift_table table;
+    double value = 0, miss;
+    int r = sb_lift_table_new(&query, &table);
+
+    if (r)
+        return r;
+    miss = table.label && task->law->planted ? lifting->lift->miss : 0;
+    r = sb_lift_table_mean(&table, base, &value);
+    *out = (struct sb_estimate){ .value = value,
+                                 .half_width = table.half_width + miss * (task->hi - task->lo),
+                                 .method = SB_QUADRATURE };
+    sb_lift_table_fini(&table);
+    return r;
+}
