@@ -228,6 +228,7 @@ static int hermite_create(const struct sb_values *params, struct sb_family *out,
         .dim = dim,
         .n_members = ridge ? (uint64_t)sb_values_int(params, "directions")
                            : sb_binomial(dim + degree - 1, degree),
+        .generic = true,
         .alike = ridge,
     };
     out->self = h;

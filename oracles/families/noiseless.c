@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oracles/families/noiseless.h"
+#include "estimate/agreeing.h"
 
 #include <math.h>
 
@@ -8,9 +9,6 @@ enum {
     PIECE = 64,                             /* of the null's labels, drawn at once */
     SQUARES = 1 << 14                       /* labels whose squares' mean is label_square */
 };
-
-/* Two labels agree where they are nearer than this. */
-#define AGREE 1e-9
 
 static const struct sb_noiseless *of(const struct sb_law *law)
 {
@@ -31,22 +29,8 @@ static void candidate(void *self, uint64_t index, const struct sb_block *block, 
 static void agreeing(void *self, const struct sb_block *block, uint64_t *out)
 {
     const struct sb_noiseless *z = self;
-    uint32_t count[SB_BLOCK] = { 0 };
-    double y[SB_BLOCK];
 
-    for (uint64_t i = 0; i < block->n; i++)
-        out[i] = UINT64_MAX;
-    for (uint64_t member = 0; member < z->n_members; member++) {
-        label(z, member, block, y);
-        for (uint64_t i = 0; i < block->n; i++) {
-            const bool agrees = fabs(y[i] - block->y[i]) < AGREE;
-
-            count[i] += agrees;
-            out[i] = agrees ? member : out[i];
-        }
-    }
-    for (uint64_t i = 0; i < block->n; i++)
-        out[i] = count[i] == 1 ? out[i] : UINT64_MAX;
+    sb_agreeing_look(&z->candidates, z->n_members, SB_AGREE, block, out);
 }
 
 static void points(const struct sb_law *law, struct sb_key key, uint64_t stream, uint64_t start,
@@ -178,7 +162,7 @@ void sb_noiseless_init(struct sb_noiseless *z, struct sb_family *out)
     z->candidates = (struct sb_candidates){
         .self = z,
         .label = candidate,
-        .agreeing = z->n_members <= SB_NOISELESS_MOST_SCANNED ? agreeing : NULL,
+        .agreeing = z->n_members <= SB_AGREEING_MOST ? agreeing : NULL,
     };
     out->n_members = z->n_members;
     out->space = (struct sb_space){ .domain = SB_GAUSS,
@@ -190,6 +174,7 @@ void sb_noiseless_init(struct sb_noiseless *z, struct sb_family *out)
     out->no_public_points = "its labels are real numbers; ask an expression";
     out->no_profile = sb_family_no_profile(out);
     out->correlations = correlations;
+    out->unambiguous_lb = z->generic ? 1 : 0;
     out->lambda_max_ub = INFINITY;
     out->n_good = n_good;
     out->label_lo = -1;

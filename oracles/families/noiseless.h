@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What families of real labels without noise over the standard Gaussian have in common: x ~ N(0, I_d),
- * y = f_i(x). The label functions differ with probability 1 pairwise, so that y names i: a member is
- * found among the values of all (candidates' `agreeing`).
+ * y = f_i(x). Where no other label function has the same value there, y names i: a member is found among the
+ * values of all (candidates' `agreeing`).
  *
  * The null has labels of the members' law that are independent of x: f_J(z), J uniform and z another
  * Gaussian, both drawn anew. D_i is singular to it, so that correlations with it are infinite. */
@@ -12,7 +12,6 @@
 
 enum {
     SB_NOISELESS_MOST_COORDINATES = 64,
-    SB_NOISELESS_MOST_SCANNED = 1 << 16 /* members among which the agreeing one is looked for */
 };
 
 struct sb_noiseless {
@@ -21,7 +20,8 @@ struct sb_noiseless {
     void *self;
     uint32_t dim;
     uint64_t n_members;
-    bool alike; /* all members' labels have one law: the null draws those of member 0 */
+    bool generic; /* any two label functions differ with probability 1 */
+    bool alike;   /* all members' labels have one law: the null draws those of member 0 */
     struct sb_candidates candidates; /* made by sb_noiseless_init */
 };
 

@@ -96,6 +96,18 @@ static void parity_agreeing(void *self, const struct sb_block *block, uint64_t *
         out[i] = only_subset(p, block->bits[i], block->y[i] != p->label[p->plus]);
 }
 
+/* How often an x has a member that is alone with its label there, over all x: as often each member is. */
+static double unambiguous(const struct parity *p, uint64_t n_members)
+{
+    double sum = 0;
+
+    for (uint32_t w = 0; w <= p->dim; w++)
+        for (int odd = 0; odd <= 1; odd++)
+            if (only_subset(p, (UINT64_C(1) << w) - 1, odd) != UINT64_MAX)
+                sum += ldexp((double)sb_binomial(p->dim, w), -(int)p->dim);
+    return sum / (double)n_members;
+}
+
 static bool parity_form(void *self, uint64_t index, uint64_t *mask_out)
 {
     *mask_out = member_mask(self, index);
@@ -327,6 +339,8 @@ static int parity_create(const struct sb_values *params, struct sb_family *out,
     out->sight = SB_SIGHT_FORMS;
     out->most_seen = SB_PROFILE_MEMBERS_BITS;
     out->no_profile = sb_family_no_profile(out);
+    out->unambiguous_lb = unambiguous(p, out->n_members);
+    out->unambiguous_ub = out->unambiguous_lb;
     out->correlations = parity_correlations;
     out->correlation = parity_correlation;
     out->lambda_max_ub = p->signal * p->signal * (1 + 0x1p-50);

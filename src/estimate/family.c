@@ -3,6 +3,7 @@
 #include "estimate/family.h"
 
 #include "base/memory.h"
+#include "estimate/unambiguous.h"
 
 #include <errno.h>
 
@@ -16,6 +17,7 @@ int sb_family_new(const struct sb_family_class *class, const struct sb_values *p
         return -ENOMEM;
     family->class = class;
     family->params = params;
+    family->unambiguous_ub = 1;
     error = class->create(params, family, diag);
     if (error) {
         free(family);
@@ -45,5 +47,7 @@ void sb_family_free(struct sb_family *family)
 
 size_t sb_family_facts(const struct sb_family *family, struct sb_fact out[SB_FACTS_MAX])
 {
-    return family->facts ? family->facts(family, out, SB_FACTS_MAX) : 0;
+    const size_t n = family->facts ? family->facts(family, out, SB_FACTS_MAX) : 0;
+
+    return n + sb_unambiguous_facts(family, out + n, SB_FACTS_MAX - n);
 }

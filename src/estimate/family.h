@@ -67,7 +67,7 @@ struct sb_family_class {
      * another distribution. NULL: compiled in. */
     const struct sb_digest *binary;
     uint32_t flags; /* enum sb_flag */
-    /* Fills *out (zeroed, class and params set). 0 or a negative errno with a message. */
+    /* Fills *out (zeroed, class and params set, unambiguous_ub 1). 0 or a negative errno with a message. */
     int (*create)(const struct sb_values *params, struct sb_family *out, struct sb_diag *diag);
     void (*destroy)(struct sb_family *family);
 };
@@ -129,6 +129,9 @@ struct sb_family {
     /* Members' laws are within this of those that correlations are of, in total variation: bounds are
      * evaluated at a tolerance that is wider by twice as much, for queries to [-1,1]. */
     double miss;
+    /* What it knows of the probability, least over the members, that no other one has the same label at x
+     * (estimate/unambiguous.h): it is in [unambiguous_lb, unambiguous_ub]; [0,1] unless set. */
+    double unambiguous_lb, unambiguous_ub;
     /* Real labels: losses are of labels and predictors clipped to [label_lo, label_hi], and
      * E y^2 under the null, so clipped, is label_square. */
     double label_lo, label_hi, label_square;
@@ -136,7 +139,8 @@ struct sb_family {
     size_t (*facts)(const struct sb_family *family, struct sb_fact *out, size_t most);
 };
 enum { SB_FACTS_MAX = 64 };
-/* The facts of a family, at most SB_FACTS_MAX; 0 where it knows none. */
+/* The facts of a family, at most SB_FACTS_MAX; 0 where it knows none. Those of estimate/unambiguous.h are added
+ * to its own. */
 size_t sb_family_facts(const struct sb_family *family, struct sb_fact out[SB_FACTS_MAX]);
 
 /* What is hidden: a member, or the null itself (goal distinguish). */

@@ -4,6 +4,7 @@
 #include "runner/family_plugin.h"
 
 #include "base/memory.h"
+#include "estimate/agreeing.h"
 #include "estimate/profile.h"
 
 #include <errno.h>
@@ -13,8 +14,7 @@
 
 enum {
     MOST_COORDINATES = 4096,
-    MOST_VALUES = 4096,     /* numbers that name a member */
-    MOST_SCANNED = 1 << 16, /* members among which the agreeing one is looked for */
+    MOST_VALUES = 4096, /* numbers that name a member */
 };
 
 /* What create() may call */
@@ -123,27 +123,11 @@ static void candidate_label(void *self, uint64_t index, const struct sb_block *b
     f->plugin->label(f->self, index, block, out);
 }
 
-/* The one member that agrees with each example, by going through them until every example has had
- * two. */
 static void agreeing(void *self, const struct sb_block *block, uint64_t *out)
 {
     const struct sb_family_instance *f = self;
-    bool several[SB_BLOCK] = { false };
-    uint64_t n_open = block->n;
-    double label[SB_BLOCK];
 
-    for (uint64_t i = 0; i < block->n; i++)
-        out[i] = UINT64_MAX;
-    for (uint64_t member = 0; member < f->facts.n_members && n_open; member++) {
-        f->plugin->label(f->self, member, block, label);
-        for (uint64_t i = 0; i < block->n; i++) {
-            if (several[i] || label[i] != block->y[i])
-                continue;
-            several[i] = out[i] != UINT64_MAX;
-            n_open -= several[i];
-            out[i] = several[i] ? UINT64_MAX : member;
-        }
-    }
+    sb_agreeing_look(&f->candidates, f->facts.n_members, 0, block, out);
 }
 
 /* Correlations */
@@ -236,7 +220,7 @@ static void fill(struct sb_family_instance *f, struct sb_family *out)
     const struct sb_family_facts *facts = &f->facts;
 
     f->candidates = (struct sb_candidates){ f, candidate_label,
-                                            facts->n_members <= MOST_SCANNED ? agreeing : NULL,
+                                            facts->n_members <= SB_AGREEING_MOST ? agreeing : NULL,
                                             .one_thread = true };
     out->n_members = facts->n_members;
     out->space = (struct sb_space){ .domain = facts->domain,
