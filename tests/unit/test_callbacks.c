@@ -213,7 +213,7 @@ static void test_the_worst_label_covers_everyone(void **state)
     };
 
     (void)state;
-    for (size_t k = 0; k < SB_COUNT(text); k++) {
+    for (size_t k = 0; k < SB_COUNT(text); k += getenv("STATBED_TEST_VALGRIND") ? 3 : 1) {
         struct cube c = cube_new(true, 27, 0, 0, false, false);
         static const uint64_t members[] = { 1, 7, 6, 0 };
         struct sb_public_result result;
@@ -295,11 +295,12 @@ static void test_nothing_of_the_member_shows(void **state)
 {
     static const char *const names[] = { "exact", "random", "round", "extreme", "reference" };
     static const uint32_t dims[] = { 5, 10, 26, 41 };
+    const int n_trials = getenv("STATBED_TEST_VALGRIND") ? 15 : 30;
     struct rng r = { 34 };
     int n_from_null = 0;
 
     (void)state;
-    for (int trial = 0; trial < 30; trial++) {
+    for (int trial = 0; trial < n_trials; trial++) {
         const char *rule = rules[trial % 3];
         struct cube c = cube_new(true, dims[trial % 4], 0, trial % 5 ? 0 : 0.2, false, false);
         const uint64_t mask =

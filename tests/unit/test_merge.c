@@ -181,14 +181,29 @@ static struct sb_store *open_ok(const char *path, enum sb_store_mode mode)
     return store;
 }
 
-static void sql(const char *path, const char *text)
+/* The file as SQLite has it: opening a store checks it and makes its views anew, which takes longer. */
+static sqlite3 *raw(const char *path, int flags)
 {
-    struct sb_store *store = open_ok(path, SB_STORE_WRITE);
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open_v2(path, &db, flags, NULL), SQLITE_OK);
+    return db;
+}
+
+static void execute(sqlite3 *db, const char *text)
+{
     char *message = NULL;
 
-    if (sqlite3_exec(sb_store_handle(store), text, NULL, NULL, &message))
+    if (sqlite3_exec(db, text, NULL, NULL, &message))
         fail_msg("%s: %s", text, message);
-    assert_int_equal(sb_store_close(store, NULL), 0);
+}
+
+static void sql(const char *path, const char *text)
+{
+    sqlite3 *db = raw(path, SQLITE_OPEN_READWRITE);
+
+    execute(db, text);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 /* specs: cell 0 ends them. */
@@ -198,8 +213,8 @@ static void make(const char *path, const struct spec *specs)
 
     for (; specs->cell; specs++)
         add(store, specs);
+    execute(sb_store_handle(store), "UPDATE experiment SET created = '2026-01-01T00:00:00Z'");
     assert_int_equal(sb_store_close(store, NULL), 0);
-    sql(path, "UPDATE experiment SET created = '2026-01-01T00:00:00Z'");
 }
 
 /* --- looking at stores, without what merge.c is made of --- */
@@ -234,8 +249,7 @@ static char *content(const char *path)
         { "bound", "'id', 'run'", "(SELECT cell_key FROM run r WHERE r.id = t.run)" },
         { "fact", "'id', 'run'", "(SELECT cell_key FROM run r WHERE r.id = t.run)" },
     };
-    struct sb_store *store = open_ok(path, SB_STORE_READ);
-    sqlite3 *db = sb_store_handle(store);
+    sqlite3 *db = raw(path, SQLITE_OPEN_READONLY);
     struct sb_buf out;
     char *text;
 
@@ -256,7 +270,7 @@ static char *content(const char *path)
         free(select);
         sb_buf_fini(&columns);
     }
-    sb_store_close(store, NULL);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     text = sb_strdup(sb_buf_str(&out));
     sb_buf_fini(&out);
     return text;
@@ -290,15 +304,15 @@ static char *bytes(const char *path, size_t *n_out)
 
 static int64_t number(const char *path, const char *select)
 {
-    struct sb_store *store = open_ok(path, SB_STORE_READ);
+    sqlite3 *db = raw(path, SQLITE_OPEN_READONLY);
     sqlite3_stmt *s = NULL;
     int64_t value;
 
-    assert_int_equal(sqlite3_prepare_v2(sb_store_handle(store), select, -1, &s, NULL), 0);
+    assert_int_equal(sqlite3_prepare_v2(db, select, -1, &s, NULL), 0);
     assert_int_equal(sqlite3_step(s), SQLITE_ROW);
     value = sqlite3_column_int64(s, 0);
     sqlite3_finalize(s);
-    sb_store_close(store, NULL);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     return value;
 }
 
@@ -321,9 +335,9 @@ static struct sb_merge_outcome merge_ok(const char *out, const char **in, size_t
     return outcome;
 }
 
-/* Refused with `error`, of n lines, the first of which holds `words`; `out` stays as it is. */
-static void refused(const char *out, const char **in, size_t n_in, int error, size_t n,
-                    const char *words)
+/* Refused with `error`, of n lines, the first of which holds `words` and `place`; `out` stays as it is. */
+static void refused_at(const char *out, const char **in, size_t n_in, int error, size_t n,
+                       const char *words, const char *place)
 {
     struct sb_merge_outcome outcome;
     struct sb_diag diag;
@@ -335,8 +349,8 @@ static void refused(const char *out, const char **in, size_t n_in, int error, si
     sb_diag_init(&diag);
     assert_int_equal(sb_store_merge(out, in, n_in, &outcome, &diag), error);
     assert_int_equal(diag.n_items, n);
-    if (!strstr(diag.items[0].text, words))
-        fail_msg("'%s' does not say '%s'", diag.items[0].text, words);
+    if (!strstr(diag.items[0].text, words) || !strstr(diag.items[0].text, place))
+        fail_msg("'%s' does not say '%s' and '%s'", diag.items[0].text, words, place);
     sb_diag_fini(&diag);
     if (is_new) {
         assert_int_not_equal(stat(out, &s), 0);
@@ -347,6 +361,12 @@ static void refused(const char *out, const char **in, size_t n_in, int error, si
         free(after);
     }
     free(before);
+}
+
+static void refused(const char *out, const char **in, size_t n_in, int error, size_t n,
+                    const char *words)
+{
+    refused_at(out, in, n_in, error, n, words, "");
 }
 
 static const struct spec all[] = { RUN(1, 1, 5), RUN(2, 1, 0), RUN(3, 1, 7), RUN(4, 1, 3),
@@ -454,11 +474,10 @@ static void contradictions_name_the_cell(void **state)
     hex_of(4, hex);
     cell = sb_printf("d=2 repeat 1 (cell %.12s), learner bent: ", hex);
     make("whole.db", all);
-    for (size_t i = 0; i < SB_COUNT(cases); i++) {
+    for (size_t i = 0; i < SB_COUNT(cases); i += slow() ? 3 : 1) {
         make("other.db", (struct spec[]){ all[3], { 0 } });
         sql("other.db", cases[i].change);
-        refused("out.db", in, 2, 1, 2, cases[i].words);
-        refused("out.db", in, 2, 1, 2, cell);
+        refused_at("out.db", in, 2, 1, 2, cases[i].words, cell);
         refused("whole.db", in + 1, 1, 1, 2, cases[i].words);
         unlink("other.db");
     }

@@ -124,7 +124,7 @@ static void shards_share_the_cells(void **state)
     struct sb_experiment *e = experiment(HEAD "repeat: 5\n" REST);
 
     (void)state;
-    for (uint64_t n = 1; n <= 7; n++) {
+    for (uint64_t n = 1; n <= (getenv("STATBED_TEST_VALGRIND") ? 3 : 7); n++) {
         unsigned seen = 0;
 
         for (uint64_t k = 1; k <= n; k++) {
@@ -200,7 +200,7 @@ static void count_note(void *self, const char *line)
 static void a_large_plan_is_quick(void **state)
 {
     const char *told = getenv("STATBED_TEST_CELLS");
-    const char *n = told ? told : getenv("STATBED_TEST_VALGRIND") ? "1000" : "10000";
+    const char *n = told ? told : getenv("STATBED_TEST_VALGRIND") ? "300" : "10000";
     char *text SB_FREE = sb_printf(HEAD "repeat: %s\n" REST, n);
     struct sb_experiment *e = experiment(text);
     size_t n_notes = 0;

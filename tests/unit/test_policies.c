@@ -24,7 +24,7 @@ static void test_answers_are_valid(void **state)
     struct rng r = { 1 };
 
     (void)state;
-    for (int trial = 0; trial < 400; trial++) {
+    for (int trial = 0; trial < (getenv("STATBED_TEST_VALGRIND") ? 100 : 400); trial++) {
         static const char *const names[] = { "exact", "random", "round", "extreme", "reference" };
         const char *rule = rules[rng_below(&r, 3)];
         const double tolerance = tolerance_for(&r, rule);
@@ -241,7 +241,7 @@ static void test_eliminate(void **state)
     struct rng r = { 3 };
 
     (void)state;
-    for (int trial = 0; trial < 150; trial++) {
+    for (int trial = 0; trial < (getenv("STATBED_TEST_VALGRIND") ? 45 : 150); trial++) {
         const char *rule = rules[trial % 3];
         const bool distinguish = rng_below(&r, 2);
         double tolerance = tolerance_for(&r, rule);
@@ -350,12 +350,13 @@ static void test_finish(void **state)
 {
     struct cube c = cube_new(true, 4, 0, 0, false, false);
     const sb_expr y = (cube_open(&c), sb_pool_op(c.pool, SB_Y, NULL, 0, NULL, 0));
+    const uint64_t n_runs = getenv("STATBED_TEST_VALGRIND") ? 300 : 3000;
 
     (void)state;
     for (int distinguish = 0; distinguish < 2; distinguish++) {
         double count[17] = { 0 }, chi_squared = 0, members = 0;
 
-        for (uint64_t run = 0; run < 3000; run++) {
+        for (uint64_t run = 0; run < n_runs; run++) {
             struct sb_hidden hidden;
             struct rig rig;
 
@@ -377,7 +378,8 @@ static void test_finish(void **state)
                 chi_squared += (count[s] - want) * (count[s] - want) / want;
         }
         assert_true(chi_squared < 60);
-        assert_near(count[16], distinguish ? 3000 * 16.0 / 28 : 0, 6 * sqrt(3000 * 12.0 / 49));
+        assert_near(count[16], distinguish ? (double)n_runs * 16.0 / 28 : 0,
+                    6 * sqrt((double)n_runs * 12.0 / 49));
         if (!distinguish)
             assert_same(count[16], 0);
     }

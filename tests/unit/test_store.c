@@ -537,7 +537,7 @@ static void print_counted(void *self, struct sb_buf *out)
  * out. Every one keeps its id, and is printed once. */
 static void an_expression_is_stored_once(void **state)
 {
-    const uint64_t n = getenv("STATBED_TEST_VALGRIND") ? 10000 : 100000;
+    const uint64_t n = getenv("STATBED_TEST_VALGRIND") ? 2000 : 100000;
     struct sb_store *store = open_ok(NULL, SB_STORE_MEMORY);
     int64_t *id = SB_NEW_ARRAY(int64_t, n), again;
     struct counted c = { 0 };

@@ -306,7 +306,7 @@ static int take_piece(struct sb_buf *piece, struct sb_diag *diag)
     n_pieces++;
     n_bytes += piece->n;
     most_bytes = piece->n > most_bytes ? piece->n : most_bytes;
-    return n_pieces < 40 ? 0 : -EIO;
+    return n_pieces < 12 ? 0 : -EIO;
 }
 
 #define MANY(n)                                                                                    \
@@ -332,7 +332,7 @@ static void rows_are_written_in_pieces(void **state)
     sb_rows_fini(&rows);
     assert_int_equal(sb_rows_of_sql(store, "f", MANY("1000000"), &rows, NULL), 0);
     assert_int_equal(sb_table_write(store, &rows, &style, &out, NULL), -EIO);
-    assert_int_equal(n_pieces, 40);
+    assert_int_equal(n_pieces, 12);
     sb_rows_fini(&rows);
     sb_buf_fini(&out);
     sb_store_close(store, NULL);
