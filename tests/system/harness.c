@@ -14,6 +14,13 @@ static void fail_with(const struct sb_diag *diag, const char *what)
     fail_msg("%s", what);
 }
 
+bool harness_is_slow(void)
+{
+    const char *only = getenv("STATBED_TEST_ISOLATION");
+
+    return only && strcmp(only, "none") == 0;
+}
+
 void harness_read_file(const char *path, struct harness_experiment *out)
 {
     struct sb_learner_resolver resolver;

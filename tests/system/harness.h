@@ -25,6 +25,9 @@ void harness_drop(struct harness_experiment *e);
 struct sb_store *harness_store(const char *path);
 void harness_close(struct sb_store *store);
 
+/* Under sanitizers and valgrind, which take many times as long: tools/check says so by the isolation. */
+bool harness_is_slow(void);
+
 /* Runs all cells and requires that nothing of statbed's own went wrong. */
 void harness_run(const struct harness_experiment *e, uint32_t isolation, struct sb_store *store,
                  struct sb_run_outcome *out);

@@ -94,12 +94,15 @@ static void rates_of_a_decision(void **state)
 /* The control: rates above the bound are seen. */
 static void fabricated_rates_are_seen(void **state)
 {
-    struct sb_store *store =
-        results("noise: 0", "type: stat, tolerance: 0.4, policy: reference", "type: recover",
-                "  family.dimension: [8]\n  budget.queries: [3]\n");
+    const char *asked_for = repeats;
     struct honesty_point worst;
+    struct sb_store *store;
 
     (void)state;
+    repeats = "100"; /* of fewer a third would not stand out */
+    store = results("noise: 0", "type: stat, tolerance: 0.4, policy: reference", "type: recover",
+                    "  family.dimension: [8]\n  budget.queries: [3]\n");
+    repeats = asked_for;
     assert_int_equal(honesty_rates(store, &worst), 2);
     assert_true(worst.tail >= 1e-6);
     assert_int_equal(sqlite3_exec(sb_store_handle(store), "UPDATE run SET success = id % 3 = 0",
@@ -240,5 +243,7 @@ int main(int argc, char **argv)
 
     if (argc == 2)
         repeats = argv[1];
+    else if (harness_is_slow())
+        repeats = "20";
     return cmocka_run_group_tests_name("honesty", tests, NULL, NULL);
 }

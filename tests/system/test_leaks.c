@@ -11,15 +11,13 @@
 
 static uint32_t isolation(void)
 {
-    const char *only = getenv("STATBED_TEST_ISOLATION");
-
-    return only && strcmp(only, "none") == 0 ? SB_ISOLATION_NONE : SB_ISOLATION_SECCOMP;
+    return harness_is_slow() ? SB_ISOLATION_NONE : SB_ISOLATION_SECCOMP;
 }
 
 /* Fewer where sanitizers make each take longer. */
 static int n_secrets(void)
 {
-    return isolation() == SB_ISOLATION_NONE ? 4 : 20;
+    return isolation() == SB_ISOLATION_NONE ? 2 : 20;
 }
 
 #define REFERENCE "type: stat, tolerance: 0.9, policy: reference"

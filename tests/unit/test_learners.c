@@ -309,7 +309,11 @@ static const char *const policies[] = { "extreme", "exact", "random", "round", "
 /* valgrind is 40 times slower: one policy must do there. */
 static size_t n_policies(void)
 {
-    return getenv("STATBED_TEST_VALGRIND") ? 1 : SB_COUNT(policies);
+    const char *isolation = getenv("STATBED_TEST_ISOLATION"); /* sanitizers want no other */
+
+    return getenv("STATBED_TEST_VALGRIND")               ? 1
+           : isolation && strcmp(isolation, "none") == 0 ? 2
+                                                         : SB_COUNT(policies);
 }
 /* Hidden members that one policy is tried on. */
 static uint64_t fewer(uint64_t n_members)
