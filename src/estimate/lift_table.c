@@ -154,7 +154,7 @@ static double mean_of_parity(const struct sb_lift_table *t, const struct sb_law 
     return sb_sum_value(&sum, &ignored) / (double)size;
 }
 
-static uint64_t pattern_of(const struct sb_forms *forms, uint64_t x)
+uint64_t sb_lift_table_pattern(const struct sb_forms *forms, uint64_t x)
 {
     uint64_t a = 0;
 
@@ -179,7 +179,7 @@ static double mean_over_cube(const struct sb_lift_table *t, const struct sb_law 
 
         for (uint64_t i = 0; i < n; i++) {
             bits[i] = start + i;
-            place[i] = pattern_of(&t->forms, start + i);
+            place[i] = sb_lift_table_pattern(&t->forms, start + i);
         }
         for (uint32_t l = 0; l < t->n_labels; l++) {
             sb_law_weights(law, &block, l, w);

@@ -36,6 +36,8 @@ struct sb_lift_table {
 int sb_lift_table_new(const struct sb_lift_query *query, struct sb_lift_table *out);
 void sb_lift_table_fini(struct sb_lift_table *table);
 
+/* The a of a point x of the base. */
+uint64_t sb_lift_table_pattern(const struct sb_forms *forms, uint64_t x);
 /* The mean under a law of the base; 1 where that takes the whole of a large cube. */
 int sb_lift_table_mean(const struct sb_lift_table *table, const struct sb_law *base, double *out);
 

@@ -81,8 +81,8 @@ int sb_profile_list(struct sb_profile *profile, uint64_t n, bool named, bool squ
 
 int sb_profile_of(const struct sb_profile_task *task, struct sb_profile *out)
 {
-    static sb_profile_way *const ways[] = { sb_profile_seen, sb_profile_by_law,
-                                            sb_profile_by_sample };
+    static sb_profile_way *const ways[] = { sb_profile_seen, sb_profile_by_law, sb_profile_by_lift,
+                                            sb_profile_by_lift_sample, sb_profile_by_sample };
     int status = 1;
 
     out->base = out->base_second = out->half_width = 0;
@@ -99,6 +99,8 @@ const char *sb_family_no_profile(const struct sb_family *family)
 
     if (!sb_space_n_slots(&family->space))
         return "it needs every member's value at once, and labels are real numbers";
+    if (family->lifting)
+        return family->lifting->base->no_profile;
     if (family->profile)
         return family->n_members <= UINT64_C(1) << SB_PROFILE_MEMBERS_BITS
                    ? NULL

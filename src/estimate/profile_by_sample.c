@@ -6,63 +6,41 @@
  * a mean of the query's values, in [lo, hi] as they are. By Hoeffding's inequality [Hoeffding63, Theorem 2]
  * the mean of n of them is farther than h from its expectation with probability at most
  * 2 exp(-2 n h^2 / (hi-lo)^2); over K members and moments n = (hi-lo)^2 ln(2K/delta) / (2 h^2) is enough for
- * all of them. f^2 lies in [0,1].
- *
- * The points are those of a stream of their own, so that a callback has not seen them before. Where its
- * values over the whole domain are there already, they are looked up. */
+ * all of them. f^2 lies in [0,1]. */
 #include "estimate/profile_ways.h"
 
 #include "base/memory.h"
 #include "base/threads.h"
 #include "estimate/betting.h"
-#include "estimate/public_recheck.h"
+#include "estimate/profile_values.h"
 #include "numeric/sum.h"
-#include "query/eval.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define ROUNDING                                                                                   \
-    0x1p-40 /* of a mean: a block's sums round by less than 400 2^-53 of values of at most 2 */
-
 enum { MEMBERS_A_PART = 16 };
 
 struct sampler {
     const struct sb_profile_task *task;
-    const double *table; /* a callback's values over the whole domain; NULL: not there */
-    struct sb_public_task public;
-    struct sb_public_result result;
-    struct sb_exchange ex; /* rooms for points, and what a callback writes there */
-    struct sb_recheck recheck;
-    struct sb_program *program; /* of an expression */
-    struct sb_law null, *laws;  /* laws: n_members */
+    struct sb_profile_values values;
+    struct sb_law *laws; /* n_members */
     uint32_t n_labels, n_powers;
     size_t n_blocks; /* of this group of them */
     double
         *f; /* [(power * SB_CALL_BLOCKS + b) * n_labels + l][i]: f^(power + 1) with the first label;
                         with another, less that with the first */
-    double **columns;       /* n_labels */
-    double *label;          /* of a labelling, a block of it, as the program's label column */
     struct sb_sum first[2]; /* of the first label's values, the same for all members: f, f^2 */
     struct sb_sum *rest;    /* n_members x n_powers: of the others', weighed */
 };
 
 /* ---- how many points ---- */
 
-/* Labels that are not listed (query/space.h) may move a mean or a second moment so far. */
-static double missed(const struct sb_profile_task *task)
-{
-    const double range = task->hi - task->lo;
-
-    return sb_space_miss(&task->family->space) * (task->squares ? 2 * range : range);
-}
-
 double sb_profile_sample_points(const struct sb_profile_task *task)
 {
     const double n_bounds = (double)task->family->n_members * (task->squares ? 2 : 1);
     const double range = task->hi - task->lo > 1 || !task->squares ? task->hi - task->lo : 1;
-    const double h = task->half_width - missed(task) - 2 * ROUNDING;
+    const double h = task->half_width - sb_profile_missed(task) - 2 * SB_PROFILE_ROUNDING;
 
     return h > 0 ? range * range * sb_bets_log(2 * n_bounds / task->delta) / (2 * h * h) : 1e300;
 }
@@ -86,12 +64,12 @@ static int find_n(const struct sb_profile_task *task, struct sb_profile *out, ui
         *n_out = ((uint64_t)n / SB_BLOCK + 1) * SB_BLOCK;
         return 0;
     }
-    if (missed(task) >= task->half_width) {
+    if (sb_profile_missed(task) >= task->half_width) {
         snprintf(out->refused, sizeof out->refused,
                  "a member's label is one of those that are listed at a point but for probability "
                  "%.3g, which moves its value by up to %.3g and is more than this tolerance "
                  "leaves; ask at a coarser one",
-                 sb_space_miss(&family->space), missed(task));
+                 sb_space_miss(&family->space), sb_profile_missed(task));
         return SB_REFUSED;
     }
     snprintf(out->refused, sizeof out->refused,
@@ -107,43 +85,6 @@ static int find_n(const struct sb_profile_task *task, struct sb_profile *out, ui
 static double *column(const struct sampler *s, uint32_t power, size_t b, uint32_t l)
 {
     return s->f + ((power * SB_CALL_BLOCKS + b) * s->n_labels + l) * SB_BLOCK;
-}
-
-static void evaluate(struct sampler *s, size_t b)
-{
-    const struct sb_space *space = &s->task->family->space;
-    struct sb_block block = s->ex.room[b].block;
-
-    for (uint32_t l = 0; l < s->n_labels; l++)
-        s->columns[l] = column(s, 0, b, l);
-    if (space->n_labels)
-        sb_program_run_labels(s->program, &block, space->labels, s->n_labels, s->columns);
-    block.y = s->label;
-    for (uint32_t l = 0; l < s->n_labels && !space->n_labels; l++) {
-        sb_space_label(space, l, &s->ex.room[b].block, s->label);
-        sb_program_run_labels(s->program, &block, NULL, 1, &s->columns[l]);
-    }
-}
-
-static void look_up(struct sampler *s, size_t b)
-{
-    const struct sb_space *space = &s->task->family->space;
-    const struct sb_block *block = &s->ex.room[b].block;
-    const uint64_t size = sb_space_size(space);
-
-    for (uint64_t i = 0; i < SB_BLOCK; i++) {
-        const uint64_t x = sb_point_number(space, block, i);
-
-        for (uint32_t l = 0; l < s->n_labels; l++)
-            column(s, 0, b, l)[i] = s->table[l * size + x];
-    }
-}
-
-static void take_called(struct sampler *s, size_t b, uint64_t start)
-{
-    sb_recheck_keep(&s->recheck, &s->ex, b, start + b * SB_BLOCK);
-    for (uint32_t l = 0; l < s->n_labels; l++)
-        memcpy(column(s, 0, b, l), sb_exchange_values(&s->ex, b, l), SB_BLOCK * sizeof *s->f);
 }
 
 /* Squares beside the values, the first label's sums, and differences in the place of the others. */
@@ -166,22 +107,10 @@ static void prepare(struct sampler *s, size_t b)
 /* The query at points start, start + 1, ... of the sample, n_blocks of them. */
 static int draw(struct sampler *s, uint64_t start)
 {
-    int status = 0;
+    const int status = sb_profile_values_draw(&s->values, start, s->n_blocks, s->f);
 
-    for (size_t b = 0; b < s->n_blocks; b++)
-        sb_point_room_draw(&s->ex.room[b], &s->null, s->public.key, s->public.stream,
-                           start + b * SB_BLOCK, SB_BLOCK);
-    if (s->public.callback)
-        status = sb_exchange_run(&s->ex, s->n_blocks);
-    for (size_t b = 0; b < s->n_blocks && !status; b++) {
-        if (s->program)
-            evaluate(s, b);
-        else if (s->table)
-            look_up(s, b);
-        else
-            take_called(s, b, start);
+    for (size_t b = 0; b < s->n_blocks && !status; b++)
         prepare(s, b);
-    }
     return status;
 }
 
@@ -205,7 +134,7 @@ static void add_member(struct sampler *s, uint64_t i)
 
     for (size_t b = 0; b < s->n_blocks; b++)
         for (uint32_t l = 1; l < s->n_labels; l++) {
-            sb_law_weights(&s->laws[i], &s->ex.room[b].block, l, w);
+            sb_law_weights(&s->laws[i], &s->values.ex.room[b].block, l, w);
             for (uint32_t power = 0; power < s->n_powers; power++)
                 sb_sum_add(&s->rest[i * s->n_powers + power], weigh(w, column(s, power, b, l)));
         }
@@ -225,7 +154,7 @@ static void add_members(void *context, size_t part)
 /* A member's sums are one thread's, so that they are the same for every number of threads. */
 static void add_group(struct sampler *s)
 {
-    const bool alone = sb_law_wants_one_thread(&s->null);
+    const bool alone = sb_law_wants_one_thread(&s->values.null);
     const uint64_t n = s->task->family->n_members;
 
     sb_threads_run(alone || n <= MEMBERS_A_PART ? 1 : sb_threads_count(),
@@ -234,42 +163,17 @@ static void add_group(struct sampler *s)
 
 /* ---- the whole ---- */
 
-/* A key of its own, as public as the task's. */
-static struct sb_key sample_key(const struct sb_profile_task *task)
-{
-    const uint64_t material[2] = { (uint64_t)task->key.v[1] << 32 | task->key.v[0], task->stream };
-
-    return sb_key_derive("profile", material, sizeof material);
-}
-
-static int open_sampler(struct sampler *s)
+static int open_sampler(struct sampler *s, const double *table)
 {
     const struct sb_profile_task *task = s->task;
     const struct sb_family *family = task->family;
     const uint64_t n = family->n_members;
-    int error;
+    const int error = sb_profile_values_open(&s->values, task, table);
 
-    family->null_law(family, &s->null);
-    s->public = (struct sb_public_task){ .space = &family->space,
-                                         .callback = s->table || task->expr ? NULL : task->callback,
-                                         .law = { &s->null, &s->null },
-                                         .lo = task->lo,
-                                         .hi = task->hi,
-                                         .without_label = task->without_label,
-                                         .lipschitz = task->lipschitz,
-                                         .key = sample_key(task),
-                                         .fuse = task->fuse };
-    error = sb_exchange_init(&s->ex, &s->public, &s->result);
-    if (!error && s->public.callback)
-        error = sb_recheck_init(&s->recheck, &s->ex);
-    if (!error && task->expr)
-        error = (s->program = sb_program_new(task->pool, task->expr)) ? 0 : -ENOMEM;
     s->laws = SB_NEW_ARRAY(struct sb_law, n);
     s->rest = SB_NEW_ARRAY(struct sb_sum, n * s->n_powers);
-    s->columns = SB_NEW_ARRAY(double *, s->n_labels);
     s->f = SB_NEW_ARRAY(double, (size_t)s->n_powers *SB_CALL_BLOCKS * s->n_labels * SB_BLOCK);
-    s->label = SB_NEW_ARRAY(double, SB_BLOCK);
-    if (error || !s->laws || !s->rest || !s->columns || !s->f || !s->label)
+    if (error || !s->laws || !s->rest || !s->f)
         return -ENOMEM;
     for (uint64_t i = 0; i < n; i++)
         family->law(family, i, task->clean, &s->laws[i]);
@@ -278,14 +182,10 @@ static int open_sampler(struct sampler *s)
 
 static void close_sampler(struct sampler *s)
 {
-    sb_exchange_fini(&s->ex);
-    sb_recheck_fini(&s->recheck);
-    sb_program_free(s->program);
+    sb_profile_values_close(&s->values);
     free(s->laws);
     free(s->rest);
-    free(s->columns);
     free(s->f);
-    free(s->label);
 }
 
 static int sample(struct sampler *s, uint64_t n)
@@ -302,9 +202,7 @@ static int sample(struct sampler *s, uint64_t n)
     }
     if (!status && sb_fuse_blown(s->task->fuse)) /* members may be missing */
         status = -ETIME;
-    if (!status && s->public.callback)
-        status = sb_recheck_run(&s->recheck, &s->ex, n);
-    return status;
+    return status ? status : sb_profile_values_end(&s->values, n);
 }
 
 static void take_means(const struct sampler *s, uint64_t n, struct sb_profile *out)
@@ -317,7 +215,7 @@ static void take_means(const struct sampler *s, uint64_t n, struct sb_profile *o
                 (sb_sum_value(&s->first[power], &error) +
                  sb_sum_value(&s->rest[i * s->n_powers + power], &error)) /
                 (double)n;
-    out->method = s->public.callback ? SB_PUBLIC_POINTS : SB_MONTE_CARLO;
+    out->method = s->values.public.callback ? SB_PUBLIC_POINTS : SB_MONTE_CARLO;
     out->half_width = s->task->half_width;
 }
 
@@ -336,15 +234,14 @@ int sb_profile_by_sample(const struct sb_profile_task *task, struct sb_profile *
     if (!s)
         return -ENOMEM;
     s->task = task;
-    s->table = !task->expr && sb_public_whole_domain(space) ? out->scratch : NULL;
     s->n_labels = sb_space_n_slots(space);
     s->n_powers = task->squares ? 2 : 1;
     out->samples = n;
-    status = open_sampler(s);
+    status = open_sampler(s, !task->expr && sb_public_whole_domain(space) ? out->scratch : NULL);
     if (!status)
         status = sample(s, n);
     if (status > 0)
-        snprintf(out->refused, sizeof out->refused, "%s", s->result.message);
+        snprintf(out->refused, sizeof out->refused, "%s", s->values.result.message);
     if (!status)
         take_means(s, n, out);
     close_sampler(s);

@@ -386,6 +386,238 @@ static void test_against_sums(void **state)
     }
 }
 
+/* Against examples of the true network: within both certificates, of which those by examples fail with
+ * probability 1e-9 each. */
+static void test_against_examples(void **state)
+{
+    static const char *const families[] = {
+        "dimension=6 m=2 delta=0.3",
+        "dimension=6 m=3 delta=0.3 profile=edge marginal=uniform",
+        "dimension=6 lift=dv delta=0.4 marginal=laplace padding=9",
+    };
+    static const char *const queries[] = {
+        "clip(y*y-0.5*y*(2*step(x0)-1), -1, 1)",
+        "le(y,0.3)*step(x1)-eq(y,0)",
+        "near(y,0.08,0.05)*step(x2*x4)",
+        "clip(8*y, 0, 1)*(2*step(x0)-1)*(2*step(x3)-1)",
+    };
+
+    (void)state;
+    for (size_t t = 0; t < SB_COUNT(families); t++) {
+        struct rig r;
+
+        open_family(&r, families[t]);
+        for (size_t i = 0; i < SB_COUNT(queries); i++) {
+            const struct sb_hidden hidden = { i != 1, i == 3 ? 9 : 5 };
+            struct sb_estimate_task task;
+            struct sb_estimate exact, drawn;
+            struct sb_law law;
+
+            sb_family_law(r.family, hidden, false, &law);
+            task = task_of(&r, &law, parse(&r, queries[i]));
+            assert_int_equal(law.class->expectation(&task, &exact), 0);
+            assert_int_equal(sb_estimate_monte_carlo(&task, &drawn), 0);
+            assert_near(exact.value, drawn.value, exact.half_width + drawn.half_width);
+            assert_true(exact.half_width < 1e-9 + 2.0001 * r.family->miss);
+        }
+        close_family(&r);
+    }
+}
+
+/* What does not reduce to signs and the label is left to others, by the query alone. */
+static void test_where_it_applies(void **state)
+{
+    static const char *const others[] = { "clip(y*x0,-1,1)", "step(x0+x1)", "step(x0-0.1)*y",
+                                          "step(dot(1,1,0,0,0))", "candidate(3)" };
+    struct rig r;
+
+    (void)state;
+    open_family(&r, "dimension=5 m=1");
+    for (size_t i = 0; i < SB_COUNT(others); i++)
+        for (uint64_t member = 0; member < 4; member++) {
+            struct sb_estimate_task task;
+            struct sb_estimate out;
+            struct sb_law law;
+
+            r.family->law(r.family, member, false, &law);
+            task = task_of(&r, &law, parse(&r, others[i]));
+            assert_int_equal(law.class->expectation(&task, &out), 1);
+        }
+    close_family(&r);
+}
+
+/* ---- signs ---- */
+
+/* Each leaf is what the subexpression is, and products of signs see one form. */
+static void test_signs(void **state)
+{
+    static const struct {
+        const char *query;
+        uint32_t leaves, forms, full;
+    } tests[] = {
+        { "(2*step(x0)-1)*(1-2*step(x1))*(2*lt(0,x3)-1)", 1, 1, 0 },
+        { "step(x0)+step(x1)*y", 2, 2, 0 },
+        { "step(x0*x1*x2)*y", 1, 1, 0 },
+        { "max(step(x0),step(x1))*y", 1, 2, 0 },
+        { "near(step(x0)-step(0-x0),1,0)*y*x2", 1, 1, 1 },
+        { "step(x0)*step(0-x0)*y", 0, 0, 0 },
+        { "y*hermite(2,x1)*hermite(3,x4)", 0, 0, 2 },
+    };
+    struct rig r;
+
+    (void)state;
+    open_family(&r, "dimension=5 m=1");
+    for (size_t i = 0; i < SB_COUNT(tests); i++) {
+        struct sb_signs signs;
+
+        assert_int_equal(sb_signs_find(r.pool, parse(&r, tests[i].query), &signs), 0);
+        assert_int_equal(signs.n_leaves, tests[i].leaves);
+        assert_int_equal(signs.forms.n, tests[i].forms);
+        assert_int_equal(signs.n_full, tests[i].full);
+        sb_signs_fini(&signs);
+    }
+    close_family(&r);
+}
+
+/* ---- the law of the ramps' sum ---- */
+
+static double convolved(double s, void *p)
+{
+    const struct sb_lift *lift = ((void **)p)[0];
+    const struct sb_lift_boundary *b = lift->boundary;
+    const double at = *(double *)((void **)p)[1], w = b->sh - b->rh;
+    const double t = b->sh - s * w, u = b->sh - (at - s) * w;
+
+    return 4 * w * w * exp(-(t * t + u * u) / 2) / (2 * acos(-1));
+}
+
+/* Two ramps by libgsl's adaptive rule; the mass by (1 - 2 rho)^n and binomials. */
+static void test_sum_of_ramps(void **state)
+{
+    gsl_integration_workspace *room = gsl_integration_workspace_alloc(100);
+    struct sb_lift_sum one, two;
+    struct rig r;
+
+    (void)state;
+    open_family(&r, "dimension=5 m=2 delta=0.3");
+    sb_lift_sum_init(r.lift, 5, 1, &one);
+    sb_lift_sum_init(r.lift, 5, 2, &two);
+    assert_near(one.none, pow(0.7, 5), 1e-15);
+    for (double s = 0.125; s <= 1; s += 0.125) {
+        void *p[2] = { (void *)r.lift, &s };
+        gsl_function f = { convolved, p };
+        double value, error;
+
+        gsl_integration_qag(&f, 0, s, 0, 1e-13, 100, GSL_INTEG_GAUSS61, room, &value, &error);
+        assert_near(sb_lift_sum_density(&two, s) - sb_lift_sum_density(&one, s),
+                    10 * pow(0.7, 3) * value, 1e-13);
+    }
+    /* edge of one coordinate: nonzero just where that one is in a ramp, of mass rho */
+    assert_near(sb_lift_support(r.lift, &one), pow(0.7, 5) + 5 * pow(0.7, 4) * 0.15, 1e-13);
+    gsl_integration_workspace_free(room);
+    close_family(&r);
+}
+
+/* ---- every member at once ---- */
+
+static struct sb_profile_task profile_task(struct rig *r, sb_expr e, double half_width,
+                                           bool squares)
+{
+    return (struct sb_profile_task){ .family = r->family,
+                                     .pool = r->pool,
+                                     .expr = e,
+                                     .lo = -1,
+                                     .hi = 1,
+                                     .squares = squares,
+                                     .half_width = half_width,
+                                     .delta = 1e-9,
+                                     .key = test_key() };
+}
+
+/* Tables against single expectations, second moments too. */
+static void test_tables(void **state)
+{
+    static const char *const families[] = {
+        "dimension=6 m=1 delta=0.05",
+        "dimension=6 m=2 delta=0.2 profile=edge sparsity=3",
+        "dimension=5 lift=dv delta=0.3 padding=7",
+        "dimension=5 lift=dv delta=0.3 base=conjunction literals=2",
+    };
+    struct sb_profile profile;
+
+    (void)state;
+    sb_profile_init(&profile);
+    for (size_t t = 0; t < SB_COUNT(families); t++) {
+        struct rig r;
+
+        open_family(&r, families[t]);
+        for (size_t i = 0; i < SB_COUNT(smooth); i++) {
+            const sb_expr e = parse(&r, i == 5 ? "y" : smooth[i]), pair[2] = { e, e };
+            const sb_expr square = sb_pool_op(r.pool, SB_MUL, NULL, 0, pair, 2);
+            const struct sb_profile_task task = profile_task(&r, e, 1, i & 1);
+
+            assert_int_equal(sb_profile_of(&task, &profile), 0);
+            assert_int_equal(profile.method, SB_QUADRATURE);
+            for (uint64_t member = 0; member < r.family->n_members; member += 1 + i % 3) {
+                struct sb_law law;
+
+                r.family->law(r.family, member, false, &law);
+                assert_near(sb_profile_value(&profile, member), exact_mean(&r, &law, e).value,
+                            1e-12);
+                if (i & 1)
+                    assert_near(sb_profile_second(&profile, member),
+                                exact_mean(&r, &law, square).value, 1e-12);
+            }
+        }
+        close_family(&r);
+    }
+    sb_profile_fini(&profile);
+}
+
+/* Queries that see z otherwise, by one sample for all members, each against examples of its own; all are wrong
+ * together with probability below 1e-6. */
+static void test_gathered(void **state)
+{
+    static const char *const families[] = { "dimension=6 m=2 delta=0.1",
+                                            "dimension=4 lift=dv delta=0.3",
+                                            "dimension=5 m=4 delta=0.3 sparsity=2" };
+    static const char *const queries[] = { "clip(y*x0,-1,1)", "step(x0+x1)*le(0.5,y)" };
+    struct sb_profile profile;
+
+    (void)state;
+    sb_profile_init(&profile);
+    for (size_t t = 0; t < SB_COUNT(families); t++) {
+        struct rig r;
+
+        open_family(&r, families[t]);
+        for (size_t i = 0; i < SB_COUNT(queries); i++) {
+            const sb_expr e = parse(&r, queries[i]);
+            const struct sb_profile_task task = profile_task(&r, e, 0.1, i & 1);
+
+            assert_int_equal(sb_profile_of(&task, &profile), 0);
+            assert_int_equal(profile.method, SB_MONTE_CARLO);
+            assert_true(profile.samples > 0 && profile.half_width <= 0.1);
+            for (uint64_t member = 0; member < r.family->n_members; member += 5) {
+                struct sb_estimate_task one;
+                struct sb_estimate drawn;
+                struct sb_law law;
+
+                r.family->law(r.family, member, false, &law);
+                one = task_of(&r, &law, e);
+                one.tolerance.value = 0.05;
+                assert_int_equal(sb_estimate_monte_carlo(&one, &drawn), 0);
+                assert_near(sb_profile_value(&profile, member), drawn.value,
+                            0.1 + drawn.half_width);
+                if (i & 1) /* e is its own square */
+                    assert_near(sb_profile_second(&profile, member), drawn.value,
+                                0.1 + drawn.half_width);
+            }
+        }
+        close_family(&r);
+    }
+    sb_profile_fini(&profile);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +625,12 @@ int main(void)
         cmocka_unit_test(test_examples),
         cmocka_unit_test(test_padding),
         cmocka_unit_test(test_against_sums),
+        cmocka_unit_test(test_against_examples),
+        cmocka_unit_test(test_where_it_applies),
+        cmocka_unit_test(test_signs),
+        cmocka_unit_test(test_sum_of_ramps),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_gathered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
