@@ -73,9 +73,8 @@ static bool check(struct sb_oracle *oracle, const struct sb_ask *ask, struct sb_
     return asked->status == SB_OK;
 }
 
-/* A query that is not proven to lie in the oracle's range is clipped to it. */
-static sb_expr clip(const struct sb_access_class *access, struct sb_pool *pool, sb_expr expr,
-                    bool *clipped_out)
+sb_expr sb_access_clip(const struct sb_access_class *access, struct sb_pool *pool, sb_expr expr,
+                       bool *clipped_out)
 {
     const struct sb_interval range = sb_expr_range(pool, expr);
     const double ends[2] = { access->lo, access->hi };
@@ -122,7 +121,7 @@ static int prepare(struct sb_oracle *oracle, const struct sb_ask *ask, struct sb
                    sb_expr *out)
 {
     const struct sb_access_class *access = oracle->access;
-    sb_expr expr = clip(access, ask->pool, ask->expr, &asked->clipped);
+    sb_expr expr = sb_access_clip(access, ask->pool, ask->expr, &asked->clipped);
     int error = 0;
 
     if (expr)

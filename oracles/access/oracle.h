@@ -100,6 +100,10 @@ int sb_oracle_samples(struct sb_oracle *oracle, uint64_t n, const struct sb_poin
 /* Are labels such that its queries are functions to [lo, hi]? y g(x) is one where labels are in [-1,1]. */
 bool sb_access_takes(const struct sb_access_class *access, const struct sb_space *space);
 
+/* A query that is not proven to lie in the access's range, clipped to it; 0: too large an expression. */
+sb_expr sb_access_clip(const struct sb_access_class *access, struct sb_pool *pool, sb_expr expr,
+                       bool *clipped_out);
+
 /* Does a learner with this access get labels or examples, or answers drawn from them? No lower bound on
  * queries then. grants: bits of enum sb_access. */
 bool sb_access_gives_examples(const struct sb_access_class *access, uint32_t grants);

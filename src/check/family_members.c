@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "bounds/correlate.h"
-#include "check/bernstein.h"
+#include "estimate/bernstein.h"
 
 #include <errno.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 #include "check/family_draw.h"
 
 #include "base/memory.h"
-#include "check/bernstein.h"
+#include "estimate/bernstein.h"
 
 #include <errno.h>
 #include <math.h>

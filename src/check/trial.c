@@ -175,7 +175,8 @@ static int labels(void *self, uint64_t n, const uint64_t *bits, const double *x,
         *status = SB_STOP;
         return 0;
     }
-    error = sb_rows_labels(run->oracle, run->family->space.dim, n, bits, x, y_out, &asked);
+    error = sb_rows_labels(&(struct sb_reduction){ .oracle = run->oracle }, run->family->space.dim,
+                           n, bits, x, y_out, &asked);
     return error ? error : handed(run, &asked, status, message_out);
 }
 
@@ -190,7 +191,8 @@ static int samples(void *self, uint64_t n, uint64_t *bits_out, double *x_out, do
         *status = SB_STOP;
         return 0;
     }
-    error = sb_rows_samples(run->oracle, run->family->space.dim, n, bits_out, x_out, y_out, &asked);
+    error = sb_rows_samples(&(struct sb_reduction){ .oracle = run->oracle }, run->family->space.dim,
+                            n, bits_out, x_out, y_out, &asked);
     return error ? error : handed(run, &asked, status, message_out);
 }
 
@@ -241,7 +243,7 @@ static int run_init(struct run *run, const struct sb_trial_setup *setup, struct 
 
     *run = (struct run){ .setup = setup, .out = out, .diag = diag };
     run->fuse.deadline_ns = sb_now_ns() + seconds_of(setup) * 1000000000u;
-    error = sb_known_family_init(task->family, &task->family_values, NULL, &run->known, diag);
+    error = sb_known_family_init(task->family, &task->family_values, NULL, NULL, &run->known, diag);
     oracle.family = run->family = run->known.family;
     if (!error)
         error = sb_oracle_new(&oracle, &run->oracle, diag);

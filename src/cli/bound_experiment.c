@@ -23,9 +23,14 @@ static void unload(struct loaded *l)
 
 static int load(struct loaded *l, const struct sb_point *point, struct sb_diag *diag)
 {
+    const struct sb_family *inner;
     const int error = sb_family_new(point->family, &point->family_values, &l->family, diag);
 
-    return error ? error : sb_correlations_of(l->family, SB_EFFORT_FULL, &l->k, diag);
+    if (error)
+        return error;
+    inner =
+        sb_reduction_inner(point->reduction, l->family); /* there is one: the point was checked */
+    return sb_correlations_of(inner, SB_EFFORT_FULL, &l->k, diag);
 }
 
 static bool same_family(const struct sb_point *a, const struct sb_point *b)

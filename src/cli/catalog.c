@@ -121,6 +121,25 @@ static void oracle_details(const struct sb_entry *entry, struct sb_buf *out)
     sb_params_print("and of every oracle", sb_oracle_params, out);
 }
 
+static bool reduction_entry(size_t i, struct sb_entry *out)
+{
+    const struct sb_reduction_class *c = sb_reductions[i];
+
+    if (c)
+        *out = (struct sb_entry){ c->name, c->summary, c->source, NULL, c };
+    return c;
+}
+
+static void reduction_details(const struct sb_entry *entry, struct sb_buf *out)
+{
+    const struct sb_reduction_class *c = entry->class;
+
+    sb_buf_printf(out,
+                  "  stands between learner and oracle (reduction: %s); the family is %s, and the "
+                  "oracle\n  is asked of its base at %g of the tolerance\n",
+                  c->name, c->outer, c->tolerance_part);
+}
+
 static bool policy_entry(size_t i, struct sb_entry *out)
 {
     const struct sb_policy_class *c = sb_policies[i];
@@ -215,6 +234,10 @@ const struct sb_kind sb_kinds[] = {
       .is_file = sb_families_is_file },
     { .name = "oracle", .plural = "oracles", .entry = oracle_entry, .details = oracle_details },
     { .name = "policy", .plural = "policies", .entry = policy_entry, .details = policy_details },
+    { .name = "reduction",
+      .plural = "reductions",
+      .entry = reduction_entry,
+      .details = reduction_details },
     { .name = "goal", .plural = "goals", .entry = goal_entry, .details = goal_details },
     { .name = "learner",
       .plural = "learners",

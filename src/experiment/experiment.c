@@ -21,12 +21,17 @@ const struct sb_param sb_top_params[] = {
     { "repeat", SB_INT, 0, "1", "[1,1000000]", "cells at each point of the grid" },
     { "transcript", SB_TEXT, 0, "full", "full|summary",
       "what is kept of the queries: a row each, or their number and digests" },
+    { "gap", SB_REAL, 0, "0", "[0,1)",
+      "with a reduction and goal distinguish, above 0: the learner is told to predict, and a test "
+      "of "
+      "its predictor, which is to beat the best constant by so much, says what is hidden" },
     { NULL, 0, 0, NULL, NULL, NULL },
 };
 
 const struct sb_top_key sb_top_keys[] = {
     { "seed", "what is hidden is drawn from it: " SB_SEED_FORMS },
     { "grant", "further access, beside the oracle's" },
+    { "reduction", "what stands between learner and oracle, or none" },
     { "grid", "lists of values, whose product is run" },
     { NULL, NULL },
 };
@@ -63,6 +68,7 @@ static int read_text(const char *path, char **out, size_t *n_out, struct sb_diag
 struct top {
     const struct sb_yaml *root;
     struct sb_mistakes *mistakes;
+    struct sb_point_reader *reader;
     struct sb_values values;
 };
 
@@ -169,16 +175,20 @@ static int take_top(const struct top *top, struct sb_experiment *e)
     squeeze(e->claim);
     e->repeat = (uint64_t)sb_values_int(&top->values, "repeat");
     e->summary = strcmp(sb_values_text(&top->values, "transcript"), "summary") == 0;
+    top->reader->gap = sb_values_real(&top->values, "gap");
+    sb_reduction_check_gap(top->reader);
     return 0;
 }
 
-static int read_top(const struct sb_yaml *root, struct sb_mistakes *m, struct sb_experiment *e)
+static int read_top(const struct sb_yaml *root, struct sb_point_reader *reader,
+                    struct sb_experiment *e)
 {
-    struct top top = { .root = root, .mistakes = m };
+    struct top top = { .root = root, .mistakes = reader->mistakes, .reader = reader };
     int error = parse_top(&top);
 
     check_name(&top);
     read_seed(&top, e);
+    sb_reduction_read(reader, root);
     if (!error)
         error = take_top(&top, e);
     else
@@ -273,7 +283,7 @@ static int read_tree(const struct sb_yaml *root, struct sb_point_reader *reader,
         return sb_mistake(reader->mistakes, root->line, root->column,
                           "an experiment is a map of keys (name, seed, family, ...), found %s",
                           sb_yaml_found(root));
-    if (read_top(root, reader->mistakes, e) == -ENOMEM)
+    if (read_top(root, reader, e) == -ENOMEM)
         return -ENOMEM;
     return read_points(root, reader, e);
 }

@@ -12,7 +12,7 @@
 #include "base/params.h"
 #include "estimate/family.h"
 #include "experiment/seed.h"
-#include "oracles/access/oracle.h"
+#include "oracles/reductions/reduction.h"
 
 /* A goal. */
 struct sb_goal_class {
@@ -22,11 +22,12 @@ struct sb_goal_class {
 };
 extern const struct sb_goal_class sb_goals[]; /* predict, distinguish, recover; NULL-named end */
 extern const struct sb_param sb_top_params[]; /* of the top level: name, claim, repeat, ... */
-/* Keys of the top level that are no parameters: seed, grant, grid; NULL-named end. Sections beside. */
+/* Keys of the top level that are no parameters: seed, grant, reduction, grid; NULL-named end. Sections beside. */
 struct sb_top_key {
     const char *name, *help;
 };
 extern const struct sb_top_key sb_top_keys[];
+#define SB_NO_REDUCTION "none"
 enum { SB_EXPERIMENT_NAME_MAX = 64 };            /* of a-z, 0-9 and '-', which is not the first */
 extern const struct sb_param sb_budget_params[]; /* queries, labels, samples, seconds, ... */
 extern const struct sb_param sb_learner_common_params[]; /* coins */
@@ -37,6 +38,7 @@ struct sb_catalog {
     const struct sb_access_class *const *accesses;
     const struct sb_policy_class *const *policies;
     const struct sb_param *oracle_params;
+    const struct sb_reduction_class *const *reductions; /* NULL: there are none */
 };
 
 /* One point of the grid: everything but the repeat. */
@@ -52,8 +54,10 @@ struct sb_point {
     const struct sb_goal_class *goal;
     struct sb_values goal_values;
     struct sb_values budget_values;
-    uint32_t grants;              /* further access: bits of enum sb_access */
-    char *grants_text;            /* "label,sample", or "" */
+    uint32_t grants;                            /* further access: bits of enum sb_access */
+    char *grants_text;                          /* "label,sample", or "" */
+    const struct sb_reduction_class *reduction; /* between learner and oracle; NULL: none */
+    double gap;                                 /* oracles/reductions/reduction.h; 0: none */
     uint64_t n_labels, n_samples; /* their budgets; 0 where nothing is there to spend them on */
     char *label;                  /* "family.dimension=8 learner.type=parity-bent", or "" */
     struct sb_digest family_key;  /* seed-independent digest of the family and its parameters */

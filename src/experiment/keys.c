@@ -9,7 +9,8 @@
  *   material  "statbed material 1", the stretched seed, the cell's key under the seed itself
  *   cell    "statbed cell 1", seed ("fresh" where it was drawn), family, access, policy, oracle values, learner type, its
  *           values, coins, goal, its values, budget.queries, repeat; where labels or examples
- *           can be had, their bits in `grants` and both budgets, 0 for what cannot
+ *           can be had, their bits in `grants` and both budgets, 0 for what cannot; where there is a
+ *           reduction, its name, and the gap in units of 1e-12
  *
  * Not in a cell's key: what ends a run or limits its process (seconds, memory_mib, output_kib),
  * the experiment's name and claim, the learner's binary. */
@@ -99,6 +100,10 @@ static struct sb_digest key_under(const char *seed, const struct sb_point *point
         put_u64(&h, point->grants);
         put_u64(&h, point->n_labels);
         put_u64(&h, point->n_samples);
+    }
+    if (point->reduction) {
+        put_text(&h, point->reduction->name);
+        put_u64(&h, (uint64_t)(point->gap * 1e12 + 0.5));
     }
     return sb_hash_final(&h);
 }

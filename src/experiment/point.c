@@ -52,6 +52,8 @@ static int set_up(struct sb_work *w, bool oracle_too, bool goal_too)
     error = sb_family_new(p->family, &p->family_values, &family, &diag);
     if (error) {
         error = fail_set_up(w, SB_SECTION_FAMILY, "type", error, &diag);
+    } else if (oracle_too && w->reader->reduction) {
+        error = sb_reduction_check(w, family, goal_too);
     } else if (oracle_too) {
         const struct sb_oracle_setup setup = {
             .access = p->access, .policy = p->policy, .values = &p->oracle_values, .family = family
@@ -140,6 +142,8 @@ int sb_point_read(struct sb_point_reader *reader, const struct sb_yaml *root,
         sb_point_fini(&point);
         return error;
     }
+    point.reduction = reader->reduction;
+    point.gap = reader->gap;
     point.family_key = sb_family_key(point.family, &point.family_values);
     *out = point;
     return 0;

@@ -20,10 +20,19 @@ struct sb_point_reader {
     const struct sb_learner_resolver *resolver;
     const char *base_dir;
     struct sb_mistakes *mistakes;
+    /* reductions.c: what the top level says of all points */
+    const struct sb_reduction_class *reduction; /* NULL: none */
+    const struct sb_yaml_entry *reduction_at, *gap_at;
+    bool reduction_unknown; /* reported */
+    double gap;
     struct sb_known_learner *learners; /* owned: each type is resolved once a file */
     size_t n_learners, cap_learners;
 };
 
+/* reductions.c: the key `reduction`; 0 or -EINVAL, reported. */
+int sb_reduction_read(struct sb_point_reader *reader, const struct sb_yaml *root);
+/* And is there one where there is a gap? */
+int sb_reduction_check_gap(const struct sb_point_reader *reader);
 void sb_point_reader_fini(struct sb_point_reader *reader);
 /* 0 with *out filled; -EINVAL with the mistakes reported; or something worse. */
 int sb_point_read(struct sb_point_reader *reader, const struct sb_yaml *root,

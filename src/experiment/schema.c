@@ -72,6 +72,18 @@ static void put_grant(struct sb_json *json, const struct sb_catalog *catalog)
     sb_json_end_object(json);
 }
 
+static void put_reduction(struct sb_json *json, const struct sb_catalog *catalog)
+{
+    sb_json_object(json, "reduction");
+    sb_json_text(json, "description", help_of("reduction"));
+    sb_json_array(json, "enum");
+    sb_json_text(json, NULL, SB_NO_REDUCTION);
+    for (size_t i = 0; catalog->reductions && catalog->reductions[i]; i++)
+        sb_json_text(json, NULL, catalog->reductions[i]->name);
+    sb_json_end_array(json);
+    sb_json_end_object(json);
+}
+
 static void put_properties(struct sb_json *json, const struct sb_schema_model *model)
 {
     sb_json_object(json, "properties");
@@ -82,6 +94,7 @@ static void put_properties(struct sb_json *json, const struct sb_schema_model *m
     for (size_t i = 0; i < SB_SECTIONS; i++)
         sb_schema_ref(json, model->section[i].name, model->section[i].name, "");
     sb_schema_ref(json, "grant", "grant", "");
+    put_reduction(json, model->catalog);
     sb_schema_ref(json, "grid", "grid", "");
     sb_json_end_object(json);
 }

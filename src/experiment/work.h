@@ -45,6 +45,9 @@ bool sb_section_misspelt(struct sb_work *w, size_t section, const char *key);
 int sb_grant_parse(struct sb_work *w);
 int sb_grant_check(struct sb_work *w);
 
+/* reductions.c: does the reduction fit the point? Sets up the oracle, as sb_oracle_new would. */
+int sb_reduction_check(struct sb_work *w, const struct sb_family *family, bool goal_known);
+
 /* families.c: the family, compiled in or a plugin, into the point, and its table. */
 bool sb_family_choose(struct sb_work *w);
 

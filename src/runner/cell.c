@@ -12,7 +12,7 @@ static void run_fini(struct sb_cell_run *run)
 {
     sb_callback_score_fini(&run->called);
     sb_pool_free(run->pool);
-    sb_oracle_free(run->oracle);
+    sb_reduction_fini(&run->through);
     sb_known_family_fini(&run->known);
 }
 
@@ -33,7 +33,7 @@ static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, const s
 {
     const struct sb_point *point = cell->point;
     const struct sb_digest secret = sb_secret_material(cell->experiment, point, cell->repeat);
-    struct sb_oracle_setup setup = {
+    struct sb_oracle_setup oracle = {
         .access = point->access,
         .policy = point->policy,
         .values = &point->oracle_values,
@@ -46,17 +46,21 @@ static int run_init(struct sb_cell_run *run, const struct sb_cell *cell, const s
         .sample_budget = point->n_samples,
         .fuse = &run->fuse,
     };
+    struct sb_reduction_setup setup = { .oracle = &oracle,
+                                        .goal = point->goal->goal,
+                                        .gap = point->gap };
     int error;
 
     *run = (struct sb_cell_run){ .cell = cell, .point = point, .sink = sink, .diag = diag };
     sb_cell_light_fuse(run);
     run->secret = sb_key_derive("secret", &secret, sizeof secret);
     sb_transcript_init(&run->transcript);
-    error =
-        sb_known_family_init(point->family, &point->family_values, cell->kept, &run->known, diag);
+    error = sb_known_family_init(point->family, &point->family_values, point->reduction, cell->kept,
+                                 &run->known, diag);
     setup.family = run->family = run->known.family;
     if (!error)
-        error = sb_oracle_new(&setup, &run->oracle, diag);
+        error = sb_reduction_init(point->reduction, &setup, &run->through, diag);
+    run->oracle = run->through.oracle;
     if (!error) {
         run->pool = sb_pool_new(&run->family->space);
         error = run->pool ? 0 : -ENOMEM;
@@ -117,6 +121,8 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
     if (!error)
         error = sb_verdict_bounds(&setup, &verdict, run->sink, run->diag);
     if (!error)
+        error = sb_cell_store_reduction(run, verdict.hidden);
+    if (!error)
         error = sb_cell_store_end(run, end, &hypothesis, &verdict, why ? why : refused, seconds);
     if (!error)
         *out = (struct sb_cell_outcome){ .end = sb_end_name(end->end),
@@ -125,6 +131,14 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
                                          .n_labels = totals->n_labels,
                                          .n_examples = totals->n_examples };
     return error;
+}
+
+static int conclude_ended(struct sb_cell_run *run, struct sb_learner_end *end, double seconds,
+                          struct sb_cell_outcome *out)
+{
+    const int error = sb_cell_look_through(run, end);
+
+    return error ? error : conclude(run, end, seconds, out);
 }
 
 /* statbed itself broke a promise: the run is kept as evidence, and states nothing. */
@@ -199,7 +213,7 @@ static int run_started(struct sb_cell_run *run, struct sb_learner_process *proce
     if (!error && end.end == SB_END_SERVER)
         error = end.detail == -EFAULT ? conclude_fault(run, &end) : end.detail;
     else if (!error)
-        error = conclude(run, &end, (double)(sb_now_ns() - start) * 1e-9, out);
+        error = conclude_ended(run, &end, (double)(sb_now_ns() - start) * 1e-9, out);
     sb_learner_end_fini(&end);
     sb_learner_close(process);
     return error;

@@ -82,7 +82,7 @@ static int ask_part(struct sb_cell_run *run, const struct sb_wire_query *q, stru
     for (uint64_t i = 0; i < part->n && !error; i++)
         error = read_query(run, &q[i], &part->ask[i], &part->cause[i]);
     if (!error)
-        error = sb_oracle_ask_many(run->oracle, part->ask, part->n, part->asked, run->diag);
+        error = sb_reduction_ask_many(&run->through, part->ask, part->n, part->asked, run->diag);
     if (error && !ends_run(error))
         return error;
     for (uint64_t i = 0; i < part->n && !unstored; i++) {

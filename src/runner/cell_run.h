@@ -14,8 +14,9 @@ struct sb_cell_run {
     const struct sb_sink *sink; /* the record */
     struct sb_diag *diag;
     struct sb_known_family known;
-    const struct sb_family *family; /* that of known */
-    struct sb_oracle *oracle;
+    const struct sb_family *family; /* that of known: what the learner is told of */
+    struct sb_reduction through;    /* the oracle, and what stands before it */
+    struct sb_oracle *oracle;       /* that one */
     struct sb_pool *pool;
     struct sb_fuse fuse;
     struct sb_key secret;
@@ -34,6 +35,8 @@ struct sb_cell_run {
 void sb_cell_light_fuse(struct sb_cell_run *run);
 struct sb_key sb_cell_score_key(const struct sb_cell_run *run);
 
+/* What the learner is told to do: under a reduction that tests predictors, to predict. */
+uint32_t sb_cell_goal(const struct sb_cell_run *run);
 /* cell_server.c: has the learner run, and answers what it asks. */
 int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
                   struct sb_learner_end *end);
@@ -43,6 +46,10 @@ int sb_cell_patience(const struct sb_cell_run *run);
 struct sb_cell_query;
 int sb_cell_keep(struct sb_cell_run *run, const struct sb_asked *asked,
                  const struct sb_cell_query *query);
+
+/* cell_reduced.c: before the verdict, and after it: what is hidden is known then. */
+int sb_cell_look_through(struct sb_cell_run *run, struct sb_learner_end *end);
+int sb_cell_store_reduction(struct sb_cell_run *run, struct sb_hidden hidden);
 
 /* cell_ask.c: sb_server.ask. */
 int sb_cell_ask(void *self, const struct sb_wire_query *q, uint64_t n, double *answers,

@@ -70,7 +70,7 @@ static int labels(void *self, uint64_t n, const uint64_t *bits, const double *x,
     const int ended = before_call(run);
     struct sb_asked asked;
     const int error =
-        sb_rows_labels(run->oracle, run->family->space.dim, n, bits, x, y_out, &asked);
+        sb_rows_labels(&run->through, run->family->space.dim, n, bits, x, y_out, &asked);
 
     return error ? error : after_call(run, &asked, ended, status, message_out);
 }
@@ -82,9 +82,14 @@ static int samples(void *self, uint64_t n, uint64_t *bits_out, double *x_out, do
     const int ended = before_call(run);
     struct sb_asked asked;
     const int error =
-        sb_rows_samples(run->oracle, run->family->space.dim, n, bits_out, x_out, y_out, &asked);
+        sb_rows_samples(&run->through, run->family->space.dim, n, bits_out, x_out, y_out, &asked);
 
     return error ? error : after_call(run, &asked, ended, status, message_out);
+}
+
+uint32_t sb_cell_goal(const struct sb_cell_run *run)
+{
+    return run->through.tests ? SB_PREDICT : run->point->goal->goal;
 }
 
 static int predictor(void *self, const struct sb_callback *callback)
@@ -98,10 +103,14 @@ static int predictor(void *self, const struct sb_callback *callback)
                                            .key = sb_cell_score_key(run),
                                            .fuse = &run->fuse };
 
-    if (run->point->goal->goal != SB_PREDICT)
+    int error = 0;
+
+    if (sb_cell_goal(run) != SB_PREDICT)
         return 0;
     sb_cell_light_fuse(run);
-    return sb_score_callback(&task, &run->called);
+    if (run->point->goal->goal == SB_PREDICT)
+        error = sb_score_callback(&task, &run->called);
+    return error ? error : sb_reduction_predictor(&run->through, callback, run->hidden);
 }
 
 static void traffic(void *self, bool to_learner, uint32_t type, const void *payload, size_t n)
@@ -132,13 +141,13 @@ int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
         .domain = space->domain,
         .dim = space->dim,
         .modulus = space->modulus,
-        .goal = p->goal->goal,
+        .goal = sb_cell_goal(run),
         .access = p->access->bit | p->grants,
         .n_queries = (uint64_t)sb_values_int(&p->budget_values, "queries"),
         .n_candidates = space->n_candidates,
         .n_labels = space->n_labels,
         .label_set = space->labels,
-        .goal_max = max ? max->r : 0,
+        .goal_max = max ? max->r : run->through.told_max,
         .family = p->family->name,
         .n_label_queries = p->n_labels,
         .n_samples = p->n_samples,

@@ -77,6 +77,7 @@ int sb_cell_begin(struct sb_cell_run *run)
             .grants = p->grants_text,
             .budget_labels = p->n_labels,
             .budget_samples = p->n_samples,
+            .reduction = p->reduction ? p->reduction->name : NULL,
             .learner = p->learner_type,
             .learner_params = sb_buf_str(&learner),
             .coins = p->coins,

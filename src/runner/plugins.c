@@ -16,6 +16,7 @@ const struct sb_catalog sb_shipped_catalog = {
     .accesses = sb_accesses,
     .policies = sb_policies,
     .oracle_params = sb_oracle_params,
+    .reductions = sb_reductions,
 };
 
 struct plugin {

@@ -34,7 +34,7 @@ static int columns_init(struct columns *c, bool cube, uint32_t dim, uint64_t n)
     return 0;
 }
 
-int sb_rows_labels(struct sb_oracle *oracle, uint32_t dim, uint64_t n, const uint64_t *bits,
+int sb_rows_labels(struct sb_reduction *through, uint32_t dim, uint64_t n, const uint64_t *bits,
                    const double *x, double *y_out, struct sb_asked *out)
 {
     struct sb_points points = { .bits = (uint64_t *)(uintptr_t)bits }; /* read only */
@@ -46,12 +46,12 @@ int sb_rows_labels(struct sb_oracle *oracle, uint32_t dim, uint64_t n, const uin
             columns.x[j][i] = x[i * dim + j];
     points.x = columns.x;
     if (!error)
-        error = sb_oracle_labels(oracle, n, &points, y_out, out);
+        error = sb_reduction_labels(through, n, &points, y_out, out);
     columns_fini(&columns);
     return error;
 }
 
-int sb_rows_samples(struct sb_oracle *oracle, uint32_t dim, uint64_t n, uint64_t *bits_out,
+int sb_rows_samples(struct sb_reduction *through, uint32_t dim, uint64_t n, uint64_t *bits_out,
                     double *x_out, double *y_out, struct sb_asked *out)
 {
     struct sb_points points = { .bits = bits_out };
@@ -60,7 +60,7 @@ int sb_rows_samples(struct sb_oracle *oracle, uint32_t dim, uint64_t n, uint64_t
 
     points.x = columns.x;
     if (!error)
-        error = sb_oracle_samples(oracle, n, &points, y_out, out);
+        error = sb_reduction_samples(through, n, &points, y_out, out);
     for (uint64_t i = 0; x_out && !error && out->status == SB_OK && i < n; i++)
         for (uint32_t j = 0; j < dim; j++)
             x_out[i * dim + j] = columns.x[j][i];

@@ -4,12 +4,12 @@
 #ifndef SB_RUNNER_ROWS_H
 #define SB_RUNNER_ROWS_H
 
-#include "oracles/access/oracle.h"
+#include "oracles/reductions/reduction.h"
 
-/* As sb_oracle_labels and sb_oracle_samples. */
-int sb_rows_labels(struct sb_oracle *oracle, uint32_t dim, uint64_t n, const uint64_t *bits,
+/* As sb_reduction_labels and sb_reduction_samples. */
+int sb_rows_labels(struct sb_reduction *through, uint32_t dim, uint64_t n, const uint64_t *bits,
                    const double *x, double *y_out, struct sb_asked *out);
-int sb_rows_samples(struct sb_oracle *oracle, uint32_t dim, uint64_t n, uint64_t *bits_out,
+int sb_rows_samples(struct sb_reduction *through, uint32_t dim, uint64_t n, uint64_t *bits_out,
                     double *x_out, double *y_out, struct sb_asked *out);
 
 #endif

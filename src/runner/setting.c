@@ -38,7 +38,9 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
     return (struct sb_bound_setting){
         .k = k,
         .convention = sb_convention_of(granted),
-        .at_tolerance = point->access->kind == SB_ACCESS_QUERY ? granted.value : NAN,
+        .at_tolerance = point->access->kind == SB_ACCESS_QUERY
+                            ? sb_reduction_tolerance(point->reduction, granted.value)
+                            : NAN,
         .policy = point->policy->name,
         .policy_carries_bound = point->policy->carries_bound,
         .null_is_hidden_half = point->goal->goal == SB_DISTINGUISH,
@@ -61,8 +63,8 @@ int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct s
 {
     struct sb_known_family known;
     struct sb_bound_setting setting;
-    const int error =
-        sb_known_family_init(point->family, &point->family_values, NULL, &known, diag);
+    const int error = sb_known_family_init(point->family, &point->family_values, point->reduction,
+                                           NULL, &known, diag);
 
     if (error)
         return error;

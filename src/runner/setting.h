@@ -13,7 +13,7 @@ uint32_t sb_convention_of(struct sb_tolerance granted); /* enum sb_convention */
  * distinguish 1, which nobody asks for. */
 double sb_most_good(const struct sb_family *family, uint32_t goal, enum sb_loss loss, double max);
 
-/* At the tolerance that is granted (NaN: there is none), all answers exact, no query asked: what a run
+/* Under a reduction k is of the inner family, and so is the tolerance. At the tolerance that is granted (NaN: there is none), all answers exact, no query asked: what a run
  * changes of it is at_tolerance, n_queries and failure. */
 struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family,
                                       const struct sb_correlations *k);

@@ -338,10 +338,14 @@ static void test_columns(void **state)
         rows[2 * i] = i % 3;
         rows[2 * i + 1] = i / 3;
     }
-    assert_int_equal(sb_rows_labels(rig.oracle, 2, 9, NULL, rows, y, &asked), 0);
+    assert_int_equal(
+        sb_rows_labels(&(struct sb_reduction){ .oracle = rig.oracle }, 2, 9, NULL, rows, y, &asked),
+        0);
     for (int i = 0; i < 9; i++)
         assert_true(i < 3 ? y[i] == i : y[i] != i / 3);
-    assert_int_equal(sb_rows_samples(rig.oracle, 2, 10, NULL, rows, y, &asked), 0);
+    assert_int_equal(sb_rows_samples(&(struct sb_reduction){ .oracle = rig.oracle }, 2, 10, NULL,
+                                     rows, y, &asked),
+                     0);
     for (uint64_t i = 0; i < 10; i++) {
         double one[2];
         double *const at[2] = { one, one + 1 };

@@ -95,7 +95,7 @@ static const struct sb_policy_class eliminate = { .name = "eliminate",
 static const struct sb_family_class *const families[] = { &parity, &conjunction, NULL };
 static const struct sb_access_class *const accesses[] = { &stat_class, &vstat_class, NULL };
 static const struct sb_policy_class *const policies[] = { &reference, &eliminate, NULL };
-static const struct sb_catalog catalog = { families, accesses, policies, oracle_params };
+static const struct sb_catalog catalog = { families, accesses, policies, oracle_params, NULL };
 
 /* The same with access that is no query oracle, and the policy that goes with it. */
 static const struct sb_access_class label_class = {
@@ -119,7 +119,7 @@ static const struct sb_access_class *const all_accesses[] = { &stat_class,  &vst
                                                               &label_class, &sample_class,
                                                               &one_class,   NULL };
 static const struct sb_policy_class *const all_policies[] = { &reference, &lazy, &fresh, NULL };
-static const struct sb_catalog all = { families, all_accesses, all_policies, oracle_params };
+static const struct sb_catalog all = { families, all_accesses, all_policies, oracle_params, NULL };
 static const struct sb_catalog *in_use = &catalog;
 
 static size_t n_resolved;

@@ -61,9 +61,9 @@ static void put(struct sb_store *store, const struct sb_planned *cell, const cha
 {
     static const char insert[] =
         "INSERT INTO run (experiment, cell, cell_key, learner_digest, repeat, label, family, "
-        "family_params, dimension, oracle, policy, oracle_params, grants, learner, "
+        "family_params, dimension, oracle, policy, oracle_params, grants, reduction, learner, "
         "learner_params, coins, goal, goal_params, summary, status, stale) VALUES "
-        "(1, ?, ?, ?, 1, '', 'parity', '{}', 4, 'stat', 'reference', '{}', '', 'one', '{}', 1, "
+        "(1, ?, ?, ?, 1, '', 'parity', '{}', 4, 'stat', 'reference', '{}', '', '', 'one', '{}', 1, "
         "'recover', '{}', 0, ?, ?)";
     struct sb_digest build = cell->learner;
     sqlite3_stmt *stmt = NULL;

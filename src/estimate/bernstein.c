@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The empirical-Bernstein bound at a fixed number of draws. */
-#include "check/bernstein.h"
+#include "estimate/bernstein.h"
 
 #include "estimate/betting.h"
 

@@ -4,8 +4,8 @@
  * [MP09, Theorem 4], applied to v and to -v with delta/2 each, says that with probability 1 - delta
  *     |mean - E v| <= sqrt(2 V ln(4/delta) / n) + 7 R ln(4/delta) / (3 (n - 1)),
  * R the length of an interval that v keeps to, V its sample variance or anything larger. */
-#ifndef SB_CHECK_BERNSTEIN_H
-#define SB_CHECK_BERNSTEIN_H
+#ifndef SB_ESTIMATE_BERNSTEIN_H
+#define SB_ESTIMATE_BERNSTEIN_H
 
 #include "numeric/sum.h"
 
