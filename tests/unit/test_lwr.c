@@ -11,6 +11,7 @@
 #include "numeric/residues.h"
 
 #include <gsl/gsl_eigen.h>
+#include <errno.h>
 #include <math.h>
 
 enum { MOST = 256 }; /* points, and members */
