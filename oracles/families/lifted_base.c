@@ -14,14 +14,17 @@
 static const struct sb_given needed[] = { { .name = "labels", .text = "01" },
                                           { .name = "domain", .text = "cube" } };
 
-/* The lifted family's parameters that are the base's; 0 is for its own default. */
-static const char *const handed[] = { "dimension", "q", "p", "sparsity", "literals" };
+/* The lifted family's parameters that are the base's; their own default is for its. */
+static const char *const handed[] = { "dimension", "q",    "p",    "sparsity", "literals",
+                                      "form",      "rows", "keys", "key" };
 
 enum { MOST_GIVEN = SB_COUNT(needed) + SB_COUNT(handed) };
 
 static bool is_given(const struct sb_values *params, const char *name)
 {
-    return strcmp(sb_values_find(params, name)->text, "0") != 0;
+    const struct sb_value *value = sb_values_find(params, name);
+
+    return strcmp(value->text, value->param->fallback ? value->param->fallback : "") != 0;
 }
 
 /* Words for the base. */
