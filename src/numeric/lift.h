@@ -79,8 +79,8 @@ void sb_lift_label(const struct sb_lift *lift, const double *w /* d */, uint32_t
 void sb_lift_beyond(const struct sb_lift *lift, const struct sb_block *block, uint8_t *out);
 
 /* Points number start .. start+n-1 of a stream, n <= 1024, given the cells of their coordinates
- * (cell[j][i], 0 .. q-1): z_j = H^-1((cell + U)/q), U uniform, from
- * stream number stream * SB_LIFT_MOST_COORDINATES + j; always in its cell. */
+ * (cell[j][i], 0 .. q-1): z_j = H^-1((cell + U)/q), U uniform, or at q = 2 a draw of the marginal with the cell's
+ * sign, from stream number stream * SB_LIFT_MOST_COORDINATES + j; always in its cell. */
 void sb_lift_draw(const struct sb_lift *lift, struct sb_key key, uint64_t stream, uint64_t start,
                   uint64_t n, const double *const *cell, double *const *z);
 

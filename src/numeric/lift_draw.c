@@ -43,11 +43,31 @@ static void draw_column(const struct sb_lift *lift, const double *cell, uint64_t
     }
 }
 
+/* q = 2: the cells are the two signs, and given its sign |z| has the law of any draw's size. Several times as fast
+ * as a quantile. */
+static void fold_column(const double *cell, uint64_t n, double *z)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        const double size = z[i] < 0 ? -z[i] : z[i];
+
+        z[i] = cell[i] > 0 ? size > 0 ? size : after(0) : -size;
+    }
+}
+
 void sb_lift_draw(const struct sb_lift *lift, struct sb_key key, uint64_t stream, uint64_t start,
                   uint64_t n, const double *const *cell, double *const *z)
 {
+    const struct sb_marginal *marginal = lift->setup.marginal;
+
     for (uint32_t j = 0; j < lift->setup.dim; j++) {
-        sb_random_uniform(key, stream * SB_LIFT_MOST_COORDINATES + j, start, n, z[j]);
-        draw_column(lift, cell[j], n, z[j]);
+        const uint64_t own = stream * SB_LIFT_MOST_COORDINATES + j;
+
+        if (lift->setup.q == 2) {
+            marginal->draw(key, own, start, n, z[j]);
+            fold_column(cell[j], n, z[j]);
+        } else {
+            sb_random_uniform(key, own, start, n, z[j]);
+            draw_column(lift, cell[j], n, z[j]);
+        }
     }
 }

@@ -47,9 +47,9 @@ static int32_t draw(const struct sb_host *h, uint32_t dim, int labels)
 {
     enum { N = 100 };
     double *x = calloc((size_t)N * dim, sizeof *x), y[N];
-    int32_t status = x ? h->samples && !labels ? h->samples(h->self, N, x, y)
-                                               : h->labels(h->self, N, x, y)
-                       : SB_STOP;
+    int32_t status =
+        x ? h->samples && !labels ? h->samples(h->self, N, x, y) : h->labels(h->self, N, x, y)
+          : SB_STOP;
 
     free(x);
     return status == SB_OK ? 0 : 12;
@@ -60,8 +60,8 @@ static uint64_t told; /* what the callback predictor is of: it is called after r
 static int32_t give_back(const struct sb_host *h, const struct sb_facts *facts)
 {
     double value[64];
-    const sb_expr noise = sb_mul(h, sb_num(h, h->param_real(h->self, "noise")),
-                                 h->parse(h->self, "sin(5*x0)"));
+    const sb_expr noise =
+        sb_mul(h, sb_num(h, h->param_real(h->self, "noise")), h->parse(h->self, "sin(5*x0)"));
 
     for (uint32_t j = 0; j < facts->dim; j++)
         value[j] = (double)(told >> j & 1);
@@ -95,5 +95,5 @@ static const struct sb_param params[] = {
     { NULL, 0, 0, NULL, NULL, NULL }
 };
 
-SB_LEARNER(SB_STAT | SB_SAMPLE | SB_LABEL, 0, "lift-reader", "asks Gaussian queries", "tests", params,
-           NULL, run, NULL);
+SB_LEARNER(SB_STAT | SB_SAMPLE | SB_LABEL, 0, "lift-reader", "asks Gaussian queries", "tests",
+           params, NULL, run, NULL);

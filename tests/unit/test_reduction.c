@@ -2,6 +2,7 @@
 /* Reduction lift: answers against the Gaussian truth, counts, refusals, examples and labels, the weak predictor's
  * advantage, and the test of Theorem 4.1. [S0-T2.3] [S0-T3.2] [S0-T4.1] [S0-T5.1] [S0-E7/E8] */
 #include "estimate/estimate.h"
+#include "estimate/points.h"
 #include "numeric/lift.h"
 #include "oracles/access/accesses.h"
 #include "oracles/families/families.h"
@@ -222,6 +223,7 @@ static void test_answers(void **state)
         "dimension=5 delta=0.02 m=2 profile=edge",
         "dimension=6 delta=0.05 m=3",
         "dimension=4 lift=dv delta=0.05 marginal=laplace padding=6",
+        "base=lwr q=5 p=2 dimension=3 delta=0.02 m=2",
     };
     static const char *const policies[] = { "exact", "extreme" };
 
@@ -453,7 +455,10 @@ static void test_what_a_refusal_names(void **state)
     static const struct {
         double delta, tau;
         bool does;
-    } cases[] = { { 0.0277, 0.0861, true }, { 0.0277, 0.085, false }, { 0.0206, 0.05, true } };
+    } cases[] = { { 0.0277, 0.0861, true },
+                  { 0.0277, 0.085, false },
+                  { 0.0209, 0.05, true },
+                  { 0.0210, 0.05, false } };
 
     (void)state;
     for (size_t i = 0; i < SB_COUNT(cases); i++) {
@@ -615,7 +620,84 @@ static void test_labels(void **state)
     points_close(&p);
 }
 
+/* [S0-T5.1] B(x) = fhat(z) clipped, z given x, has loss at most (sqrt eps + sqrt eta)^2 against f, eps the loss of fhat
+ * against the dv member and eta = 1 - (1 - 2 rho)^d. */
+static void label_inequality(double noise)
+{
+    enum { N = 1 << 14 };
+    const double *x[16];
+    struct points p;
+    struct sb_asked asked;
+    struct sb_law law;
+    struct rig r;
+    double f[SB_BLOCK], eps = 0, loss = 0, eta;
+
+    rig_open(&r, "dimension=6 delta=0.05 lift=dv", "sample", "fresh", "");
+    points_open(&p, 6, N);
+    hide(&r, 21);
+    assert_int_equal(sb_reduction_samples(&r.through, N, &p.points, p.y, &asked), 0);
+    r.family->law(r.family, 21, true, &law);
+    for (uint64_t from = 0; from < N; from += SB_BLOCK) {
+        const struct sb_block block = block_at(&p, 6, from, SB_BLOCK, x);
+
+        sb_law_weights(&law, &block, 1, f); /* f(thres(z)), 0 or 1 */
+        for (int i = 0; i < SB_BLOCK; i++) {
+            const double fhat = p.y[from + (uint64_t)i] + noise * sin(5 * x[0][i]);
+            const double b = fhat < 0 ? 0 : fhat > 1 ? 1 : fhat;
+
+            eps += pow(fhat - p.y[from + (uint64_t)i], 2) / N;
+            loss += pow(b - f[i], 2) / N;
+        }
+    }
+    eta = 1 - pow(1 - 2 * r.lift->rho, 6);
+    assert_true(loss > 0);
+    assert_true(loss <= pow(sqrt(eps) + sqrt(eta), 2) + 5 / sqrt(N));
+    points_close(&p);
+    rig_close(&r);
+}
+
+static void test_label_inequality(void **state)
+{
+    (void)state;
+    label_inequality(0);
+    label_inequality(0.4);
+}
+
 /* ---- the weak predictor ---- */
+
+/* Without error B is f on G: the mean over x, all gone through, of Pr[G | x] (1/2 - f)^2. */
+static double exact_advantage(const struct rig *r, uint64_t member)
+{
+    const struct sb_family *base = r->through.inner;
+    const uint64_t size = sb_space_size(&base->space);
+    const double q = r->lift->setup.q, delta = r->lift->setup.delta;
+    struct sb_point_room x;
+    struct sb_law law;
+    double sum = 0;
+
+    base->law(base, member, true, &law);
+    assert_int_equal(sb_point_room_init(&x, &base->space), 0);
+    for (uint64_t i = 0; i < size; i++) {
+        double w, gain = 0, mass = 1;
+
+        sb_point_room_domain(&x, i, 1);
+        for (uint32_t l = 0; l < base->space.n_labels; l++) {
+            sb_law_weights(&law, &x.block, l, &w);
+            gain += w * pow(0.5 - base->space.labels[l], 2);
+        }
+        for (uint32_t j = 0; j < base->space.dim; j++) {
+            const double cell = x.block.bits ? (double)(x.block.bits[0] >> j & 1) : x.block.x[j][0];
+
+            mass *= 1 - delta * ((cell > 0) + (cell < q - 1));
+        }
+        sum += mass * gain;
+    }
+    sb_point_room_fini(&x);
+    if (strstr(sb_values_text(&r->family_values, "profile"), "edge")) /* q = 2: alike for all x */
+        sum *= fact(r, (struct sb_hidden){ true, member }, "good") /
+               pow(1 - delta, r->lift->setup.dim);
+    return sum / (double)size;
+}
 
 /* fhat is the hidden member itself, and noise on top: its advantage is at least what Theorem 2.3 has of it; without
  * noise it is Pr[G]/4, for the labels are 0 or 1. */
@@ -637,8 +719,12 @@ static void advantage_is_right(const char *family, uint64_t member, const char *
     print_message("# %s, candidate%s: Pr[G] = %.6g, advantage in [%.6g, %.6g]\n", family, noise,
                   good, lb, ub);
     if (!*noise) {
-        assert_true(lb <= good / 4 && good / 4 <= ub * (1 + 1e-9));
-        assert_true(ub - lb < 0.01 * good);
+        const double exact = exact_advantage(&r, member);
+
+        assert_true(lb <= exact && exact <= ub * (1 + 1e-9));
+        assert_true(ub - lb < 0.02 * good);
+        if (r.lift->setup.q == 2)
+            assert_near(exact, good / 4, 1e-12 * good);
     } else {
         const bool edge = strstr(family, "edge") != NULL;
         const double scale = edge ? 4.0 * r.lift->setup.dim * r.lift->setup.dim : 1;
@@ -686,20 +772,23 @@ static void test_advantage(void **state)
     advantage_is_right("dimension=6 delta=0.05 m=2", 5, "");
     advantage_is_right("dimension=8 delta=0.015625 profile=edge", 77, "");
     advantage_is_right("dimension=6 delta=0.1 lift=dv marginal=uniform", 5, "");
+    advantage_is_right("base=lwr q=5 p=2 dimension=3 delta=0.2 m=2", 31, "");
+    advantage_is_right("base=lwr q=7 p=3 dimension=3 delta=0.2 lift=dv", 31, "");
     advantage_is_right("dimension=6 delta=0.05 m=2", 5, "+0.3*sin(5*x0+x1)");
     advantage_is_right("dimension=6 delta=0.05 m=2 profile=edge", 5, "+0.01*sin(5*x0)");
 }
 
 /* ---- the distinguisher of Theorem 4.1 ---- */
 
-enum { REPEATS = 200 };
+enum { REPEATS = 200, FEW = 40 };
 
 /* How often the test says that a member is hidden, over fresh secrets. */
-static int says_planted(struct rig *r, const char *predictor, struct sb_hidden hidden, double *loss)
+static int says_planted(struct rig *r, const char *predictor, struct sb_hidden hidden, int repeats,
+                        double *loss)
 {
     int n = 0;
 
-    for (uint64_t repeat = 0; repeat < REPEATS; repeat++) {
+    for (int repeat = 0; repeat < repeats; repeat++) {
         r->oracle.secret_material = sb_digest_of(&repeat, sizeof repeat);
         if (start(r))
             fail_msg("%s", r->diag.items[0].text);
@@ -715,7 +804,7 @@ static int says_planted(struct rig *r, const char *predictor, struct sb_hidden h
     return n;
 }
 
-static void distinguishes(const char *family, const char *gap, bool cheats)
+static void distinguishes(const char *family, const char *gap, bool cheats, int repeats)
 {
     const char *predictor = cheats ? "candidate(5)" : "0.2";
     double loss[2];
@@ -725,12 +814,12 @@ static void distinguishes(const char *family, const char *gap, bool cheats)
     prepare(&r, "lifted", family, "sample", "fresh", "delta=0.001");
     r.setup.goal = SB_DISTINGUISH;
     r.setup.gap = strtod(gap, NULL);
-    planted = says_planted(&r, predictor, (struct sb_hidden){ true, 5 }, &loss[0]);
-    null = says_planted(&r, predictor, (struct sb_hidden){ false, 0 }, &loss[1]);
+    planted = says_planted(&r, predictor, (struct sb_hidden){ true, 5 }, repeats, &loss[0]);
+    null = says_planted(&r, predictor, (struct sb_hidden){ false, 0 }, repeats, &loss[1]);
     print_message("# %s, %s: %d and %d of %d, last losses %.4f and %.4f\n", family, predictor,
-                  planted, null, REPEATS, loss[0], loss[1]);
+                  planted, null, repeats, loss[0], loss[1]);
     /* a chance of at most 0.001 each: four of 200 have one of 5e-5, eight of 2e-12 */
-    assert_true(cheats ? planted >= REPEATS - 8 : planted <= 8);
+    assert_true(cheats ? planted >= repeats - 8 : planted <= 8);
     assert_true(null <= 8);
     rig_close(&r);
 }
@@ -738,9 +827,10 @@ static void distinguishes(const char *family, const char *gap, bool cheats)
 static void test_distinguisher(void **state)
 {
     (void)state;
-    distinguishes("dimension=6 delta=0.05 m=2", "0.1", true);
-    distinguishes("dimension=6 delta=0.05 m=2", "0.1", false);
-    distinguishes("dimension=6 delta=0.05 m=2 profile=edge", "0.2", true);
+    distinguishes("dimension=6 delta=0.05 m=2", "0.1", true, REPEATS);
+    distinguishes("dimension=6 delta=0.05 m=2", "0.1", false, REPEATS);
+    distinguishes("base=lwr q=5 p=2 dimension=3 delta=0.1 m=2", "0.055", true, FEW);
+    distinguishes("dimension=6 delta=0.05 m=2 profile=edge", "0.2", true, FEW);
 }
 
 int main(void)
@@ -755,6 +845,7 @@ int main(void)
         cmocka_unit_test(test_what_a_refusal_names),
         cmocka_unit_test(test_examples),
         cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_label_inequality),
         cmocka_unit_test(test_good_set),
         cmocka_unit_test(test_advantage),
         cmocka_unit_test(test_distinguisher),
