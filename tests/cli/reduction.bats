@@ -40,14 +40,15 @@ stat='oracle: { type: stat, policy: exact, tolerance: 0.2 }'
 }
 
 @test "goal distinguish: the test of Theorem 4.1 says what is hidden" {
-    # 5 is the member of this seed or is not: the test is right either way, but for a member that is another
-    experiment tell "$family" 'gap: 0.1' 'repeat: 8' 'oracle: { type: sample }' 'goal: { type: distinguish }' \
-        'grid: { learner.callback: [false, true] }'
+    # it is right but where another member is hidden than the one that the learner returns
+    experiment tell 'family: { type: lifted, dimension: 2, delta: 0.01 }' 'gap: 0.1' 'repeat: 8' \
+        'oracle: { type: sample }' 'goal: { type: distinguish }' 'grid: { learner.callback: [false, true] }'
+    sed -i 's/lift_reader.so/&, member: 3/' tell.yaml
     run -0 statbed run tell.yaml
-    run -0 sqlite3 results/tell.db "SELECT count(*) FROM run WHERE hypothesis = 'planted' AND hidden = 'null';
-        SELECT count(*) FROM run WHERE hypothesis = 'planted' AND hidden <> 'lifted chi(0,2)';
-        SELECT count(DISTINCT run) FROM fact WHERE name = 'test_loss' AND value > 0.4"
-    [ "$output" = "$(printf '0\n0\n16')" ]
+    run -0 sqlite3 results/tell.db "SELECT count(*),
+        sum((hypothesis = 'planted') <> (hidden = 'lifted chi(0,1)')),
+        (SELECT count(DISTINCT run) FROM fact WHERE name = 'test_loss') FROM run"
+    [ "$output" = '16|0|16' ]
     run -0 statbed replay tell.yaml
     has equal
 }

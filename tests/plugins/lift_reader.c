@@ -47,10 +47,10 @@ static int32_t draw(const struct sb_host *h, uint32_t dim, int labels)
 {
     enum { N = 100 };
     double *x = calloc((size_t)N * dim, sizeof *x), y[N];
-    int32_t status =
-        x ? h->samples && !labels ? h->samples(h->self, N, x, y) : h->labels(h->self, N, x, y)
-          : SB_STOP;
+    int32_t status = SB_STOP;
 
+    if (x)
+        status = labels ? h->labels(h->self, N, x, y) : h->samples(h->self, N, x, y);
     free(x);
     return status == SB_OK ? 0 : 12;
 }
