@@ -8,6 +8,7 @@
  * member [CGKM22, Cor. C.6; theorems.md S0-CC.6]. */
 #include "oracles/families/lifted.h"
 #include "base/memory.h"
+#include "estimate/agreeing.h"
 #include "oracles/families/families.h"
 
 #include <errno.h>
@@ -82,6 +83,22 @@ static void add_fact(struct sb_fact *out, size_t most, size_t *n, const char *na
     ++*n;
 }
 
+/* Of orthogonal functions to two labels, as often the one as the other, two differ at half of the points: lifted,
+ * where the lifts of these labels do, too. NaN: the base is not of that kind. */
+static double degeneracy(const struct sb_lifted *f)
+{
+    struct sb_correlations k = { 0 };
+    double share = NAN;
+
+    if (!is_product(f) || f->base->space.n_labels != 2 || f->null[0] != 0.5 ||
+        !f->base->correlations)
+        return NAN;
+    if (f->base->correlations(f->base, &k) == 0 && k.orthogonal)
+        share = 1 - sb_lift_support(&f->lift, &f->sum) / 2;
+    sb_correlations_fini(&k);
+    return share;
+}
+
 static size_t lifted_facts(const struct sb_family *family, struct sb_fact *out, size_t most)
 {
     const struct sb_lifted *f = self_of(family);
@@ -101,6 +118,10 @@ static size_t lifted_facts(const struct sb_family *family, struct sb_fact *out, 
     add_fact(out, most, &n, "top", family->label_hi, "the largest label of the rule");
     add_fact(out, most, &n, "label_square", family->label_square,
              "mean of the squared label under the null, by quadrature");
+    add_fact(out, most, &n, "degeneracy", degeneracy(f),
+             "least probability, over pairs of members, that their labels agree, by the rule where "
+             "n <= m; "
+             "1 - rho_0/2 of parities");
     if (f->lift.setup.kind == SB_LIFT_COMPRESSED) {
         f->base->compress(f->base, f->base->n_members - 1, w, &compressed);
         add_fact(out, most, &n, "t", compressed.n_t,
@@ -194,7 +215,11 @@ static void describe_labels(struct sb_lifted *f, struct sb_family *out)
                                           .lo = 0,
                                           .hi = out->label_hi,
                                           .miss = f->lift.miss };
-    f->candidates = (struct sb_candidates){ .self = f, .label = sb_lifted_label };
+    f->candidates = (struct sb_candidates){
+        .self = f,
+        .label = sb_lifted_label,
+        .agreeing = base->n_candidates <= SB_AGREEING_MOST ? sb_lifted_agreeing : NULL,
+    };
 }
 
 static void fill(struct sb_lifted *f, uint32_t padding, struct sb_family *out)

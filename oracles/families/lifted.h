@@ -10,6 +10,7 @@
 enum {
     SB_LIFTED_COORDINATES = 63, /* of the base, at most */
     SB_LIFTED_LABELS = 64,
+    SB_LIFTED_PIECE = 128, /* points that the base is shown at once: their cells fit on the stack */
     SB_LIFTED_PADDED = 4095 /* coordinates with padding, at most */
 };
 
@@ -28,6 +29,20 @@ struct sb_lifted {
  * 0, -ENOMEM, or -EINVAL with a line. */
 int sb_lifted_base(const struct sb_values *params, const struct sb_family_class *not_this,
                    struct sb_lifted *out, struct sb_diag *diag);
+
+/* Some points of a block, and where they lie: in the base's domain. */
+struct sb_lifted_piece {
+    struct sb_block z, x; /* padding is left out */
+    const double *z_column[SB_LIFTED_COORDINATES], *x_column[SB_LIFTED_COORDINATES];
+    double cell[SB_LIFTED_COORDINATES][SB_LIFTED_PIECE];
+    uint64_t bits[SB_LIFTED_PIECE];
+};
+/* The points from number `start` on, at most SB_LIFTED_PIECE. */
+void sb_lifted_cut(const struct sb_lifted *f, const struct sb_block *block, uint64_t start,
+                   struct sb_lifted_piece *out);
+
+/* lifted_agreeing.c: the candidates' `agreeing`. */
+void sb_lifted_agreeing(void *self, const struct sb_block *block, uint64_t *out);
 
 /* lifted_law.c: what the candidates and the labelling are made of, and the laws. `self` is a struct sb_lifted. */
 void sb_lifted_label(void *self, uint64_t index, const struct sb_block *block, double *out);

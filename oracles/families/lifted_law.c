@@ -3,25 +3,14 @@
 #include "estimate/lift_expectation.h"
 #include "oracles/families/lifted.h"
 
-/* Points that the base is shown at once: their cells fit on the stack. */
-enum { PIECE = 128 };
-
 /* Streams of one key: as of half-spaces, a stream's columns, and the null's labels behind those of stream 0. */
 enum { COLUMNS = SB_LIFTED_PADDED + 1, LABELS = COLUMNS };
 
-/* Some points of a block, and where they lie: in the base's domain. */
-struct piece {
-    struct sb_block z, x; /* padding is left out */
-    const double *z_column[SB_LIFTED_COORDINATES], *x_column[SB_LIFTED_COORDINATES];
-    double cell[SB_LIFTED_COORDINATES][PIECE];
-    uint64_t bits[PIECE];
-};
-
-static void cut_piece(const struct sb_lifted *f, const struct sb_block *block, uint64_t start,
-                      struct piece *p)
+void sb_lifted_cut(const struct sb_lifted *f, const struct sb_block *block, uint64_t start,
+                   struct sb_lifted_piece *p)
 {
     const uint32_t dim = f->base->space.dim;
-    const uint64_t n = block->n - start < PIECE ? block->n - start : PIECE;
+    const uint64_t n = block->n - start < SB_LIFTED_PIECE ? block->n - start : SB_LIFTED_PIECE;
 
     for (uint32_t j = 0; j < dim; j++)
         p->z_column[j] = block->x[j] + start;
@@ -56,12 +45,12 @@ void sb_lifted_label(void *self, uint64_t index, const struct sb_block *block, d
     const struct sb_candidates *c = f->base->space.candidates;
     double w[SB_LIFTED_COORDINATES];
     struct sb_compressed compressed = { .w = w };
-    struct piece p;
+    struct sb_lifted_piece p;
 
     if (f->lift.setup.kind == SB_LIFT_COMPRESSED)
         f->base->compress(f->base, index, w, &compressed);
-    for (uint64_t start = 0; start < block->n; start += PIECE) {
-        cut_piece(f, block, start, &p);
+    for (uint64_t start = 0; start < block->n; start += SB_LIFTED_PIECE) {
+        sb_lifted_cut(f, block, start, &p);
         c->label(c->self, index, &p.x, out + start);
         sb_lift_label(&f->lift, compressed.w, compressed.n_t, compressed.sigma, &p.z, out + start,
                       out + start);
@@ -81,15 +70,15 @@ static void weights(const struct sb_law *law, const struct sb_block *block, uint
 {
     const struct sb_lifted *f = law->self;
     struct sb_law base;
-    struct piece p;
+    struct sb_lifted_piece p;
 
     for (uint64_t i = 0; i < block->n && !law->planted; i++)
         out[i] = f->null[l];
     if (!law->planted)
         return;
     f->base->law(f->base, law->member, law->clean, &base);
-    for (uint64_t start = 0; start < block->n; start += PIECE) {
-        cut_piece(f, block, start, &p);
+    for (uint64_t start = 0; start < block->n; start += SB_LIFTED_PIECE) {
+        sb_lifted_cut(f, block, start, &p);
         sb_law_weights(&base, &p.x, l, out + start);
     }
 }

@@ -230,7 +230,8 @@ static int check(const struct sb_version_space *space, const struct sb_question 
 {
     const bool stat = q->tolerance.rule == SB_RULE_STAT;
     const double parts = reply->from_null ? 1 : stat ? 2 : 3;
-    const double most = cap(space, q, parts * q->profile->half_width + q->null.half_width);
+    const double miss = space->family->miss * (q->hi - q->lo); /* to the law that lambda is of */
+    const double most = cap(space, q, parts * q->profile->half_width + q->null.half_width + miss);
     const bool plugin = space->family->class->binary;
 
     if ((double)reply->n_eliminated <= most)

@@ -11,6 +11,8 @@
  * worst solution does not satisfy, eta = B/N: that is (1 - eta) N / kill, and both say
  * q >= (p N - B) / kill. */
 #include "bounds/bounds.h"
+#include "estimate/family.h"
+#include "numeric/lift.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -61,20 +63,45 @@ double sb_bound_shown(double v)
     return shown >= v * (1 - 0x1p-36) ? shown : shown + pow(10, floor(log10(v)) - 5);
 }
 
-double sb_bound_threshold(const struct sb_bound_setting *s)
+/* Of the tolerance, without `miss`: what part is left. */
+static double left(const struct sb_bound_setting *s)
 {
     const double t = s->at_tolerance;
+    const double lost = s->convention == SB_CONVENTION_STAT     ? 2 * s->miss / t
+                        : s->convention == SB_CONVENTION_STAT01 ? s->miss / t
+                                                                : s->miss * t;
+
+    return lost > 0 ? 1 - lost * outward : 1;
+}
+
+double sb_bound_threshold(const struct sb_bound_setting *s)
+{
+    const double t = s->at_tolerance, part = left(s) > 0 ? left(s) * left(s) / outward : 0;
 
     switch (s->convention) {
     case SB_CONVENTION_STAT:
-        return t * t / outward;
+        return t * t * part;
     case SB_CONVENTION_STAT01:
-        return 4 * t * t / outward;
+        return 4 * t * t * part;
     case SB_CONVENTION_BERNOULLI:
-        return 1 / (3 * t) / outward;
+        return 1 / (3 * t) * part;
     default:
-        return 4 / (t * t) / outward;
+        return 4 / (t * t) * part;
     }
+}
+
+void sb_bound_setting_family(struct sb_bound_setting *setting, const struct sb_family *family)
+{
+    const struct sb_lifting *lifting = family->lifting;
+
+    setting->miss = family->miss;
+    if (!lifting || lifting->lift->setup.kind != SB_LIFT_COMPRESSED)
+        return;
+    setting->lift_dim = lifting->lift->setup.dim;
+    setting->lift_m = lifting->lift->setup.m;
+    setting->padded_dim = family->space.dim > setting->lift_dim
+                              ? family->space.dim
+                              : pow(setting->lift_dim, setting->lift_m);
 }
 
 /* the one condition that fails, or NULL */
@@ -92,6 +119,9 @@ static const char *unmet(const struct sb_bound_setting *s)
         return "every K_ij is 0: members are as the null, and no query tells them from it";
     if (!(s->at_tolerance > 0) || isinf(s->at_tolerance))
         return "the certificates left nothing of the tolerance";
+    if (!(left(s) > 0))
+        return "the tolerance is not above what the labels that follow the network alone can move: "
+               "twice Pr[n > m] (STAT), or Pr[n > m] t >= 1 (VSTAT)";
     if (!s->null_is_hidden_half && s->n_good >= s->k->n)
         return "for all that is known one hypothesis can satisfy every member";
     return NULL;
@@ -189,6 +219,8 @@ void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_
         .success_at_zero = NAN,
         .success_per_query = NAN,
     };
+    if (!why && class->concerns && !class->concerns(s))
+        why = "it is of other families";
     if (!why) {
         class->measure(s, out->threshold, m);
         why = m->unmet[0]             ? m->unmet

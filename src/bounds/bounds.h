@@ -37,6 +37,10 @@ struct sb_bound_setting {
     const struct sb_correlations *k;
     uint32_t convention; /* of the oracle */
     double at_tolerance; /* tau or t */
+    double miss; /* a member's law is within this, in total variation, of the one that k is of */
+    /* Of a compressed lift: coordinates d of the base, m of the rule, coordinates D with padding; 0 elsewhere. */
+    uint32_t lift_dim, lift_m;
+    double padded_dim;
     const char *policy;
     bool policy_carries_bound, null_is_hidden_half; /* the latter: goal distinguish */
     bool examples;    /* the learner gets labels or examples, or answers that are drawn from them */
@@ -48,7 +52,13 @@ struct sb_bound_setting {
                          samples, 0 where all are exact */
 };
 
-/* The threshold g, rounded down; 0 or less: nothing is left of the tolerance. */
+struct sb_family;
+/* What of it is the family's, but k and n_good. */
+void sb_bound_setting_family(struct sb_bound_setting *setting, const struct sb_family *family);
+
+/* The threshold g, rounded down, for what is left of the tolerance without `miss`, which moves a mean by at most
+ * the query's range times it: beyond max(1/t, sqrt(p0/3t)) of the member's law is beyond (1 - miss t) times that of
+ * the one that k is of; 0 or less: nothing is left of the tolerance. */
 double sb_bound_threshold(const struct sb_bound_setting *setting);
 
 /* How g follows from the convention, and which published constants that voids: a line. */
@@ -69,7 +79,7 @@ struct sb_measure {
     double n_targets;    /* the prior is uniform over so many members: n, or a subset's size */
     const char *prior;   /* in words, that of a decision too; NULL: uniform over all members */
     bool estimate;       /* `value` is an estimate: stated, but no bound is made of it */
-    char unmet[192];     /* the condition that is not met, or "" */
+    char unmet[288];     /* the condition that is not met, or "" */
     char constants[160]; /* what it was computed from, in a few words */
 };
 
@@ -100,6 +110,7 @@ struct sb_bound_class {
     const char *definition; /* what measure.value is, in a sentence */
     const char *regime;     /* what the theorem assumes, in a few words */
     bool quick;             /* made for every run; the others for `statbed bound` alone */
+    bool (*concerns)(const struct sb_bound_setting *setting); /* NULL: every setting */
     /* Fills *out, zeroed but for value = NaN, kill = infinity and n_targets = n. g > 0. */
     void (*measure)(const struct sb_bound_setting *setting, double g, struct sb_measure *out);
 };

@@ -125,6 +125,8 @@ int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
 {
     int error = 0;
 
+    if (family->lifting)
+        return sb_correlations_of_lift(family, effort, out, diag);
     sb_correlations_init(out, (double)family->n_members);
     out->how = family->class->binary ? "stated by the family" : "closed form";
     if (family->correlations)

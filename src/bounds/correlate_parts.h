@@ -11,6 +11,9 @@
 
 /* Nothing known, but n. */
 void sb_correlations_init(struct sb_correlations *k, double n);
+/* Of a family with `lifting`: from its base's. As sb_correlations_of. */
+int sb_correlations_of_lift(const struct sb_family *family, enum sb_effort effort,
+                            struct sb_correlations *out, struct sb_diag *diag);
 /* What follows from out->matrix: largest entries, levels, eigenvalues. 0 or -ENOMEM. */
 int sb_correlations_from_matrix(struct sb_correlations *k);
 /* Bounds on lambda_max that follow from the levels: |K|_F, n times the largest. */

@@ -67,6 +67,7 @@ static int state_family(const struct sb_family *family, struct sb_correlations *
     }
     c->setting.n_good = sb_most_good(family, c->goal->goal, loss, c->max);
     c->setting.k = k;
+    sb_bound_setting_family(&c->setting, family);
     return 0;
 }
 

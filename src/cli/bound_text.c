@@ -56,6 +56,9 @@ static void put_oracle(const struct sb_bound_case *c, struct sb_buf *text, struc
     sb_words_least(sb_bound_threshold(&c->setting), text);
     sb_buf_printf(text, "; convention %s: %s", sb_convention_name(c->setting.convention),
                   sb_convention_note(c->setting.convention));
+    if (c->setting.miss > 0)
+        sb_buf_printf(text, "; without what labels beyond K's rule can move, of probability %.3g",
+                      c->setting.miss);
     put_field("threshold", text, out);
 }
 

@@ -126,8 +126,8 @@ struct sb_family {
      * -ENOMEM, or -EINVAL with a line. NULL: it is none. */
     int (*network)(const struct sb_family *family, uint64_t member, struct sb_network **out,
                    struct sb_diag *diag);
-    /* Members' laws are within this of those that correlations are of, in total variation: bounds are
-     * evaluated at a tolerance that is wider by twice as much, for queries to [-1,1]. */
+    /* Members' laws are within this of those that correlations are of, in total variation: means of queries to
+     * [-1,1] differ by twice as much at most, and bounds are evaluated at what that leaves of the tolerance. */
     double miss;
     /* What it knows of the probability, least over the members, that no other one has the same label at x
      * (estimate/unambiguous.h): it is in [unambiguous_lb, unambiguous_ub]; [0,1] unless set. */

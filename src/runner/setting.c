@@ -35,7 +35,7 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
 {
     const struct sb_tolerance granted = point->access->granted(&point->oracle_values);
 
-    return (struct sb_bound_setting){
+    struct sb_bound_setting setting = {
         .k = k,
         .convention = sb_convention_of(granted),
         .at_tolerance = point->access->kind == SB_ACCESS_QUERY
@@ -48,6 +48,9 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
         .n_good = most_good(point, family),
         .success = sb_values_real(&point->goal_values, "success"),
     };
+
+    sb_bound_setting_family(&setting, family);
+    return setting;
 }
 
 /* Of bounds whose prior is that of a run: all n members. */

@@ -2,8 +2,10 @@
 /* How much of a family's examples names the member: against enumeration and closed forms. */
 #include "unit.h"
 
+#include "estimate/agreeing.h"
 #include "estimate/unambiguous.h"
 #include "made.h"
+#include "numeric/lift.h"
 
 #include <math.h>
 
@@ -127,13 +129,102 @@ static void test_intervals(void **state)
     assert_near(above, 5e-4, 1e-10);
 }
 
+enum { MOST_D = 6, POINTS = 1024 };
+static double columns[MOST_D][POINTS];
+
+/* A lift's points, n of them; of four coordinates one is near a boundary where `near`. */
+static struct sb_block draw(const struct sb_family *family, uint64_t stream, bool near, uint64_t n)
+{
+    static const double *x[MOST_D];
+    const struct sb_lift *lift = family->lifting->lift;
+    const struct sb_key key = sb_key_derive("test", "lift", 4);
+    double u[2][POINTS];
+
+    for (uint32_t j = 0; j < family->space.dim; j++) {
+        lift->setup.marginal->draw(key, stream * 64 + j, 0, n, columns[j]);
+        sb_random_uniform(key, stream * 64 + 20 + j, 0, n, u[0]);
+        sb_random_uniform(key, stream * 64 + 40 + j, 0, n, u[1]);
+        for (uint64_t i = 0; near && i < n; i++)
+            if (u[0][i] < 0.4)
+                columns[j][i] = lift->boundary[0].sh * 1.1 * (2 * u[1][i] - 1);
+        x[j] = columns[j];
+    }
+    return (struct sb_block){
+        .struct_size = sizeof(struct sb_block), .dim = family->space.dim, .n = n, .x = x
+    };
+}
+
+/* The agreeing member of lifts, by the base where the rule holds, against a look through all; and none where the
+ * rule holds if the base has none: u <= u of the base + Pr[n > m]. */
+static void test_lifts_agree(void **state)
+{
+    static const char *const lines[] = {
+        "dimension=5 sparsity=1 delta=0.4",
+        "dimension=6 sparsity=2 m=1 delta=0.4 profile=edge",
+        "dimension=4 m=2 delta=0.3",
+        "dimension=4 sparsity=2 lift=dv delta=0.3",
+        "base=conjunction lift=dv dimension=4 literals=2 delta=0.2",
+        "base=lwr dimension=2 q=3 p=2 delta=0.3",
+    };
+    uint64_t n_found = 0;
+
+    (void)state;
+    for (size_t l = 0; l < SB_COUNT(lines); l++) {
+        struct made made = make("lifted", lines[l]);
+        const struct sb_candidates *c = made.family->space.candidates;
+        struct sb_block block = draw(made.family, l, true, 300);
+        uint64_t fast[POINTS], slow[POINTS];
+        double y[POINTS];
+
+        for (uint64_t member = 0; member < made.family->n_members; member += 3) {
+            c->label(c->self, member, &block, y);
+            block.y = y;
+            c->agreeing(c->self, &block, fast);
+            sb_agreeing_look(c, made.family->n_members, SB_AGREE, &block, slow);
+            assert_memory_equal(fast, slow, block.n * sizeof *fast);
+            for (uint64_t i = 0; i < block.n; i++)
+                n_found += fast[i] != UINT64_MAX;
+        }
+        unmake(&made);
+    }
+    assert_true(n_found > 50);
+}
+
+/* S0-1.1c: two lifted parities agree with probability 1 - rho_0/2 by the rule; 2^20 draws, 6 standard deviations
+ * (1e-8), and Pr[n > m] for the network. */
+static void test_degeneracy(void **state)
+{
+    const uint64_t trials = getenv("STATBED_TEST_VALGRIND") ? 1 << 15 : 1 << 20;
+    struct made made = make("lifted", "dimension=4 m=3 delta=0.1");
+    const struct sb_candidates *c = made.family->space.candidates;
+    struct sb_fact facts[SB_FACTS_MAX];
+    const size_t n = sb_family_facts(made.family, facts);
+    double degeneracy = NAN, same = 0;
+
+    (void)state;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(facts[i].name, "degeneracy") == 0)
+            degeneracy = facts[i].value;
+    for (uint64_t i = 0; i < trials; i += POINTS) {
+        const struct sb_block block = draw(made.family, 100 + i, false, POINTS);
+        double a[POINTS], b[POINTS];
+
+        c->label(c->self, 6, &block, a);
+        c->label(c->self, 11, &block, b);
+        for (uint64_t p = 0; p < POINTS; p++)
+            same += fabs(a[p] - b[p]) < SB_AGREE;
+    }
+    assert_true(degeneracy > 0.5 && degeneracy < 0.6);
+    assert_near(same / (double)trials, degeneracy, 3 / sqrt((double)trials) + made.family->miss);
+    unmake(&made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parities),
-        cmocka_unit_test(test_samples),
-        cmocka_unit_test(test_real_labels),
-        cmocka_unit_test(test_intervals),
+        cmocka_unit_test(test_parities),    cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_real_labels), cmocka_unit_test(test_intervals),
+        cmocka_unit_test(test_lifts_agree), cmocka_unit_test(test_degeneracy),
     };
 
     return cmocka_run_group_tests_name("unambiguous", tests, NULL, NULL);
