@@ -314,8 +314,11 @@ static void conclude(struct run *run)
 
     t->misused = t->end.end == SB_END_FAILED && t->end.detail == 0 && t->end.text &&
                  strncmp(t->end.text, misuse, sizeof misuse - 1) == 0;
-    sb_hypothesis_init(&hypothesis, run->setup->task->goal, SB_LOSS_ZERO_ONE, 0.1, run->pool,
-                       &t->end, &t->why);
+    sb_hypothesis_init(&hypothesis,
+                       &(struct sb_hypothesis_setup){
+                           run->setup->task->goal, run->family,
+                           run->family->space.n_labels ? SB_LOSS_ZERO_ONE : SB_LOSS_SQUARED, 0.1 },
+                       run->pool, &t->end, &t->why);
     t->returned = hypothesis.returned || t->end.returned == SB_RETURNED_CALLBACK;
 }
 

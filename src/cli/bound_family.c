@@ -5,10 +5,10 @@
 #include "bounds/correlate.h"
 #include "bounds/noise.h"
 #include "cli/named.h"
+#include "estimate/loss.h"
 #include "runner/setting.h"
 
 #include <errno.h>
-#include <string.h>
 
 static int split_parameters(const struct sb_args *args, struct sb_given *given,
                             struct sb_diag *diag)
@@ -53,9 +53,12 @@ static int check_family(const struct sb_family *family, const struct sb_bound_op
 static int state_family(const struct sb_family *family, struct sb_correlations *k,
                         struct sb_bound_case *c, struct sb_diag *diag)
 {
-    const enum sb_loss loss =
-        c->loss && strcmp(c->loss, "squared") == 0 ? SB_LOSS_SQUARED : SB_LOSS_ZERO_ONE;
-    int error = sb_correlations_of(family, SB_EFFORT_FULL, k, diag);
+    const enum sb_loss loss = sb_loss_named(c->loss);
+    struct sb_loss_scale scale;
+    const char *why = c->goal->goal == SB_PREDICT ? sb_loss_scale(family, loss, &scale) : NULL;
+    int error = why ? sb_diag_fail(diag, -EINVAL, "bound: goal predict does not fit family %s: %s",
+                                   c->family, why)
+                    : sb_correlations_of(family, SB_EFFORT_FULL, k, diag);
 
     if (error)
         return error;

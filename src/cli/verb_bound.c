@@ -44,7 +44,7 @@ static const struct sb_option options[] = {
     { "lambda", "NUMBER", "1", "largest label-Lipschitz constant for oracle lipschitz", 0 },
     { "range", "pm1|01", "pm1", "queries are functions to [-1,1], or to [0,1]", 0 },
     { "goal", "GOAL", "recover", "what learners are to do (statbed list goals)", 0 },
-    { "loss", "zero-one|squared", NULL, "how goal predict scores a predictor", 0 },
+    { "loss", "zero-one|squared|relative", NULL, "how goal predict scores a predictor", 0 },
     { "max", "LOSS", NULL, "the loss to reach, for goal predict", 0 },
     { "success", "PROBABILITY", NULL, "to be reached; default 0.66", 0 },
     { "queries", "Q", NULL, "says what success probability Q queries leave, too", 0 },

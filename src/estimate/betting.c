@@ -535,6 +535,20 @@ static void add(struct sb_stretch *s, const struct sb_powers *block)
         sb_sum_add(&s->s[k], block->s[k]);
 }
 
+void sb_bets_powers(const struct sb_bets *b, uint64_t n, const double *f, struct sb_powers *out)
+{
+    *out = (struct sb_powers){ { (double)n } };
+    for (uint64_t i = 0; i < n; i++) {
+        const double z = (f[i] - b->middle) / b->radius;
+        double power = 1;
+
+        for (int k = 1; k <= SB_BET_POWERS; k++) {
+            power *= z;
+            out->s[k] += power;
+        }
+    }
+}
+
 void sb_bets_add(struct sb_bets *b, const struct sb_powers *block)
 {
     add(&b->all, block);

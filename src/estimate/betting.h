@@ -58,6 +58,8 @@ struct sb_bets {
 void sb_bets_init(struct sb_bets *b, double lo, double hi, double delta,
                   struct sb_tolerance tolerance, double share);
 void sb_bets_add(struct sb_bets *b, const struct sb_powers *block);
+/* A block's power sums of n examples that count once each, f[i] in [lo, hi]. */
+void sb_bets_powers(const struct sb_bets *b, uint64_t n, const double *f, struct sb_powers *out);
 
 /* The look after n examples (n = 0: the first): a geometric grid of ratio 65/64, 256 apart at least. */
 uint64_t sb_bets_next_look(uint64_t n);

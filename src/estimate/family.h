@@ -34,7 +34,8 @@ struct sb_seen {
 /* The loss of a predictor h against the label function f, both over x from the null's marginal. */
 enum sb_loss {
     SB_LOSS_ZERO_ONE, /* Pr[the label nearest h(x) is not f(x)] */
-    SB_LOSS_SQUARED   /* E (h(x) - f(x))^2 */
+    SB_LOSS_SQUARED,  /* E (h(x) - f(x))^2 */
+    SB_LOSS_RELATIVE  /* the same over E y^2 under the null (estimate/loss.h) */
 };
 
 /* Members of a lifted family are functions of z through those of a base family: with x = thres(z), label
@@ -106,7 +107,7 @@ struct sb_family {
     double lambda_max_ub; /* at least lambda_max(K), or infinity: caps what a query can eliminate */
 
     /* At most how many members one predictor can satisfy at `loss` <= max; n_members where nothing
-     * better is known. */
+     * better is known. Not asked of SB_LOSS_RELATIVE. */
     uint64_t (*n_good)(const struct sb_family *family, enum sb_loss loss, double max);
     /* At most how many members one value recovers; NULL: 1. */
     uint64_t (*n_recovered)(const struct sb_family *family);

@@ -2,6 +2,8 @@
 /* What an experiment file declares by itself: goals, the budget, what every learner section has. */
 #include "experiment/experiment.h"
 
+#include "estimate/loss.h"
+
 #define END                                                                                        \
     {                                                                                              \
         NULL, 0, 0, NULL, NULL, NULL                                                               \
@@ -13,7 +15,7 @@
     }
 
 static const struct sb_param predict[] = {
-    { "loss", SB_TEXT, 0, "zero-one", "zero-one|squared", "how a predictor is scored" },
+    { "loss", SB_TEXT, 0, "zero-one", SB_LOSS_NAMES, "how a predictor is scored" },
     { "max", SB_REAL, 0, NULL, "[0,inf)", "the loss to reach" },
     SUCCESS,
     END,

@@ -4,6 +4,7 @@
 #include "experiment/work.h"
 
 #include "base/memory.h"
+#include "estimate/loss.h"
 #include "experiment/keys.h"
 
 #include <errno.h>
@@ -24,17 +25,22 @@ static int fail_set_up(struct sb_work *w, size_t section, const char *key, int e
     return error;
 }
 
-/* Losses are those of labels out of a set. */
+/* Can predictors be scored so? Real labels have no zero-one loss, and some no loss at all. */
 static int check_goal(struct sb_work *w, const struct sb_family *family)
 {
-    const struct sb_item *item = sb_view_find(&w->view, SB_SECTION_GOAL, "type");
+    const struct sb_item *item = sb_view_find(&w->view, SB_SECTION_GOAL, "loss");
+    const enum sb_loss loss = sb_loss_named(sb_values_text(&w->point->goal_values, "loss"));
+    struct sb_loss_scale scale;
+    const char *why;
 
-    if (!item || w->point->goal->goal != SB_PREDICT || family->space.n_labels)
+    if (!item)
+        item = sb_view_find(&w->view, SB_SECTION_GOAL, "type");
+    if (!item || w->point->goal->goal != SB_PREDICT)
         return 0;
-    return sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
-                      "goal: predict needs a finite label set, and those of family %s are real "
-                      "numbers; take distinguish or recover",
-                      family->class->name);
+    why = sb_loss_scale(family, loss, &scale);
+    return why ? sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
+                            "goal: predict does not fit family %s: %s", family->class->name, why)
+               : 0;
 }
 
 /* What tables cannot say: does the family exist at these parameters, can the policy play it

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scoring what a learner returned. A predictor h is scored against the label function f (labels
  * without noise), by the loss as an expression whose expectation is certified like any query's:
- *     zero-one  1 - [s = b],  s = [h(x) >= midpoint], b = the label as 0 or 1
- *     squared   (clip(h, labels' range) - y)^2; clipping never makes it larger.
- * h stands once in the first, so that what fits into an expression can be scored, and twice in the
- * second. */
+ *     zero-one  1 - [s = b],  s = the number of midpoints between labels that h(x) is at or above, b = the
+ *               label's own number
+ *     squared   (clip(h, labels' range) - y)^2; clipping never makes it larger. Real labels are clipped,
+ *               too
+ *     relative  the same over E y^2 under the null.
+ * Of two labels h stands once in the first, so that what fits into an expression can be scored, and twice
+ * in the others. */
 #include "runner/score.h"
 
 #include "base/memory.h"
@@ -26,26 +29,46 @@ static sb_expr constant(struct sb_pool *pool, double v)
     return sb_pool_op(pool, SB_CONST, &v, 1, NULL, 0);
 }
 
+/* How many of the midpoints between neighbouring labels e is at or above: of a label its number. */
+static sb_expr count(struct sb_pool *pool, sb_expr e)
+{
+    const struct sb_space *space = sb_pool_space(pool);
+    sb_expr sum = 0;
+
+    for (uint64_t i = 0; i + 1 < space->n_labels; i++) {
+        const double gap = space->labels[i + 1] - space->labels[i];
+        const sb_expr above = binary(pool, SB_SUB, e, constant(pool, space->labels[i] + gap / 2));
+        const sb_expr step = sb_pool_op(pool, SB_STEP, NULL, 0, &above, 1);
+
+        sum = i ? binary(pool, SB_ADD, sum, step) : step;
+    }
+    return sum;
+}
+
 static sb_expr zero_one(struct sb_pool *pool, sb_expr h)
 {
     const double *label = sb_pool_space(pool)->labels;
-    const double width = label[1] - label[0];
     const sb_expr y = sb_pool_op(pool, SB_Y, NULL, 0, NULL, 0);
-    const sb_expr b = binary(pool, SB_DIV, binary(pool, SB_SUB, y, constant(pool, label[0])),
-                             constant(pool, width));
-    const sb_expr above = binary(pool, SB_SUB, h, constant(pool, label[0] + width / 2));
-    const sb_expr s = sb_pool_op(pool, SB_STEP, NULL, 0, &above, 1);
+    sb_expr b;
 
-    return binary(pool, SB_SUB, constant(pool, 1), binary(pool, SB_EQ, s, b));
+    if (sb_pool_space(pool)->n_labels == 2)
+        b = binary(pool, SB_DIV, binary(pool, SB_SUB, y, constant(pool, label[0])),
+                   constant(pool, label[1] - label[0]));
+    else
+        b = count(pool, y);
+    return binary(pool, SB_SUB, constant(pool, 1), binary(pool, SB_EQ, count(pool, h), b));
 }
 
-static sb_expr squared(struct sb_pool *pool, sb_expr h)
+static sb_expr squared(struct sb_pool *pool, sb_expr h, const struct sb_loss_scale *scale)
 {
-    const sb_expr y = sb_pool_op(pool, SB_Y, NULL, 0, NULL, 0);
-    const sb_expr clipped = sb_pool_op(pool, SB_CLIP, sb_pool_space(pool)->labels, 2, &h, 1);
+    const double range[2] = { scale->lo, scale->hi };
+    const sb_expr label = sb_pool_op(pool, SB_Y, NULL, 0, NULL, 0);
+    const sb_expr y = scale->clips_label ? sb_pool_op(pool, SB_CLIP, range, 2, &label, 1) : label;
+    const sb_expr clipped = sb_pool_op(pool, SB_CLIP, range, 2, &h, 1);
     const sb_expr gap = binary(pool, SB_SUB, clipped, y);
+    const sb_expr loss = binary(pool, SB_MUL, gap, gap);
 
-    return binary(pool, SB_MUL, gap, gap);
+    return scale->unit == 1 ? loss : binary(pool, SB_DIV, loss, constant(pool, scale->unit));
 }
 
 static const char *take_predictor(struct sb_hypothesis *h, struct sb_pool *pool,
@@ -64,17 +87,21 @@ static const char *take_predictor(struct sb_hypothesis *h, struct sb_pool *pool,
     sb_support_fini(&support);
     if (label)
         return "the predictor depends on the label; it must be a function of x alone";
-    h->loss_expr =
-        h->loss == SB_LOSS_ZERO_ONE ? zero_one(pool, h->predictor) : squared(pool, h->predictor);
+    h->loss_expr = h->loss == SB_LOSS_ZERO_ONE ? zero_one(pool, h->predictor)
+                                               : squared(pool, h->predictor, &h->scale);
     return h->loss_expr ? NULL : "the predictor returned is too large to be scored";
 }
 
-void sb_hypothesis_init(struct sb_hypothesis *h, uint32_t goal, enum sb_loss loss, double max,
+void sb_hypothesis_init(struct sb_hypothesis *h, const struct sb_hypothesis_setup *setup,
                         struct sb_pool *pool, const struct sb_learner_end *end,
                         const char **why_out)
 {
-    *h = (struct sb_hypothesis){ .goal = goal, .loss = loss, .max = max };
-    *why_out = NULL;
+    const uint32_t goal = setup->goal;
+
+    *h = (struct sb_hypothesis){ .goal = goal, .loss = setup->loss, .max = setup->max };
+    *why_out = goal == SB_PREDICT ? sb_loss_scale(setup->family, h->loss, &h->scale) : NULL;
+    if (*why_out)
+        return;
     switch (end->returned) {
     case SB_RETURNED_EXPR:
         if (goal == SB_PREDICT)
@@ -142,29 +169,24 @@ static double plain_loss(const struct sb_hypothesis *h, const struct sb_family *
     return !family->recovered(family, hidden.member, h->value, h->n_value);
 }
 
-static double largest_loss(const struct sb_hypothesis *h, const struct sb_family *family)
-{
-    const double width = family->space.labels[1] - family->space.labels[0];
-
-    return h->loss == SB_LOSS_ZERO_ONE ? 1 : width * width;
-}
-
 /* Finer and finer, until the goal's question is settled. */
 static int predictor_loss(const struct sb_score_task *task, struct sb_hidden hidden,
                           struct sb_score *out)
 {
-    static const double width[] = { 0.01, 0.001 };
+    static const double width[] = { 0.1, 0.01, 0.001 };
     const struct sb_hypothesis *h = task->hypothesis;
     struct sb_law law;
     int error = 0;
 
     task->family->law(task->family, hidden.member, true, &law);
     *out = (struct sb_score){ .loss = NAN, .half_width = NAN, .success = -1 };
-    for (size_t i = 0; i < SB_COUNT(width) && out->success < 0 && !error; i++) {
+    /* a relative loss can be as large as 1/E y^2, and coarsely may be all that samples give */
+    for (size_t i = h->loss == SB_LOSS_RELATIVE ? 0 : 1;
+         i < SB_COUNT(width) && out->success < 0 && !error; i++) {
         const struct sb_estimate_task finer = { .law = &law,
                                                 .pool = task->pool,
                                                 .expr = h->loss_expr,
-                                                .hi = largest_loss(h, task->family),
+                                                .hi = h->scale.largest,
                                                 .tolerance = { SB_RULE_STAT, width[i] },
                                                 .share = 1,
                                                 .delta = 1e-9,
@@ -219,7 +241,7 @@ static int profile_losses(const struct sb_score_task *task, double scale, struct
 static int predictor_losses(const struct sb_score_task *task, struct sb_scores *out)
 {
     const struct sb_hypothesis *h = task->hypothesis;
-    const double scale = largest_loss(h, task->family);
+    const double scale = h->scale.largest;
     const struct sb_profile *profile = h->called ? &h->called->table : NULL;
     struct sb_profile own;
     int error = 0;
@@ -258,7 +280,7 @@ int sb_score_all(const struct sb_score_task *task, struct sb_scores *out)
         plain_losses(task, out);
     else if (worthless)
         for (uint64_t i = 0; i < task->family->n_members; i++)
-            out->loss[i] = largest_loss(h, task->family);
+            out->loss[i] = h->scale.largest;
     else
         error = h->called && !h->called->tabled ? SB_REFUSED : predictor_losses(task, out);
     if (error > 0 || error == -ETIME) {

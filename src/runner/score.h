@@ -3,6 +3,7 @@
 #ifndef SB_RUNNER_SCORE_H
 #define SB_RUNNER_SCORE_H
 
+#include "estimate/loss.h"
 #include "oracles/policies/policy.h"
 #include "runner/learner.h"
 #include "runner/score_callback.h"
@@ -10,7 +11,8 @@
 /* What was returned, made ready for scoring. */
 struct sb_hypothesis {
     uint32_t goal;     /* enum sb_goal */
-    enum sb_loss loss; /* for SB_PREDICT */
+    enum sb_loss loss; /* for SB_PREDICT, and so is ... */
+    struct sb_loss_scale scale;
     double max;        /* the loss to reach; 0 for the other goals, whose loss is 0 or 1 */
     bool returned;     /* something that fits the goal */
     sb_expr predictor; /* in the pool; the loss at an example, as an expression, is loss_expr */
@@ -21,9 +23,16 @@ struct sb_hypothesis {
     uint64_t n_value;
 };
 
+/* What is to be returned. */
+struct sb_hypothesis_setup {
+    uint32_t goal; /* enum sb_goal */
+    const struct sb_family *family;
+    enum sb_loss loss; /* goal predict */
+    double max;
+};
 /* From the end of a run. A predictor that depends on the label, or cannot be decoded, counts as
  * nothing returned, and *why_out says so (a literal), else NULL. */
-void sb_hypothesis_init(struct sb_hypothesis *h, uint32_t goal, enum sb_loss loss, double max,
+void sb_hypothesis_init(struct sb_hypothesis *h, const struct sb_hypothesis_setup *setup,
                         struct sb_pool *pool, const struct sb_learner_end *end,
                         const char **why_out);
 /* A predictor that is a callback, scored already, is what was returned. Says what is wrong with it,
@@ -35,7 +44,7 @@ void sb_hypothesis_print(const struct sb_hypothesis *h, const struct sb_pool *po
                          struct sb_buf *out);
 
 struct sb_score {
-    double loss, half_width; /* zero-one, squared, or 1 - [right] */
+    double loss, half_width; /* as goal.loss says, or 1 - [right] */
     int success;             /* 1, 0; -1: the certificate leaves both possible */
 };
 /* What it is scored with. */

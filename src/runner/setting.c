@@ -2,6 +2,7 @@
 /* From a point of the grid to the numbers that bounds are computed from. */
 #include "runner/setting.h"
 
+#include "estimate/loss.h"
 #include "runner/known_family.h"
 #include "runner/verdict.h"
 
@@ -18,7 +19,7 @@ uint32_t sb_convention_of(struct sb_tolerance granted)
 double sb_most_good(const struct sb_family *family, uint32_t goal, enum sb_loss loss, double max)
 {
     if (goal == SB_PREDICT)
-        return (double)family->n_good(family, loss, max);
+        return (double)sb_loss_n_good(family, loss, max);
     return goal == SB_RECOVER && family->n_recovered ? (double)family->n_recovered(family) : 1;
 }
 

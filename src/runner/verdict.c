@@ -2,16 +2,14 @@
 /* What a finished run states: the hidden member, the score, the bounds. */
 #include "runner/verdict.h"
 
+#include "estimate/loss.h"
 #include "runner/setting.h"
 
 #include <math.h>
-#include <string.h>
 
 enum sb_loss sb_goal_loss(const struct sb_point *point)
 {
-    const char *loss = sb_values_text(&point->goal_values, "loss");
-
-    return loss && strcmp(loss, "squared") == 0 ? SB_LOSS_SQUARED : SB_LOSS_ZERO_ONE;
+    return sb_loss_named(sb_values_text(&point->goal_values, "loss"));
 }
 
 /* What is hidden, and its score: chosen by a lazy policy now that losses are known. */

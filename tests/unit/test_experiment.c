@@ -55,7 +55,10 @@ static const struct sb_param bent_params[] = {
 /* Refuses one thing that no table says. */
 static int create_family(const struct sb_values *params, struct sb_family *out, struct sb_diag *to)
 {
-    out->space.n_labels = 2; /* what goal predict needs */
+    static const double labels[2] = { -1, 1 }; /* what goal predict needs */
+
+    out->space.n_labels = 2;
+    out->space.labels = labels;
     if (sb_values_int(params, "literals") > sb_values_int(params, "dimension"))
         return sb_diag_fail(to, -EINVAL, "family: too many literals");
     return 0;
