@@ -190,6 +190,6 @@ json() {
     compile family_domains
     run -2 statbed bound ./family_domains.so over=real
     has 'labels are real numbers, and it says nothing of its correlations'
-    run -2 statbed bound ./family_domains.so over=real --oracle=csq
-    has 'oracle csq needs labels in [-1,1]'
+    run -2 statbed bound ./family_domains.so over=real --goal=predict --max=0.1
+    has 'goal predict does not fit family' 'of which no range is declared'
 }
