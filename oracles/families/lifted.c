@@ -228,7 +228,7 @@ static void fill(struct sb_lifted *f, uint32_t padding, struct sb_family *out)
 
     look_at_null(f);
     describe_labels(f, out);
-    f->lifting = (struct sb_lifting){ .base = base, .lift = &f->lift };
+    f->lifting = (struct sb_lifting){ .base = base, .lift = &f->lift, .sum = &f->sum };
     out->lifting = &f->lifting;
     out->n_members = base->n_members;
     out->space = (struct sb_space){ .domain = SB_GAUSS,

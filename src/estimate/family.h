@@ -13,6 +13,7 @@
 struct sb_family;
 struct sb_forms;
 struct sb_lift;
+struct sb_lift_sum;
 struct sb_network;
 struct sb_profile;
 
@@ -44,6 +45,7 @@ enum sb_loss {
 struct sb_lifting {
     const struct sb_family *base;
     const struct sb_lift *lift;
+    const struct sb_lift_sum *sum; /* of the ramps of all coordinates (numeric/lift_sum.h) */
 };
 
 /* f(x) = sigma(h(x)), h(x) = <w,x> over the integers [CGKM22, Def. 2.1]. */

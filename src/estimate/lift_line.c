@@ -29,7 +29,7 @@ struct line {
 
 struct batch {
     const struct sb_lift_query *query;
-    struct sb_lift_sum sum;
+    const struct sb_lift_sum *sum;
     double v; /* the base's label in turn */
     struct line line[AT_ONCE];
     uint32_t n;
@@ -68,7 +68,7 @@ static double density(const void *self, double y)
     const int n = branches(b, start, slope);
 
     for (int i = 0; i < n; i++)
-        total += fabs(slope[i]) * sb_lift_sum_density(&b->sum, start[i] + slope[i] * y);
+        total += fabs(slope[i]) * sb_lift_sum_density(b->sum, start[i] + slope[i] * y);
     return total;
 }
 
@@ -79,8 +79,8 @@ static double on_disc(const void *self, double centre, double radius)
     const int n = branches(b, start, slope);
 
     for (int i = 0; i < n; i++)
-        total += fabs(slope[i]) * sb_lift_sum_on_disc(&b->sum, start[i] + slope[i] * centre,
-                                                      fabs(slope[i]) * radius);
+        total += fabs(slope[i]) *
+                 sb_lift_sum_on_disc(b->sum, start[i] + slope[i] * centre, fabs(slope[i]) * radius);
     return total;
 }
 
@@ -247,7 +247,8 @@ static int means(struct batch *b, double *out, double *error_inout)
 
         run(&b->line[k], 1, &zero, &e_zero);
         run(&b->line[k], 1, &at_none, &e_none);
-        out[k] = b->sum.none * e_none + integrals[k] + (1 - b->sum.none - integrals[b->n]) * e_zero;
+        out[k] =
+            b->sum->none * e_none + integrals[k] + (1 - b->sum->none - integrals[b->n]) * e_zero;
     }
     return r;
 }
@@ -275,8 +276,6 @@ static int run_batch(struct batch *b, const struct sb_signs *signs, uint64_t sta
 int sb_lift_line_means(const struct sb_lift_query *query, const struct sb_signs *signs, double *out,
                        double *half_width_inout)
 {
-    const struct sb_lift_setup *setup = &query->lifting->lift->setup;
-    const uint32_t most = setup->kind == SB_LIFT_DV ? setup->dim : setup->m;
     const uint64_t size = UINT64_C(1) << signs->forms.n;
     struct batch *b SB_FREE = SB_NEW(struct batch);
     double error = 0;
@@ -285,7 +284,7 @@ int sb_lift_line_means(const struct sb_lift_query *query, const struct sb_signs 
     if (!b)
         return -ENOMEM;
     b->query = query;
-    sb_lift_sum_init(query->lifting->lift, setup->dim, most, &b->sum);
+    b->sum = query->lifting->sum;
     for (uint64_t start = 0; start < size && !r; start += AT_ONCE)
         r = run_batch(b, signs, start, size, out, &error);
     *half_width_inout += error + 1e-12 * query->size;

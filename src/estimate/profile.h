@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A query's profile: its expectation under every member of a family at once, and of its square under
  * the variance rule. What the adversaries of the proofs look at, and how a predictor's loss is had under
- * every survivor. Three ways:
+ * every survivor. Four ways:
  *
  *   family->profile   on the cube, from the values of the query where the few linear forms or coordinates
  *                     that it sees vary (at most 24 of them): one transform.
  *   the laws' weights on a finite domain: kept, where members x labels x points is at most 2^SB_PROFILE_LAW_BITS,
  *                     and a query is a pass of multiply-adds over them; made anew for each query where there
  *                     are more, up to 2^24 points, if that is less work than a sample.
+ *   the base's        of a lifted family, from the query as one of the base's (profile_by_lift.c).
  *   a sample          anywhere else, where labels are finite and members few: one sample of public points
  *                     whose size is fixed before it is drawn, by Hoeffding's inequality and a union
  *                     bound over the members and their moments [Hoeffding63, Theorem 2].

@@ -125,7 +125,8 @@ void sb_lift_sum_init(const struct sb_lift *lift, uint32_t n, uint32_t most,
 
             value[i] += binomial * power(outside, n - r) * power(s, r - 1) * series_at(now, s);
         }
-        convolve(p, now, r, next);
+        if (r < most)
+            convolve(p, now, r, next);
         memcpy(now, next, sizeof now);
     }
     out->none = power(outside, n);

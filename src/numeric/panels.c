@@ -83,12 +83,48 @@ struct wave {
     double *ends; /* n + 1 */
     bool *done;   /* n */
     size_t n;
+    size_t cap_ends, cap_done;
 };
 
-static int wave_new(struct wave *w, size_t n_most)
+/* Room for one more panel: 0; 1: there are SB_PANELS; -ENOMEM. */
+static int wave_room(struct wave *w)
 {
-    *w = (struct wave){ SB_NEW_ARRAY(double, n_most + 1), SB_NEW_ARRAY(bool, n_most + 1), 0 };
-    return w->ends && w->done ? 0 : -ENOMEM;
+    double *ends;
+    bool *done;
+
+    if (w->n >= SB_PANELS)
+        return 1;
+    ends = sb_grow(w->ends, &w->cap_ends, w->n + 2, sizeof *ends);
+    if (!ends)
+        return -ENOMEM;
+    w->ends = ends;
+    done = sb_grow(w->done, &w->cap_done, w->n + 1, sizeof *done);
+    if (!done)
+        return -ENOMEM;
+    w->done = done;
+    return 0;
+}
+
+static int wave_add(struct wave *w, double end, bool done)
+{
+    const int r = wave_room(w);
+
+    if (r)
+        return r;
+    w->done[w->n] = done;
+    w->ends[++w->n] = end;
+    return 0;
+}
+
+static int wave_start(struct wave *w, double from)
+{
+    int r;
+
+    w->n = 0;
+    r = wave_room(w);
+    if (!r)
+        w->ends[0] = from;
+    return r;
 }
 
 static void wave_fini(struct wave *w)
@@ -98,29 +134,27 @@ static void wave_fini(struct wave *w)
 }
 
 /* From the last end to `to`, in equal panels of length at most 1. */
-static bool append(struct wave *w, double to)
+static int append(struct wave *w, double to)
 {
     const double from = w->ends[w->n], length = to - from;
     const int parts = 1 + (int)(length * (1 - 0x1p-40));
+    int r = 0;
 
     if (!(length > 0))
-        return true;
-    if (w->n + (size_t)parts > SB_PANELS)
-        return false;
-    for (int i = 1; i <= parts; i++) {
-        w->done[w->n] = false;
-        w->ends[++w->n] = i == parts ? to : from + length * i / parts;
-    }
-    return true;
+        return 0;
+    for (int i = 1; i <= parts && !r; i++)
+        r = wave_add(w, i == parts ? to : from + length * i / parts, false);
+    return r;
 }
 
-static bool first_wave(const struct sb_measure *m, struct wave *w, const double *kinks, size_t n)
+static int first_wave(const struct sb_measure *m, struct wave *w, const double *kinks, size_t n)
 {
-    w->ends[0] = m->from;
-    for (size_t i = 0; i < n; i++)
-        if (kinks[i] > m->from && kinks[i] < m->to && !append(w, kinks[i]))
-            return false;
-    return append(w, m->to);
+    int r = wave_start(w, m->from);
+
+    for (size_t i = 0; i < n && !r; i++)
+        if (kinks[i] > m->from && kinks[i] < m->to)
+            r = append(w, kinks[i]);
+    return r ? r : append(w, m->to);
 }
 
 /* Settles the panels of one chunk: those whose bound is small. */
@@ -167,38 +201,36 @@ static int settle_all(const struct sb_integrand *f, struct wave *w, double *erro
     return error;
 }
 
-/* Halves what is not settled; 0: nothing was left, 1: some was, -1: too many. */
-static int halve(const struct wave *w, struct wave *next)
+/* Halves what is not settled: *some_out. As wave_room. */
+static int halve(const struct wave *w, struct wave *next, bool *some_out)
 {
-    int some = 0;
+    int r = wave_start(next, w->ends[0]);
 
-    next->n = 0;
-    next->ends[0] = w->ends[0];
-    for (size_t i = 0; i < w->n; i++) {
-        if (next->n + 2 > SB_PANELS)
-            return -1;
+    *some_out = false;
+    for (size_t i = 0; i < w->n && !r; i++) {
+        const double from = w->ends[i], to = w->ends[i + 1];
+
         if (!w->done[i]) {
-            some = 1;
-            next->done[next->n] = false;
-            next->ends[++next->n] = w->ends[i] + (w->ends[i + 1] - w->ends[i]) / 2;
+            *some_out = true;
+            r = wave_add(next, from + (to - from) / 2, false);
         }
-        next->done[next->n] = w->done[i];
-        next->ends[++next->n] = w->ends[i + 1];
+        if (!r)
+            r = wave_add(next, to, w->done[i]);
     }
-    return some;
+    return r;
 }
 
 static int refine(const struct sb_integrand *f, struct wave *w, struct wave *spare, double *error)
 {
     for (;;) {
         const struct wave before = *w;
+        bool some = false;
         int r = settle_all(f, w, error);
 
-        if (r)
+        if (!r)
+            r = halve(w, spare, &some);
+        if (r || !some)
             return r;
-        r = halve(w, spare);
-        if (r <= 0)
-            return r ? 1 : 0;
         *w = *spare;
         *spare = before;
     }
@@ -209,11 +241,10 @@ int sb_panels_cut(const struct sb_integrand *f, const double *kinks, size_t n_ki
 {
     struct wave w = { 0 }, spare = { 0 };
     double error_sum = 0;
-    int error = wave_new(&w, SB_PANELS) || wave_new(&spare, SB_PANELS) ? -ENOMEM : 0;
+    int error = first_wave(measure_of(f), &w, kinks, n_kinks);
 
     if (!error)
-        error =
-            first_wave(measure_of(f), &w, kinks, n_kinks) ? refine(f, &w, &spare, &error_sum) : 1;
+        error = refine(f, &w, &spare, &error_sum);
     if (!error) {
         *out = (struct sb_panels){ w.ends, w.n, error_sum };
         w.ends = NULL;
@@ -341,8 +372,9 @@ static int integrate_some(const struct sb_integrand *f, const double *ends, size
 int sb_panels_integrate(const struct sb_panels *panels, const struct sb_integrand *f, double *out,
                         double *gap_out)
 {
+    const size_t at_once = panels->n < AT_ONCE ? panels->n : AT_ONCE;
     double t[SB_PANEL_POINTS];
-    double *values SB_FREE = SB_NEW_ARRAY(double, (size_t)f->n_values *SB_PANEL_POINTS);
+    double *values SB_FREE = SB_NEW_ARRAY(double, f->n_values *at_once *RULES *NODES);
     struct totals *totals SB_FREE = SB_NEW(struct totals);
     int error = values && totals ? 0 : -ENOMEM;
 

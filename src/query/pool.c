@@ -14,9 +14,10 @@
 #include <string.h>
 
 enum {
-    MAX_NODES = 1 << 24,    /* live nodes of a pool; a learner that needs more must forget */
-    MAX_BLOCKS = 1 << 12,   /* x BLOCK doubles: 1 GiB of numbers, unless dim is larger */
-    BLOCK = 1 << 15,        /* doubles */
+    MAX_NODES = 1 << 24, /* live nodes of a pool; a learner that needs more must forget */
+    MAX_BLOCKS =
+        1 << 12,     /* x BLOCK doubles: 1 GiB of numbers or little less, unless dim is larger */
+    BLOCK = 1 << 15, /* doubles */
     FIRST_BUCKETS = 1 << 6, /* a power of two */
     CAUSE = 256,
 };
@@ -146,6 +147,8 @@ const struct sb_node *sb_pool_node(const struct sb_pool *pool, sb_expr e)
 /* Makes blocks[i] hold at least n doubles; what it held is not needed any more. */
 static bool fit_block(struct sb_pool *pool, size_t i, size_t n)
 {
+    /* the first ones are small: many a pool holds a handful of nodes */
+    const size_t least = (size_t)BLOCK >> (i < 4 ? 8 - 2 * i : 0);
     struct block *block;
     double *data;
 
@@ -162,7 +165,7 @@ static bool fit_block(struct sb_pool *pool, size_t i, size_t n)
     block = &pool->blocks[i];
     if (block->data && block->n >= n)
         return true;
-    n = n < BLOCK ? BLOCK : n;
+    n = n < least ? least : n;
     data = SB_NEW_ARRAY(double, n);
     if (!data)
         return false;

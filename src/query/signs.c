@@ -13,10 +13,13 @@
 
 enum { MOST_NODES = 4096, PATTERNS = 1 << SB_SIGN_FORMS, COORDINATES = 63 };
 
-/* A node as a function of forms: the interval where each pattern of them holds. */
+/* A node as a function of forms: the interval where each pattern of them holds. One that is opaque may still be
+ * another node times such a function with values -1, 0, 1: products by these never round, so that those of many
+ * signs, one after the other, are as good as one. */
 struct view {
-    bool opaque;  /* sees the label, or more than can be listed */
-    bool settled; /* every interval is a point */
+    bool opaque;   /* sees the label, or more than can be listed */
+    uint32_t core; /* of an opaque one: the other node's place plus 1; 0: none */
+    bool settled;  /* every interval is a point */
     uint32_t n;
     uint64_t form[SB_SIGN_FORMS];
     struct sb_interval at[PATTERNS];
@@ -183,6 +186,41 @@ static struct view view_of(const struct search *s, const struct sb_visit *visit)
     }
 }
 
+static bool is_sign(const struct view *v)
+{
+    bool sign = v->settled;
+
+    for (uint32_t a = 0; a < 1u << v->n; a++)
+        sign &= v->at[a].lo == 0 || v->at[a].lo == 1 || v->at[a].lo == -1;
+    return sign;
+}
+
+/* Node i, opaque, as a factor of signs times an earlier node: of products of an opaque node by signs. */
+static void take_factor(struct search *s, uint32_t i)
+{
+    const struct sb_visit *visit = &s->visits[i];
+    struct view *v = &s->views[i], product;
+
+    if (!v->opaque || visit->node->op != SB_MUL)
+        return;
+    for (uint32_t k = 0; k < 2; k++) {
+        const struct view *a = &s->views[visit->arg[k]], *b = &s->views[visit->arg[1 - k]];
+        struct view factors[2] = { a->core ? *a : constant(1), *b };
+        struct sb_visit pair = { .node = visit->node, .arg = { 0, 1 } };
+
+        if (!a->opaque || b->opaque || !is_sign(b))
+            continue;
+        factors[0].opaque = false;
+        product = apply(sb_pool_space(s->pool), &pair, factors);
+        if (product.opaque || !is_sign(&product))
+            return;
+        *v = product;
+        v->opaque = true;
+        v->core = a->core ? a->core : visit->arg[k] + 1;
+        return;
+    }
+}
+
 /* ---- what is left ---- */
 
 /* The coordinate, c times which the node is; false: none. */
@@ -219,6 +257,11 @@ static bool want(struct search *s, uint32_t i)
     double c;
 
     if (!v->opaque && v->settled) {
+        s->out->n_leaves += v->n > 0;
+        return s->out->n_leaves <= SB_SIGN_COLUMNS;
+    }
+    if (v->core) {
+        s->wanted[v->core - 1] = true;
         s->out->n_leaves += v->n > 0;
         return s->out->n_leaves <= SB_SIGN_COLUMNS;
     }
@@ -276,6 +319,11 @@ static sb_expr take(struct search *s, uint32_t i, uint32_t n_leaves, const sb_ex
 
     if (!s->views[i].opaque && s->views[i].settled)
         return take_leaf(s->out, &s->views[i]);
+    if (s->views[i].core) {
+        const sb_expr pair[2] = { map[s->views[i].core - 1], take_leaf(s->out, &s->views[i]) };
+
+        return sb_pool_op(s->out->rest, SB_MUL, NULL, 0, pair, 2);
+    }
     if (is_coordinate(visit->node, &j, &c))
         return take_full(s->out, n_leaves, j, c);
     return sb_pool_op(s->out->rest, visit->node->op, visit->node->num, visit->node->n_num, arg,
@@ -322,8 +370,10 @@ static void find_forms(struct sb_signs *out)
 
 static int search(struct search *s)
 {
-    for (uint32_t i = 0; i < s->n_visits; i++)
+    for (uint32_t i = 0; i < s->n_visits; i++) {
         s->views[i] = view_of(s, &s->visits[i]);
+        take_factor(s, i);
+    }
     s->wanted[s->n_visits - 1] = true;
     for (uint32_t i = s->n_visits; i-- > 0;)
         if (s->wanted[i] && !want(s, i))

@@ -205,33 +205,6 @@ static void test_examples(void **state)
     }
 }
 
-/* Padding: the same labels of the same first coordinates. */
-static void test_padding(void **state)
-{
-    static struct points p;
-    double y[SB_BLOCK], padded[SB_BLOCK];
-    struct rig r, wide;
-
-    (void)state;
-    open_family(&r, "dimension=5 m=2 delta=0.4");
-    open_family(&wide, "dimension=5 m=2 delta=0.4 padding=40");
-    open_points(&p, 40);
-    for (uint64_t member = 0; member < 32; member += 5) {
-        struct sb_law law, wide_law;
-
-        r.family->law(r.family, member, false, &law);
-        wide.family->law(wide.family, member, false, &wide_law);
-        wide_law.class->sample(&wide_law, test_key(), 0, SB_BLOCK, &p.room, padded);
-        p.block.dim = 5;
-        law.class->labels(&law, test_key(), 0, &p.block, y);
-        assert_memory_equal(y, padded, sizeof y);
-    }
-    p.block.dim = 40;
-    close_points(&p);
-    close_family(&r);
-    close_family(&wide);
-}
-
 /* ---- the exact route ---- */
 
 /* The mean of e under the rule by sums over x, over which coordinates are in ramps, and a rule of many nodes over
@@ -353,6 +326,47 @@ static const char *const smooth[] = {
     "step(x0)*step(x1)*step(x3)",
 };
 
+/* Padding: the same labels of the same first coordinates. */
+static void test_padding(void **state)
+{
+    static struct points p;
+    double y[SB_BLOCK], padded[SB_BLOCK];
+    struct rig r, wide;
+
+    (void)state;
+    open_family(&r, "dimension=5 m=2 delta=0.4");
+    open_family(&wide, "dimension=5 m=2 delta=0.4 padding=40");
+    open_points(&p, 40);
+    for (uint64_t member = 0; member < 32; member += 5) {
+        struct sb_law law, wide_law;
+
+        r.family->law(r.family, member, false, &law);
+        wide.family->law(wide.family, member, false, &wide_law);
+        wide_law.class->sample(&wide_law, test_key(), 0, SB_BLOCK, &p.room, padded);
+        p.block.dim = 5;
+        law.class->labels(&law, test_key(), 0, &p.block, y);
+        assert_memory_equal(y, padded, sizeof y);
+    }
+    /* and the same expectations, bit for bit; signs of padding are fair coins */
+    for (size_t i = 0; i < SB_COUNT(smooth); i++) {
+        const char *query = strstr(smooth[i], "dot") ? "y" : smooth[i];
+        char times[128];
+        struct sb_law law, wide_law;
+        double narrow;
+
+        snprintf(times, sizeof times, "(%s)*step(x20)", query);
+        r.family->law(r.family, 13, false, &law);
+        wide.family->law(wide.family, 13, false, &wide_law);
+        narrow = exact_mean(&r, &law, parse(&r, query)).value;
+        assert_true(exact_mean(&wide, &wide_law, parse(&wide, query)).value == narrow);
+        assert_near(exact_mean(&wide, &wide_law, parse(&wide, times)).value, narrow / 2, 1e-15);
+    }
+    p.block.dim = 40;
+    close_points(&p);
+    close_family(&r);
+    close_family(&wide);
+}
+
 static void test_against_sums(void **state)
 {
     static const struct {
@@ -427,6 +441,7 @@ static void test_against_examples(void **state)
 /* What does not reduce to signs and the label is left to others, by the query alone. */
 static void test_where_it_applies(void **state)
 {
+    double half_width = 0;
     static const char *const others[] = { "clip(y*x0,-1,1)", "step(x0+x1)", "step(x0-0.1)*y",
                                           "step(dot(1,1,0,0,0))", "candidate(3)" };
     struct rig r;
@@ -443,6 +458,15 @@ static void test_where_it_applies(void **state)
             task = task_of(&r, &law, parse(&r, others[i]));
             assert_int_equal(law.class->expectation(&task, &out), 1);
         }
+    for (uint64_t member = 0; member < 32; member++) {
+        struct sb_estimate out;
+        struct sb_law law;
+
+        r.family->law(r.family, member, false, &law);
+        out = exact_mean(&r, &law, parse(&r, "le(y,0.25)*step(x1)"));
+        assert_true(!member || out.half_width == half_width);
+        half_width = out.half_width;
+    }
     close_family(&r);
 }
 
@@ -459,6 +483,7 @@ static void test_signs(void **state)
         { "step(x0)+step(x1)*y", 2, 2, 0 },
         { "step(x0*x1*x2)*y", 1, 1, 0 },
         { "max(step(x0),step(x1))*y", 1, 2, 0 },
+        { "y*(2*step(x0)-1)*(1-2*step(x1))*(2*lt(0,x3)-1)*(2*step(x4)-1)", 1, 1, 0 },
         { "near(step(x0)-step(0-x0),1,0)*y*x2", 1, 1, 1 },
         { "step(x0)*step(0-x0)*y", 0, 0, 0 },
         { "y*hermite(2,x1)*hermite(3,x4)", 0, 0, 2 },
@@ -515,6 +540,50 @@ static void test_sum_of_ramps(void **state)
     /* edge of one coordinate: nonzero just where that one is in a ramp, of mass rho */
     assert_near(sb_lift_support(r.lift, &one), pow(0.7, 5) + 5 * pow(0.7, 4) * 0.15, 1e-13);
     gsl_integration_workspace_free(room);
+    close_family(&r);
+}
+
+/* ---- what the base knows ---- */
+
+/* A member's label function is within E g^2 E (f_i - f_j)^2 of another's: of all that are as near as that. E g^2 by
+ * the sum over the ramps, as the mean of y^2 of a function that is 1. */
+static void test_n_good(void **state)
+{
+    struct rig r;
+    double square, near;
+
+    (void)state;
+    open_family(&r, "dimension=4 m=1 delta=0.02");
+    square = 2 * brute_mean(&r, parse(&r, "y*y"), (struct sb_hidden){ 0 });
+    assert_near(r.family->label_square, square / 2, 1e-11);
+    near = square / 2;
+    assert_int_equal(r.family->n_good(r.family, SB_LOSS_SQUARED, near), 16);
+    assert_int_equal(r.family->n_good(r.family, SB_LOSS_SQUARED, 0), 1);
+    /* the base's own at a loss of 1/8 is 2 */
+    assert_int_equal(
+        r.family->n_good(r.family, SB_LOSS_SQUARED, 0.124 * square - r.family->miss),
+        r.family->lifting->base->n_good(r.family->lifting->base, SB_LOSS_SQUARED, 0.124));
+    assert_int_equal(r.family->n_good(r.family, SB_LOSS_ZERO_ONE, 0), 16);
+    close_family(&r);
+}
+
+/* rho_0 by the sum over the ramps; Pr[n > m] as in the golden file's line on d = 6 [theorems.md S0-E6]. */
+static void test_facts(void **state)
+{
+    struct sb_fact facts[16];
+    double rho_0 = 0, miss = 0;
+    struct rig r;
+    size_t n;
+
+    (void)state;
+    open_family(&r, "dimension=6 m=1 profile=edge");
+    n = r.family->facts(r.family, facts, SB_COUNT(facts));
+    for (size_t i = 0; i < n; i++) {
+        rho_0 = strcmp(facts[i].name, "rho_0") == 0 ? facts[i].value : rho_0;
+        miss = strcmp(facts[i].name, "miss") == 0 ? facts[i].value : miss;
+    }
+    assert_near(miss, 0.010743132, 1e-9);
+    assert_near(rho_0, 6 * pow(1 - 1. / 36, 5) / 72, 1e-13); /* one coordinate in a ramp */
     close_family(&r);
 }
 
@@ -625,6 +694,8 @@ int main(void)
         cmocka_unit_test(test_examples),
         cmocka_unit_test(test_padding),
         cmocka_unit_test(test_against_sums),
+        cmocka_unit_test(test_n_good),
+        cmocka_unit_test(test_facts),
         cmocka_unit_test(test_against_examples),
         cmocka_unit_test(test_where_it_applies),
         cmocka_unit_test(test_signs),
