@@ -63,18 +63,8 @@ static int choose_hidden(struct sb_asking *a, const struct sb_args *args,
         return sb_diag_fail(diag, -EINVAL,
                             "ask: policy %s hides no member, so leave out --member=%s",
                             a->policy->name, member);
-    a->hidden.planted = !member || strcmp(member, "null") != 0;
-    if (!a->hidden.planted)
-        return 0;
-    if (!member) {
-        a->hidden.member = sb_random_below(key, 0, a->named.family->n_members);
-        return 0;
-    }
-    if (sb_parse_u64(member, &a->hidden.member) && a->hidden.member < a->named.family->n_members)
-        return 0;
-    return sb_diag_fail(diag, -EINVAL,
-                        "ask: --member=%s: expected 'null' or a whole number below %llu", member,
-                        (unsigned long long)a->named.family->n_members);
+    a->hidden = (struct sb_hidden){ true, sb_random_below(key, 0, a->named.family->n_members) };
+    return sb_named_member(args, a->named.family, &a->hidden, diag);
 }
 
 static int make_oracle(struct sb_asking *a, const struct sb_digest *material, struct sb_diag *diag)

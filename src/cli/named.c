@@ -70,6 +70,21 @@ void sb_named_family_fini(struct sb_named_family *named)
     sb_plugins_free(named->plugins);
 }
 
+int sb_named_member(const struct sb_args *args, const struct sb_family *family,
+                    struct sb_hidden *out, struct sb_diag *diag)
+{
+    const char *member = sb_args_value(args, "member");
+
+    if (!member)
+        return 0;
+    out->planted = strcmp(member, "null") != 0;
+    if (!out->planted || (sb_parse_u64(member, &out->member) && out->member < family->n_members))
+        return 0;
+    return sb_diag_fail(diag, -EINVAL,
+                        "%s: --member=%s: expected 'null' or a whole number below %llu",
+                        args->verb->name, member, (unsigned long long)family->n_members);
+}
+
 bool sb_given_split(const char *operand, struct sb_given *out)
 {
     char *word = (char *)(uintptr_t)operand;

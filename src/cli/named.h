@@ -25,6 +25,9 @@ int sb_named_family_find(struct sb_named_family *named, const struct sb_args *ar
 int sb_named_family_make(struct sb_named_family *named, const struct sb_given *given,
                          size_t n_given, struct sb_diag *diag);
 void sb_named_family_fini(struct sb_named_family *named);
+/* --member=INDEX, or 'null', as what is hidden; where it was not given, *out is left alone. */
+int sb_named_member(const struct sb_args *args, const struct sb_family *family,
+                    struct sb_hidden *out, struct sb_diag *diag);
 
 /* Is the operand KEY=VALUE? It is then cut in two in place (argv is ours to write to). */
 bool sb_given_split(const char *operand, struct sb_given *out);

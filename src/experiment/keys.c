@@ -65,17 +65,23 @@ struct sb_digest sb_family_key(const struct sb_family_class *family, const struc
     return sb_hash_final(&h);
 }
 
-struct sb_digest sb_secret_material(const struct sb_experiment *experiment,
-                                    const struct sb_point *point, uint64_t repeat)
+struct sb_digest sb_secret_of(const struct sb_digest *root, const struct sb_digest *family_key,
+                              uint64_t repeat)
 {
     struct sb_hash h;
 
     sb_hash_init(&h);
     put_text(&h, "statbed secret 2");
-    put_digest(&h, sb_seed_root(experiment->root));
-    put_digest(&h, &point->family_key);
+    put_digest(&h, root);
+    put_digest(&h, family_key);
     put_u64(&h, repeat);
     return sb_hash_final(&h);
+}
+
+struct sb_digest sb_secret_material(const struct sb_experiment *experiment,
+                                    const struct sb_point *point, uint64_t repeat)
+{
+    return sb_secret_of(sb_seed_root(experiment->root), &point->family_key, repeat);
 }
 
 static struct sb_digest key_under(const char *seed, const struct sb_point *point, uint64_t repeat)

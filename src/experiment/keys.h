@@ -8,4 +8,8 @@
 struct sb_digest sb_family_key(const struct sb_family_class *family,
                                const struct sb_values *values);
 
+/* What draws the hidden member: of this family (its key) in this repeat, under a seed's root (seed.h). */
+struct sb_digest sb_secret_of(const struct sb_digest *root, const struct sb_digest *family_key,
+                              uint64_t repeat);
+
 #endif
