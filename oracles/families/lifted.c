@@ -9,6 +9,7 @@
 #include "oracles/families/lifted.h"
 #include "base/memory.h"
 #include "estimate/agreeing.h"
+#include "numeric/network_lift.h"
 #include "oracles/families/families.h"
 
 #include <errno.h>
@@ -126,6 +127,9 @@ static size_t lifted_facts(const struct sb_family *family, struct sb_fact *out, 
         f->base->compress(f->base, f->base->n_members - 1, w, &compressed);
         add_fact(out, most, &n, "t", compressed.n_t,
                  "size of T, the range of h in f = sigma(h), of the last member");
+        add_fact(out, most, &n, "units",
+                 sb_network_compressed_units(&f->lift, compressed.n_t, compressed.sigma),
+                 "hidden units of the last member as an explicit network of two hidden layers");
     }
     return n;
 }
@@ -245,6 +249,7 @@ static void fill(struct sb_lifted *f, uint32_t padding, struct sb_family *out)
     out->recovered = lifted_recovered;
     out->describe = lifted_describe;
     out->facts = lifted_facts;
+    out->network = sb_lifted_has_network(f) ? sb_lifted_network : NULL;
 }
 
 static void lifted_destroy(struct sb_family *family)

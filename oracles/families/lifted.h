@@ -50,4 +50,9 @@ void sb_lifted_number(void *self, uint32_t l, const struct sb_block *block, doub
 void sb_lifted_law(const struct sb_family *family, uint64_t member, bool clean, struct sb_law *out);
 void sb_lifted_null_law(const struct sb_family *family, struct sb_law *out);
 
+/* lifted_network.c: the network of a member, and is there one over this base? */
+bool sb_lifted_has_network(const struct sb_lifted *f);
+int sb_lifted_network(const struct sb_family *family, uint64_t member, struct sb_network **out,
+                      struct sb_diag *diag);
+
 #endif

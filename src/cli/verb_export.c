@@ -240,6 +240,6 @@ const struct sb_verb sb_verb_export = {
              "layer1.bias, ... of doubles (docs/export.md). The member is the one that an "
              "experiment of this "
              "seed and these parameters hides in its first repeat; y has the family's noise.\n",
-    .examples = "  statbed export parity dimension=8 labels=01 --to=parity.npz --samples=1000\n",
+    .examples = "  statbed export parity dimension=8 --to=net.npz --samples=1000\n",
     .main = verb_export,
 };

@@ -7,6 +7,7 @@
 #include "numeric/kernels.h"
 
 #include <errno.h>
+#include <string.h>
 
 static int too_large(uint64_t n, int most, const char *what, struct sb_diag *diag)
 {
@@ -72,6 +73,28 @@ void sb_network_free(struct sb_network *network)
     }
     free(network->layer);
     free(network);
+}
+
+int sb_network_widen(struct sb_network *network, uint32_t dim, struct sb_diag *diag)
+{
+    struct sb_layer *first = network->layer;
+    const uint64_t n = (uint64_t)dim * first->n_out;
+    double *wide;
+
+    if (dim == network->dim)
+        return 0;
+    if (n > SB_NETWORK_MOST_WEIGHTS)
+        return too_large(n, SB_NETWORK_MOST_WEIGHTS, "weights or more", diag);
+    wide = SB_NEW_ARRAY(double, n);
+    if (!wide)
+        return -ENOMEM;
+    for (uint32_t u = 0; u < first->n_out; u++)
+        memcpy(wide + (uint64_t)u * dim, first->weight + (uint64_t)u * first->n_in,
+               first->n_in * sizeof *wide);
+    free(first->weight);
+    first->weight = wide;
+    first->n_in = network->dim = dim;
+    return 0;
 }
 
 /* The points from .. from+n-1 as rows; what is left of the rows is 0. */

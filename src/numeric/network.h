@@ -32,6 +32,10 @@ int sb_network_new(uint32_t dim, uint32_t n_layers, const uint32_t *sizes, struc
                    struct sb_diag *diag);
 void sb_network_free(struct sb_network *network);
 
+/* Further inputs behind the present ones, `dim` in all, that nothing depends on. 0, -ENOMEM, or -EINVAL with a
+ * line where that would be too large; then nothing has changed. */
+int sb_network_widen(struct sb_network *network, uint32_t dim, struct sb_diag *diag);
+
 /* out[i] = network(x_i), i < n <= 1024; x as columns, bits where x is NULL. 0 or -ENOMEM. */
 int sb_network_run(const struct sb_network *network, const struct sb_block *block, double *out);
 

@@ -155,21 +155,27 @@ int sb_network_n2(const struct sb_lift *lift, struct sb_network **out, struct sb
     return of_one_coordinate(lift, add_n2, out, diag);
 }
 
-/* Refuses what would be too large before anything is written down. */
-static int check_units(const struct sb_lift *lift, uint64_t n_values, struct sb_diag *diag)
+double sb_network_compressed_units(const struct sb_lift *lift, uint32_t n_t, const double *sigma)
 {
-    const uint64_t one = sb_network_n3_units(lift);
-    const double units =
-        (double)one * (double)n_values + 6.0 * (lift->setup.q - 1) * lift->setup.dim;
+    uint64_t n_values = 0;
 
+    for (uint32_t t = 0; t < n_t; t++)
+        n_values += sigma[t] != 0;
+    return (double)sb_network_n3_units(lift) * (double)n_values +
+           6.0 * (lift->setup.q - 1) * lift->setup.dim;
+}
+
+/* Refuses what would be too large before anything is written down. */
+static int check_units(const struct sb_lift *lift, double units, struct sb_diag *diag)
+{
     if (units <= SB_NETWORK_MOST_UNITS)
         return 0;
     return sb_diag_fail(diag, -EINVAL,
                         "the lifted network of dimension %u with m = %u would have %.6g hidden "
-                        "units (%.6g in each of %llu copies of N3); at most %d are made: take a "
-                        "smaller m or dimension",
-                        lift->setup.dim, lift->setup.m, units, (double)one,
-                        (unsigned long long)n_values, SB_NETWORK_MOST_UNITS);
+                        "units (%.6g in each copy of N3); at most %d are made: take a smaller m or "
+                        "dimension",
+                        lift->setup.dim, lift->setup.m, units, (double)sb_network_n3_units(lift),
+                        SB_NETWORK_MOST_UNITS);
 }
 
 int sb_network_n3(const struct sb_lift *lift, struct sb_network **out, struct sb_diag *diag)
@@ -179,7 +185,7 @@ int sb_network_n3(const struct sb_lift *lift, struct sb_network **out, struct sb
     struct sb_build b;
     struct gadget g = { .b = &b, .lift = lift, .s = 0, .t = d, .scale = 1, .chosen = chosen };
     uint32_t next;
-    int error = chosen ? check_units(lift, 1, diag) : -ENOMEM;
+    int error = chosen ? check_units(lift, (double)sb_network_n3_units(lift), diag) : -ENOMEM;
 
     if (error)
         return error;
@@ -227,13 +233,10 @@ int sb_network_compressed(const struct sb_lift *lift, const double *w, uint32_t 
     uint32_t *chosen SB_FREE = SB_NEW_ARRAY(uint32_t, lift->setup.m);
     struct sb_build b;
     struct gadget g = { .b = &b, .lift = lift, .s = d, .chosen = chosen };
-    uint64_t n_values = 0;
     uint32_t next;
-    int error;
+    int error =
+        chosen ? check_units(lift, sb_network_compressed_units(lift, n_t, sigma), diag) : -ENOMEM;
 
-    for (uint32_t t = 0; t < n_t; t++)
-        n_values += sigma[t] != 0;
-    error = chosen ? check_units(lift, n_values, diag) : -ENOMEM;
     if (error)
         return error;
     sb_build_init(&b, d, diag);

@@ -19,6 +19,9 @@
 /* Units of N3; UINT64_MAX where that or more. */
 uint64_t sb_network_n3_units(const struct sb_lift *lift);
 
+/* Hidden units of the compressed lift. */
+double sb_network_compressed_units(const struct sb_lift *lift, uint32_t n_t, const double *sigma);
+
 /* The gadgets alone, with one hidden layer: of t, of t, and of s_1 .. s_d, t (compressed lifts only). Returns as
  * sb_network_new. */
 int sb_network_n1(const struct sb_lift *lift, struct sb_network **out, struct sb_diag *diag);

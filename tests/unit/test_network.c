@@ -118,6 +118,24 @@ static void test_evaluation_on_the_cube(void **state)
     sb_network_free(network);
 }
 
+/* Inputs that nothing depends on. */
+static void test_widened(void **state)
+{
+    static const uint32_t sizes[] = { 7, 1 };
+    struct rng r = { 6 };
+    struct sb_network *network = some_network(&r, 2, sizes);
+    double x[DIM + 2][POINTS], out[POINTS], wide[POINTS];
+
+    (void)state;
+    fill(&r, (DIM + 2) * POINTS, x[0]);
+    run(network, x, out);
+    assert_int_equal(sb_network_widen(network, DIM + 2, NULL), 0);
+    assert_int_equal(network->dim, DIM + 2);
+    run(network, x, wide);
+    assert_memory_equal(out, wide, sizeof out);
+    sb_network_free(network);
+}
+
 static void test_sizes(void **state)
 {
     static const uint32_t sizes[] = { 7, 3, 1 }, units[] = { 1 << 16, 1, 1 },
@@ -280,10 +298,10 @@ static void test_too_many_units(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_evaluation),     cmocka_unit_test(test_evaluation_on_the_cube),
-        cmocka_unit_test(test_sizes),          cmocka_unit_test(test_builder),
-        cmocka_unit_test(test_tables),         cmocka_unit_test(test_stack),
-        cmocka_unit_test(test_too_many_units),
+        cmocka_unit_test(test_evaluation), cmocka_unit_test(test_evaluation_on_the_cube),
+        cmocka_unit_test(test_widened),    cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_builder),    cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_stack),      cmocka_unit_test(test_too_many_units),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

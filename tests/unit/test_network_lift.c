@@ -111,6 +111,8 @@ static void test_golden(void **state)
         check_golden_gadgets(c, &lift);
         assert_int_equal(sb_network_compressed(&lift, c->w, c->n_t, sigma, &network, NULL), 0);
         assert_int_equal(network->n_layers, 3);
+        assert_same(sb_network_compressed_units(&lift, c->n_t, sigma),
+                    (double)sb_network_units(network));
         assert_int_equal(sb_network_units(network),
                          c->d * (c->n1_units + c->n2_units) + nonzero * c->n3_units);
         check_golden_labels(c, network, false);
@@ -366,7 +368,7 @@ static void test_too_large(void **state)
     assert_string_equal(
         diag.items[0].text,
         "the lifted network of dimension 40 with m = 4 would have 682170 hidden units "
-        "(340965 in each of 2 copies of N3); at most 65536 are made: take a "
+        "(340965 in each copy of N3); at most 65536 are made: take a "
         "smaller m or dimension");
     sb_diag_fini(&diag);
     sb_lift_fini(&lift);
