@@ -217,7 +217,7 @@ struct brute {
     double t[MOST_DIM]; /* |z| */
 };
 
-enum { NODES = 12 };
+enum { NODES = 10 };
 
 static double value_at(const struct brute *b)
 {
@@ -429,6 +429,7 @@ static void test_against_examples(void **state)
 
             sb_family_law(r.family, hidden, false, &law);
             task = task_of(&r, &law, parse(&r, queries[i]));
+            task.tolerance.value = getenv("STATBED_TEST_VALGRIND") ? 0.2 : 0.03;
             assert_int_equal(law.class->expectation(&task, &exact), 0);
             assert_int_equal(sb_estimate_monte_carlo(&task, &drawn), 0);
             assert_near(exact.value, drawn.value, exact.half_width + drawn.half_width);
@@ -649,7 +650,9 @@ static void test_gathered(void **state)
 {
     static const char *const families[] = { "dimension=6 m=2 delta=0.1",
                                             "dimension=4 lift=dv delta=0.3",
-                                            "dimension=5 m=4 delta=0.3 sparsity=2" };
+                                            "dimension=5 m=4 delta=0.3 sparsity=2",
+                                            "dimension=3 base=lwr q=3 m=2 delta=0.1",
+                                            "dimension=3 base=lwr q=3 lift=dv delta=0.3" };
     static const char *const queries[] = { "clip(y*x0,-1,1)", "step(x0+x1)*le(0.5,y)" };
     struct sb_profile profile;
 
@@ -666,14 +669,14 @@ static void test_gathered(void **state)
             assert_int_equal(sb_profile_of(&task, &profile), 0);
             assert_int_equal(profile.method, SB_MONTE_CARLO);
             assert_true(profile.samples > 0 && profile.half_width <= 0.1);
-            for (uint64_t member = 0; member < r.family->n_members; member += 5) {
+            for (uint64_t member = 0; member < r.family->n_members; member += 9) {
                 struct sb_estimate_task one;
                 struct sb_estimate drawn;
                 struct sb_law law;
 
                 r.family->law(r.family, member, false, &law);
                 one = task_of(&r, &law, e);
-                one.tolerance.value = 0.05;
+                one.tolerance.value = 0.2;
                 assert_int_equal(sb_estimate_monte_carlo(&one, &drawn), 0);
                 assert_near(sb_profile_value(&profile, member), drawn.value,
                             0.1 + drawn.half_width);
