@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <sleef.h>
 
 enum { MOST_SIZE = 12 };
 
@@ -58,6 +59,58 @@ static void ggj_label(void *self, uint64_t index, const struct sb_block *block, 
             t[k++] = block->x[__builtin_ctzll(left)][i];
         out[i] = alternating_sum(k, t) / divisor;
     }
+}
+
+/* E R(<u,x>) R(<v,x>) of unit vectors with <u,v> = rho */
+static double two_units(double rho)
+{
+    const double pi = 3.14159265358979323846, side = sqrt(1 - rho * rho);
+
+    return (side + rho * (pi - Sleef_cinz_atan2d1_u10purec(side, rho))) / (2 * pi);
+}
+
+/* E f_S^2/scale^2: of each of 2^k units with all, by the number of signs in which they differ. */
+static double square(const struct ggj *g)
+{
+    const double k = g->size;
+    double sum = 0;
+
+    for (uint32_t j = 0; j <= g->size; j++)
+        sum += (j % 2 ? -1 : 1) * (double)sb_binomial(g->size, j) * two_units(1 - 2 * j / k);
+    return sum * (double)(UINT64_C(1) << g->size) / (g->scale * g->scale);
+}
+
+/* Clipped labels are odd in each coordinate of S, too: of mean 0 and orthogonal. Rounding of the sum, of
+ * 2^k terms 2^k times, is far below 1e-9. */
+static int ggj_inner_products(const struct sb_family *family, struct sb_correlations *out)
+{
+    const struct ggj *g = family->self;
+    const double n = (double)family->n_members;
+
+    out->level = SB_NEW_ARRAY(struct sb_correlation_level, 2);
+    if (!out->level)
+        return -ENOMEM;
+    out->lambda_ub = out->diagonal_ub = square(g) * (1 + 1e-9);
+    out->lambda_lb = 0;
+    out->off_abs_ub = out->off_ub = 0;
+    out->orthogonal = true;
+    out->level[out->n_levels++] = (struct sb_correlation_level){ out->diagonal_ub, n };
+    if (n > 1)
+        out->level[out->n_levels++] = (struct sb_correlation_level){ 0, n * n - n };
+    return 0;
+}
+
+/* As of parities (parity.c): orthogonal functions of square s, h within max of m of them: m <= s/(s - max).
+ * label_square is s within 5%, four standard deviations of its own. */
+static uint64_t ggj_n_good(const struct sb_family *family, enum sb_loss loss, double max)
+{
+    const double share = 1.05 * (loss == SB_LOSS_SQUARED ? max / family->label_square : max);
+    double most;
+
+    if (!(share < 1))
+        return family->n_members;
+    most = 1 / (1 - share);
+    return most < (double)family->n_members ? (uint64_t)most : family->n_members;
 }
 
 static bool ggj_recovered(const struct sb_family *family, uint64_t member, const double *value,
@@ -129,6 +182,8 @@ static int ggj_create(const struct sb_values *params, struct sb_family *out, str
                                        .alike = true };
     out->self = g;
     sb_noiseless_init(&g->common, out);
+    out->inner_products = ggj_inner_products;
+    out->n_good = ggj_n_good;
     out->recovered = ggj_recovered;
     out->describe = ggj_describe;
     return 0;

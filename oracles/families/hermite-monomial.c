@@ -109,6 +109,59 @@ static void hermite_label(void *self, uint64_t index, const struct sb_block *blo
         out[i] /= h->scale;
 }
 
+static double pow_of(double base, uint32_t exponent)
+{
+    double power = 1;
+
+    for (; exponent > 0; exponent--)
+        power *= base;
+    return power;
+}
+
+/* At least |e|, e = y - clip(y, -1, 1). For every p >= 2, (|y| - 1)^2 <= c y^(2p) where |y| > 1, c =
+ * (p-1)^(2p-2) / p^(2p) (equal at |y| = p/(p-1)); and E f^(2p) <= (2p-1)^(p l) for f of degree l with
+ * E f^2 = 1 (hypercontractivity, [ODonnell14, Chapter 11]). */
+static double clipped_off(const struct hermite *h)
+{
+    enum { MOST_POWER = 64 };
+    double least = 1 / (h->scale * h->scale);
+
+    for (uint32_t p = 2; p <= MOST_POWER; p++) {
+        const double shrink = (p - 1.0) / p, moment = pow_of(2.0 * p - 1, h->degree);
+        double bound = pow_of(shrink, 2 * p - 2) / (p * (double)p);
+
+        for (uint32_t k = 0; k < p; k++)
+            bound *= moment / (h->scale * h->scale);
+        least = bound < least ? bound : least;
+    }
+    return sqrt(least) * (1 + 1e-9);
+}
+
+/* y' - c = y + r, |r| <= |e| + |c| <= 2 |e| for c = -E_0 e: an inner product differs from that of the labels,
+ * which is 1/scale^2 or 0, by 2 |r|/scale + |r|^2 at most. */
+static int hermite_inner_products(const struct sb_family *family, struct sb_correlations *out)
+{
+    const struct hermite *h = family->self;
+    const double n = (double)family->n_members, norm = 1 / h->scale;
+    const double r = 2 * clipped_off(h), off = (2 * r * norm + r * r) * (1 + 1e-9);
+
+    if (h->ridge) {
+        out->unknown = "those of directions are not computed; take form = product";
+        return 0;
+    }
+    out->level = SB_NEW_ARRAY(struct sb_correlation_level, 2);
+    if (!out->level)
+        return -ENOMEM;
+    out->diagonal_ub = (norm + r) * (norm + r) * (1 + 1e-9);
+    out->lambda_ub = out->diagonal_ub + (n - 1) * off;
+    out->lambda_lb = 0;
+    out->off_abs_ub = out->off_ub = off;
+    out->level[out->n_levels++] = (struct sb_correlation_level){ out->diagonal_ub, n };
+    if (n > 1)
+        out->level[out->n_levels++] = (struct sb_correlation_level){ off, n * n - n };
+    return 0;
+}
+
 /* v points along w, or, where the degree is even, along -w. */
 static bool points_along(const struct hermite *h, const double *w, const double *v)
 {
@@ -233,6 +286,7 @@ static int hermite_create(const struct sb_values *params, struct sb_family *out,
     };
     out->self = h;
     sb_noiseless_init(&h->common, out);
+    out->inner_products = hermite_inner_products;
     out->recovered = hermite_recovered;
     out->describe = hermite_describe;
     return 0;

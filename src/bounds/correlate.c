@@ -120,6 +120,24 @@ static void keep_stated(struct sb_correlations *out)
     out->matrix = NULL;
 }
 
+static int add_correlational(const struct sb_family *family, struct sb_correlations *out)
+{
+    struct sb_correlations *k;
+    int error;
+
+    if (!family->inner_products)
+        return 0;
+    k = out->correlational = SB_NEW(struct sb_correlations);
+    if (!k)
+        return -ENOMEM;
+    sb_correlations_init(k, (double)family->n_members);
+    k->how = "closed form";
+    error = family->inner_products(family, k);
+    if (!error)
+        sb_correlations_close(k);
+    return error;
+}
+
 int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
                        struct sb_correlations *out, struct sb_diag *diag)
 {
@@ -138,6 +156,8 @@ int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
         out->unknown = why_unknown(family);
     if (!error)
         sb_correlations_close(out);
+    if (!error)
+        error = add_correlational(family, out);
     if (error) {
         sb_correlations_fini(out);
         return sb_diag_fail(diag, error, "family %s: no memory for its correlations",

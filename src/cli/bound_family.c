@@ -50,26 +50,29 @@ static int check_family(const struct sb_family *family, const struct sb_bound_op
     return check_noise(family, noise, diag);
 }
 
-static int state_family(const struct sb_family *family, struct sb_correlations *k,
-                        struct sb_bound_case *c, struct sb_diag *diag)
+/* known: the family's; k: those that hold for the oracle. */
+static int state_family(const struct sb_family *family, const struct sb_access_class *access,
+                        struct sb_correlations *known, struct sb_bound_case *c,
+                        struct sb_diag *diag)
 {
     const enum sb_loss loss = sb_loss_named(c->loss);
     struct sb_loss_scale scale;
     const char *why = c->goal->goal == SB_PREDICT ? sb_loss_scale(family, loss, &scale) : NULL;
     int error = why ? sb_diag_fail(diag, -EINVAL, "bound: goal predict does not fit family %s: %s",
                                    c->family, why)
-                    : sb_correlations_of(family, SB_EFFORT_FULL, k, diag);
+                    : sb_correlations_of(family, SB_EFFORT_FULL, known, diag);
 
     if (error)
         return error;
-    if (k->unknown)
-        return sb_diag_fail(diag, -EINVAL, "bound: family %s: %s", c->family, k->unknown);
+    c->setting.k = sb_correlations_at(known, access->without_label);
+    if (c->setting.k->unknown)
+        return sb_diag_fail(diag, -EINVAL, "bound: family %s: %s", c->family,
+                            c->setting.k->unknown);
     if (c->noise > 0) {
-        sb_correlations_noise(k, c->noise);
-        k->lambda_lb = 0; /* the factor is one from above unless the null's labels are fair */
+        sb_correlations_noise(known, c->noise);
+        known->lambda_lb = 0; /* the factor is one from above unless the null's labels are fair */
     }
     c->setting.n_good = sb_most_good(family, c->goal->goal, loss, c->max);
-    c->setting.k = k;
     sb_bound_setting_family(&c->setting, family);
     return 0;
 }
@@ -93,7 +96,7 @@ int sb_bound_family(const struct sb_args *args, const struct sb_bound_writer *wr
     if (!error)
         error = check_family(named.family, &options, c.noise, diag);
     if (!error)
-        error = state_family(named.family, &k, &c, diag);
+        error = state_family(named.family, options.access, &k, &c, diag);
     c.values = &named.values;
     if (!error)
         error = sb_bound_put_one(&c, args, writer, out, diag);

@@ -38,7 +38,14 @@ struct sb_correlations {
 
     double *matrix;      /* owned, n x n, symmetric; NULL: too large, or never made */
     double matrix_error; /* of each entry, at most */
+
+    /* Of real labels, what correlational queries see of the members (struct sb_family); owned. NULL:
+     * nothing else is known. */
+    struct sb_correlations *correlational;
 };
 void sb_correlations_fini(struct sb_correlations *k);
+/* Those that hold for an oracle: is it correlational? */
+const struct sb_correlations *sb_correlations_at(const struct sb_correlations *k,
+                                                 bool correlational);
 
 #endif

@@ -104,6 +104,10 @@ struct sb_family {
      * NULL: nothing. In *out n is set, and the rest to what says nothing. Returns 0 or -ENOMEM.
      * bounds/correlate.h finds out more, from the laws. */
     int (*correlations)(const struct sb_family *family, struct sb_correlations *out);
+    /* Of real labels y, with y' = clip(y, -1, 1): <y'_i - c, y'_j - c>, c the mean of y' under the null. For
+     * every g of x alone E_i[y' g] - E_0[y' g] = <y'_i - c, g>, so that bounds from correlations hold for
+     * CSQ with these in their place, whatever K is. As correlations; NULL: they are not known. */
+    int (*inner_products)(const struct sb_family *family, struct sb_correlations *out);
     /* K_ij in closed form, to 1e-12 (1 + |K_ij|); NULL: it is not known, or to be had from the laws. */
     double (*correlation)(const struct sb_family *family, uint64_t i, uint64_t j);
     double lambda_max_ub; /* at least lambda_max(K), or infinity: caps what a query can eliminate */

@@ -37,7 +37,7 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
     const struct sb_tolerance granted = point->access->granted(&point->oracle_values);
 
     struct sb_bound_setting setting = {
-        .k = k,
+        .k = sb_correlations_at(k, point->access->without_label),
         .convention = sb_convention_of(granted),
         .at_tolerance = point->access->kind == SB_ACCESS_QUERY
                             ? sb_reduction_tolerance(point->reduction, granted.value)

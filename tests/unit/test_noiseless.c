@@ -496,6 +496,73 @@ static void test_refused(void **state)
     assert_refused("hermite-monomial", many, 2, "above 64");
 }
 
+/* What bounds for CSQ take for K: clipped labels' inner products, by the midpoint rule on a grid where
+ * clipping takes a lot; of networks by the closed form of two units. */
+static void test_inner_products(void **state)
+{
+    enum { SIDE = 256, N = 3 };
+    const double step = 16.0 / SIDE;
+    struct made m = hermite("2", "2", "product", "2"), networks = ggj("6", "4");
+    const struct sb_candidates *c = m.family->space.candidates;
+    double column[2][SIDE], y[N][SIDE], mean = 0, gram[N][N] = { { 0 } }, sum[N] = { 0 };
+    const double *const x[2] = { column[0], column[1] };
+    const struct sb_block block = { .struct_size = sizeof block, .dim = 2, .n = SIDE, .x = x };
+    struct sb_correlations k = { .n = 3 };
+
+    (void)state;
+    for (int row = 0; row < SIDE; row++) {
+        for (int i = 0; i < SIDE; i++) {
+            column[0][i] = -8 + (row + 0.5) * step;
+            column[1][i] = -8 + (i + 0.5) * step;
+        }
+        for (uint64_t a = 0; a < N; a++)
+            c->label(c->self, a, &block, y[a]);
+        for (int i = 0; i < SIDE; i++) {
+            const double r2 = column[0][i] * column[0][i] + column[1][i] * column[1][i];
+            const double w = exp(-r2 / 2) / (2 * M_PI) * step * step;
+
+            for (int a = 0; a < N; a++) {
+                y[a][i] = fmax(-1, fmin(1, y[a][i]));
+                sum[a] += w * y[a][i];
+                for (int b = 0; b <= a; b++)
+                    gram[a][b] += w * y[a][i] * y[b][i];
+            }
+        }
+    }
+    for (int a = 0; a < N; a++)
+        mean += sum[a] / N; /* of the null's labels */
+    assert_true(fabs(mean) > 0.01);
+    assert_int_equal(m.family->inner_products(m.family, &k), 0);
+    for (int a = 0; a < N; a++)
+        for (int b = 0; b <= a; b++) {
+            const double inner = gram[a][b] - mean * (sum[a] + sum[b]) + mean * mean;
+
+            assert_true(a == b ? inner <= k.diagonal_ub : fabs(inner) <= k.off_abs_ub);
+        }
+    free(k.level);
+    k = (struct sb_correlations){ .n = 15 };
+    assert_int_equal(networks.family->inner_products(networks.family, &k), 0);
+    assert_near(k.diagonal_ub, inner(4, 4), 1e-8);
+    assert_true(k.orthogonal && k.off_abs_ub == 0);
+    free(k.level);
+    drop(&m);
+    drop(&networks);
+}
+
+/* Parseval: at most 1/(1 - r) orthogonal functions are within a share r of their square of one h; the mean of
+ * two is within half of it of both. */
+static void test_n_good(void **state)
+{
+    struct made networks = ggj("6", "4");
+    const struct sb_family *f = networks.family;
+
+    (void)state;
+    assert_int_equal(f->n_good(f, SB_LOSS_SQUARED, 0.1 * f->label_square), 1);
+    assert_int_equal(f->n_good(f, SB_LOSS_SQUARED, 0.5 * f->label_square), 2);
+    assert_int_equal(f->n_good(f, SB_LOSS_SQUARED, f->label_square), 15);
+    drop(&networks);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_products),
@@ -505,6 +572,8 @@ int main(void)
                                         cmocka_unit_test(test_networks_are_orthogonal),
                                         cmocka_unit_test(test_agreeing),
                                         cmocka_unit_test(test_null),
+                                        cmocka_unit_test(test_inner_products),
+                                        cmocka_unit_test(test_n_good),
                                         cmocka_unit_test(test_refused) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
