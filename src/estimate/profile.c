@@ -108,8 +108,7 @@ const char *sb_family_no_profile(const struct sb_family *family)
     if (family->n_members > UINT64_C(1) << SB_PROFILE_SAMPLED_BITS &&
         !sb_profile_has_law_table(family))
         return "it needs every member's value at once, which is done for up to 2^16 members, or on "
-               "the "
-               "cube for up to 2^25 members times labels times points";
+               "a finite domain for up to 2^25 members times labels times points";
     family->law(family, 0, false, &law);
     return law.class && !law.class->weights
                ? "it needs every member's value at once, and the family states no weights of labels"

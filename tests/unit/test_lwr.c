@@ -10,8 +10,8 @@
 #include "numeric/network.h"
 #include "numeric/residues.h"
 
-#include <gsl/gsl_eigen.h>
 #include <errno.h>
+#include <gsl/gsl_eigen.h>
 #include <math.h>
 
 enum { MOST = 256 }; /* points, and members */
