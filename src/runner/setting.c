@@ -50,7 +50,7 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
         .success = sb_values_real(&point->goal_values, "success"),
     };
 
-    sb_bound_setting_family(&setting, family);
+    sb_bound_setting_family(&setting, sb_reduction_inner(point->reduction, family));
     return setting;
 }
 
