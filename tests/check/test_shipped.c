@@ -8,7 +8,8 @@
 static const struct {
     const char *learner, *family, *dimension;
 } elsewhere[] = { { "low-degree-hermite", "halfspace", "3" },
-                  { "sparse-polynomial", "halfspace", "3" } };
+                  { "sparse-polynomial", "halfspace", "3" },
+                  { "lifted-parity-membership", "lifted", "4" } };
 
 static void check_one(const char *name)
 {

@@ -249,9 +249,34 @@ static void a_large_predictor_is_scored(void **state)
     harness_close(store);
 }
 
+/* E4: d + 1 labels at chosen points say which parity was lifted, under every lift and profile. */
+static void lifted_parities_fall_to_labels(void **state)
+{
+    struct sb_store *store = harness_results(
+        SB_ISOLATION_NONE,
+        "name: lifted\n"
+        "claim: none\n"
+        "seed: 5\n"
+        "repeat: 3\n"
+        "family: { type: lifted, dimension: 6, delta: 0.05 }\n"
+        "oracle: { type: label }\n"
+        "learner: { type: lifted-parity-membership }\n"
+        "budget: { labels: 7, seconds: 60 }\n"
+        "goal: { type: recover }\n"
+        "grid:\n"
+        "  goal: [ { type: recover }, { type: predict, loss: relative, max: 0.25 } ]\n"
+        "  family: [ { profile: bulk }, { profile: edge }, { lift: dv }, { padding: 9 } ]\n");
+
+    (void)state;
+    assert_int_equal(harness_count(store, "SELECT count(*) FROM run WHERE success = 1"), 24);
+    assert_int_equal(harness_count(store, "SELECT count(*) FROM run WHERE n_labels <> 7"), 0);
+    harness_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lifted_parities_fall_to_labels),
         cmocka_unit_test(parity_learners),
         cmocka_unit_test(conjunction_learners),
         cmocka_unit_test(hypothesis_selection),
