@@ -15,6 +15,7 @@
 
 enum {
     LEAST_POINTS = 32,
+    MOST_DRAWS = 1 << 15, /* points drawn for those that are wanted */
     MOST_POINTS = 4096,
     AT_ONCE = 1 << 18,      /* labels that are kept at a time */
     FACTS_BUDGET = 1 << 17, /* labels: some 10 ms */
@@ -95,8 +96,26 @@ static void sample_fini(struct sample *s)
     free(s->count);
 }
 
-/* Points start .. start+n-1. */
-static void look(struct sample *s, uint64_t start, uint64_t n)
+/* Leaves only the points that the rule for labels does not reach, in front; how many. */
+static uint64_t keep_beyond(const struct sb_lift *lift, struct sb_point_room *room)
+{
+    struct sb_block z = room->block;
+    uint8_t beyond[SB_BLOCK];
+    uint64_t n = 0;
+
+    z.dim = lift->setup.dim;
+    sb_lift_beyond(lift, &z, beyond);
+    for (uint64_t i = 0; i < z.n; i++) {
+        for (uint32_t j = 0; beyond[i] && j < z.dim; j++)
+            room->x[j][n] = room->x[j][i];
+        n += beyond[i];
+    }
+    room->block.n = n;
+    return n;
+}
+
+/* Points start .. start+n-1, of lifts those beyond the rule; how many. */
+static uint64_t look(struct sample *s, uint64_t start, uint64_t n)
 {
     const struct sb_candidates *c = s->family->space.candidates;
     const struct sb_key key = sb_key_derive("unambiguous", "", 0);
@@ -105,72 +124,91 @@ static void look(struct sample *s, uint64_t start, uint64_t n)
 
     s->family->null_law(s->family, &null);
     sb_point_room_draw(&s->room, &null, key, 0, start, n);
-    for (uint64_t member = 0; member < n_members; member++)
+    if (s->family->lifting)
+        n = keep_beyond(s->family->lifting->lift, &s->room);
+    for (uint64_t member = 0; n && member < n_members; member++)
         c->label(c->self, member, &s->room.block, s->label + member * n);
     for (uint64_t i = 0; i < n; i++) {
         for (uint64_t member = 0; member < n_members; member++)
             s->order[member] = (struct labelled){ s->label[member * n + i], member };
         count_single(n_members, s->order, s->count);
     }
+    return n;
 }
 
+/* Until n_points are had: at how many the member that is alone least often is, and an interval for how probable
+ * that is given that a point is of the kind looked at. */
 static int by_sample(const struct sb_family *family, uint64_t n_points, struct sb_unambiguous *out)
 {
     const uint64_t n_members = family->n_members, room = AT_ONCE / n_members;
     const uint64_t at_once = room > SB_BLOCK ? SB_BLOCK : room ? room : 1;
     struct sample s = { .family = family };
-    uint64_t least = n_points;
-    double lb, ub;
+    uint64_t least, n = 0;
     const int error = sample_init(&s, at_once);
 
-    for (uint64_t start = 0; !error && start < n_points; start += at_once)
-        look(&s, start, n_points - start < at_once ? n_points - start : at_once);
+    for (uint64_t start = 0; !error && n < n_points && start < MOST_DRAWS; start += at_once)
+        n += look(&s, start, !family->lifting && n_points - n < at_once ? n_points - n : at_once);
+    least = n;
     for (uint64_t i = 0; !error && i < n_members; i++)
         least = s.count[i] < least ? s.count[i] : least;
     sample_fini(&s);
-    if (error)
+    *out = (struct sb_unambiguous){ 0, 1, NAN, 0, 0 };
+    if (error || n < LEAST_POINTS)
         return error;
-    sb_clopper_pearson(n_points, least, FAILURE / (double)n_members, &lb, &ub);
-    out->lb = lb > out->lb ? lb : out->lb;
-    out->ub = ub < out->ub ? ub : out->ub;
-    out->estimate = (double)least / (double)n_points;
+    sb_clopper_pearson(n, least, FAILURE / (double)n_members, &out->lb, &out->ub);
+    out->estimate = (double)least / (double)n;
     out->failure = FAILURE;
-    out->samples = n_points;
+    out->samples = n;
     return 0;
 }
 
-/* Where n <= m two members have the same label if they have in the base. */
+static uint64_t points_for(const struct sb_family *family, uint64_t budget)
+{
+    const uint64_t n = budget / family->n_members;
+
+    /* a plugin's labels cost what they cost */
+    if (family->n_members > SB_AGREEING_MOST || n < LEAST_POINTS || family->class->binary)
+        return 0;
+    return n < MOST_POINTS ? n : MOST_POINTS;
+}
+
+/* Where n <= m two members have the same label if they have in the base; beyond, by points of that kind. */
 static int by_base(const struct sb_family *family, uint64_t budget, struct sb_unambiguous *out)
 {
-    struct sb_unambiguous base;
-    const int error = sb_unambiguous(family->lifting->base, budget, &base);
-    const double ub = base.ub + family->lifting->lift->miss;
+    const double miss = family->lifting->lift->miss;
+    const uint64_t n_points = points_for(family, budget);
+    struct sb_unambiguous base, beyond = { 0, 1, NAN, 0, 0 };
+    int error = sb_unambiguous(family->lifting->base, budget, &base);
 
+    if (!error && n_points && miss > 0)
+        error = by_sample(family, n_points, &beyond);
     if (error)
         return error;
-    out->ub = ub < out->ub ? ub : out->ub;
-    out->failure = base.failure;
-    out->samples = base.samples;
+    out->lb = fmax(out->lb, miss * (1 - 0x1p-30) * beyond.lb);
+    out->ub = fmin(out->ub, base.ub + miss * beyond.ub);
+    if (base.ub <= 0)
+        out->estimate = miss > 0 ? miss * beyond.estimate : 0;
+    out->failure = base.failure + beyond.failure;
+    out->samples = base.samples + beyond.samples;
     return 0;
 }
 
 int sb_unambiguous(const struct sb_family *family, uint64_t budget, struct sb_unambiguous *out)
 {
-    const uint64_t n = family->n_members;
-    uint64_t n_points;
+    const double lb = family->unambiguous_lb, ub = family->unambiguous_ub;
+    int error;
 
-    *out = (struct sb_unambiguous){ family->unambiguous_lb, family->unambiguous_ub, NAN, 0, 0 };
-    if (out->lb == out->ub)
-        out->estimate = out->lb;
-    if (out->lb == out->ub || !family->space.candidates)
+    *out = (struct sb_unambiguous){ lb, ub, lb < ub ? NAN : lb, 0, 0 };
+    if (lb == ub || !family->space.candidates)
         return 0;
     if (family->lifting)
         return by_base(family, budget, out);
-    n_points = budget / n < MOST_POINTS ? budget / n : MOST_POINTS;
-    /* a plugin's labels cost what they cost */
-    if (n > SB_AGREEING_MOST || n_points < LEAST_POINTS || family->class->binary)
+    if (!points_for(family, budget))
         return 0;
-    return by_sample(family, n_points, out);
+    error = by_sample(family, points_for(family, budget), out);
+    out->lb = fmax(out->lb, lb);
+    out->ub = fmin(out->ub, ub);
+    return error;
 }
 
 static void say_how(const struct sb_family *family, const struct sb_unambiguous *u, char *out,

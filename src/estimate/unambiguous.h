@@ -14,7 +14,8 @@ struct sb_unambiguous {
     uint64_t samples; /* points */
 };
 
-/* What the family knows; of lifts, what the base's and Pr[n > m] say; else, of up to SB_AGREEING_MOST members,
+/* What the family knows. Of lifts what the base's says where n <= m, and Pr[n > m] times what a sample of points
+ * with n > m says; of others of up to SB_AGREEING_MOST members,
  * as many points of a fixed key as `budget` labels are, between 32 and 4096: all members' labels at each, and
  * Clopper and Pearson's interval [CP34] at the least count, with failure 1e-6 over all members. [0,1] where
  * that does not suffice. 0 or -ENOMEM. */

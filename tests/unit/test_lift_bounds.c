@@ -160,7 +160,7 @@ static void test_cells(void **state)
     assert_null(k.unknown);
     for (uint64_t i = 0; i < n; i++)
         v[i] = 1 + (double)i / 7;
-    for (int step = 0; step < 200; step++) {
+    for (int step = 0; step < 40; step++) {
         double square = 0;
 
         for (uint64_t i = 0; i < n; i++) {
