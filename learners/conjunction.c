@@ -136,6 +136,6 @@ static int32_t run(const struct sb_host *h, void *self)
     return fit.facts->goal == SB_RECOVER ? recover(&fit) : distinguish(&fit);
 }
 
-SB_LEARNER(SB_STAT | SB_VSTAT, 0, "conjunction",
+SB_LEARNER(SB_STAT | SB_VSTAT, SB_TWO_LABELS, "conjunction",
            "keeps the literals that the label never contradicts, one query each",
            "conjunctions from statistical queries [Kearns98]", NULL, NULL, run, NULL);

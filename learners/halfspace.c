@@ -254,6 +254,6 @@ static const struct sb_param params[] = { { "clip", SB_REAL, 0, "3", "[1,8]",
                                           { NULL, 0, 0, NULL, NULL, NULL } };
 
 SB_LEARNER(
-    SB_STAT | SB_VSTAT | SB_CSQ, 0, "halfspace",
+    SB_STAT | SB_VSTAT | SB_CSQ, SB_TWO_LABELS, "halfspace",
     "asks the label's correlation with every coordinate and predicts by the sign of their sum",
     "Chow parameters [Chow61; BFKV98], docs/theorems.md D4", params, NULL, run, NULL);

@@ -75,6 +75,6 @@ static int32_t run(const struct sb_host *h, void *self)
     return h->predict_expr(h->self, sb_candidate(h, best.index));
 }
 
-SB_LEARNER(SB_STAT | SB_VSTAT, 0, "hypothesis-selection",
+SB_LEARNER(SB_STAT | SB_VSTAT, SB_LABEL_SET, "hypothesis-selection",
            "asks every public candidate's agreement with the label and returns the best",
            "exhaustive search over a finite class", NULL, NULL, run, NULL);

@@ -291,6 +291,6 @@ static const struct sb_param params[] = {
     { NULL, 0, 0, NULL, NULL, NULL }
 };
 
-SB_LEARNER(SB_LABEL, 0, "kushilevitz-mansour",
+SB_LEARNER(SB_LABEL, SB_TWO_LABELS, "kushilevitz-mansour",
            "finds all large Fourier coefficients by weighing sets of them, prefix by prefix",
            "[GL89; KM93]; label queries; not an SQ learner", params, NULL, run, NULL);

@@ -197,6 +197,6 @@ static const struct sb_param params[] = { { "degree", SB_INT, 0, "2", "[0,63]",
                                             "asks the coefficients of sets up to this size" },
                                           { NULL, 0, 0, NULL, NULL, NULL } };
 
-SB_LEARNER(SB_STAT | SB_VSTAT, 0, "low-degree",
+SB_LEARNER(SB_STAT | SB_VSTAT, SB_TWO_LABELS, "low-degree",
            "asks all Fourier coefficients up to a degree and predicts by the sign of their sum",
            "the low-degree algorithm [LMN93]", params, NULL, run, NULL);

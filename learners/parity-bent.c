@@ -179,7 +179,7 @@ static int32_t run(const struct sb_host *h, void *self)
     return end != 0 ? end : conclude(&s, whole.set);
 }
 
-SB_LEARNER(SB_STAT | SB_VSTAT, 0, "parity-bent",
+SB_LEARNER(SB_STAT | SB_VSTAT, SB_TWO_LABELS, "parity-bent",
            "tests 2^k parities with one query by a bent function on k coordinates",
            "bent functions [Rothaus76]; meets the bound of [BFJ94] and [Szo09] up to a factor",
            NULL, NULL, run, NULL);

@@ -206,7 +206,7 @@ static const struct sb_param params[] = {
     { NULL, 0, 0, NULL, NULL, NULL }
 };
 
-SB_LEARNER(SB_STAT | SB_VSTAT, 0, "parity-correlation",
+SB_LEARNER(SB_STAT | SB_VSTAT, SB_TWO_LABELS, "parity-correlation",
            "asks the label's correlation with one candidate parity after another",
            "exhaustive search; the bound that it meets is [BFJ94], [Kearns98]", params, NULL, run,
            NULL);

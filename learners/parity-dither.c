@@ -168,7 +168,7 @@ static const struct sb_param params[] = { { "dithers", SB_INT, 0, "16", "[1,1000
                                             "constants that are added to each query in turn" },
                                           { NULL, 0, 0, NULL, NULL, NULL } };
 
-SB_LEARNER(SB_STAT | SB_VSTAT, 0, "parity-dither",
+SB_LEARNER(SB_STAT | SB_VSTAT, SB_TWO_LABELS, "parity-dither",
            "reads a parity below the tolerance where answers are the truth, rounded or with noise",
            "dithered quantisation [LWV92]; what a lower bound's oracle must withstand", params,
            NULL, run, NULL);

@@ -194,7 +194,7 @@ static const struct sb_param params[] = {
     { NULL, 0, 0, NULL, NULL, NULL }
 };
 
-SB_LEARNER(SB_SAMPLE, 0, "parity-elimination",
+SB_LEARNER(SB_SAMPLE, SB_TWO_LABELS, "parity-elimination",
            "solves for the parity from examples, by elimination over GF(2)",
            "Gaussian elimination; the Method of the Four Russians [ABH10]; not an SQ learner",
            params, NULL, run, NULL);

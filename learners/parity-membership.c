@@ -148,5 +148,6 @@ static const struct sb_param params[] = {
     { NULL, 0, 0, NULL, NULL, NULL }
 };
 
-SB_LEARNER(SB_LABEL, 0, "parity-membership", "reads the parity off the labels at 0 and e_i",
-           "label queries; not an SQ learner", params, NULL, run, NULL);
+SB_LEARNER(SB_LABEL, SB_TWO_LABELS, "parity-membership",
+           "reads the parity off the labels at 0 and e_i", "label queries; not an SQ learner",
+           params, NULL, run, NULL);

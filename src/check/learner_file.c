@@ -110,7 +110,11 @@ int sb_check_file(struct sb_check_context *context)
 
 /* The descriptor, as the plugin holds it: what comes over the wire is made printable first. */
 
-enum { KNOWN_ACCESS = (1 << SB_ACCESS_KINDS) - 1, KNOWN_FLAGS = SB_NOT_BITWISE, TEXT_MAX = 300 };
+enum {
+    KNOWN_ACCESS = (1 << SB_ACCESS_KINDS) - 1,
+    KNOWN_FLAGS = SB_NOT_BITWISE | SB_LABEL_SET | SB_TWO_LABELS,
+    TEXT_MAX = 300
+};
 
 /* What is wrong with a text, or NULL. */
 static const char *text_fault(const char *text)

@@ -14,8 +14,8 @@ int sb_learner_describe(struct sb_plugins *plugins, const char *name, char **pat
 {
     const struct sb_learner_resolver resolver = sb_plugins_resolver(plugins);
     const struct sb_param *params;
-    uint32_t access;
-    int error = resolver.resolve(resolver.self, name, NULL, path_out, &params, &access, diag);
+    struct sb_learner_needs needs;
+    int error = resolver.resolve(resolver.self, name, NULL, path_out, &params, &needs, diag);
 
     if (!error)
         *out = sb_plugins_find(plugins, *path_out);
@@ -120,6 +120,9 @@ int sb_learners_show(uint32_t isolation, const char *name, struct sb_buf *out, s
         sb_digest_hex(&d->so, digest);
         sb_buf_printf(out, "learner %s\n  %s\n  source: %s\n", name, d->summary, d->source);
         print_access(d->access, out);
+        if (d->flags & (SB_LABEL_SET | SB_TWO_LABELS))
+            sb_buf_printf(out, "  needs labels of %s\n",
+                          d->flags & SB_TWO_LABELS ? "a set of two" : "a finite set");
         sb_buf_printf(out, "  replays by %s\n",
                       d->flags & SB_NOT_BITWISE ? "counts (it calls BLAS or libm)" : "digest");
         sb_buf_printf(out, "  file: %s (SHA-256 %.16s)\n", path, digest);

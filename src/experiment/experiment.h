@@ -79,10 +79,15 @@ struct sb_experiment {
  * resolver is gone; and how it loads a family that is named by a path (NULL: there are none), whose
  * class stays valid as long. Both return 0, or a negative errno with ONE message in diag without a
  * place (the reader adds the place). */
+struct sb_learner_needs {
+    uint32_t access; /* bits of enum sb_access: one of them is to be granted */
+    uint32_t flags;  /* enum sb_flag */
+};
 struct sb_learner_resolver {
     void *self;
     int (*resolve)(void *self, const char *type, const char *base_dir, char **path_out,
-                   const struct sb_param **params_out, uint32_t *access_out, struct sb_diag *diag);
+                   const struct sb_param **params_out, struct sb_learner_needs *needs_out,
+                   struct sb_diag *diag);
     int (*resolve_family)(void *self, const char *type, const char *base_dir,
                           const struct sb_family_class **class_out, struct sb_diag *diag);
 };

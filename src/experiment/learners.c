@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct sb_known_learner *resolve_new(struct sb_point_reader *r, const char *type)
@@ -24,7 +25,7 @@ static struct sb_known_learner *resolve_new(struct sb_point_reader *r, const cha
     r->n_learners++;
     sb_diag_init(&diag);
     l->error = r->resolver->resolve(r->resolver->self, type, r->base_dir, &l->path, &l->params,
-                                    &l->access, &diag);
+                                    &l->needs, &diag);
     if (l->error)
         l->message = sb_strdup(diag.n_items ? diag.items[0].text : "cannot be loaded");
     sb_diag_fini(&diag);
@@ -95,11 +96,11 @@ int sb_learner_check_access(struct sb_work *w, const struct sb_known_learner *l)
     struct sb_buf needs;
     int error = 0;
 
-    if (!l->access || (l->access & (granted->bit | w->point->grants)))
+    if (!l->needs.access || (l->needs.access & (granted->bit | w->point->grants)))
         return 0;
     sb_buf_init(&needs);
     for (size_t i = 0; c->accesses[i]; i++) {
-        if (l->access & c->accesses[i]->bit)
+        if (l->needs.access & c->accesses[i]->bit)
             sb_buf_printf(&needs, "%s%s", needs.n ? " or " : "", c->accesses[i]->name);
     }
     names = needs.n ? sb_buf_str(&needs) : "an oracle that there is not yet";
@@ -108,6 +109,24 @@ int sb_learner_check_access(struct sb_work *w, const struct sb_known_learner *l)
                        granted->name, *more ? " and " : "", more, *more ? " is granted" : "");
     sb_buf_fini(&needs);
     return error;
+}
+
+/* It must understand the labels. */
+int sb_learner_check_labels(struct sb_work *w, const struct sb_known_learner *l,
+                            const struct sb_family *family)
+{
+    const struct sb_item *type = sb_view_find(&w->view, SB_SECTION_LEARNER, "type");
+    const uint64_t n = family->space.n_labels;
+    const bool two = l->needs.flags & SB_TWO_LABELS, set = l->needs.flags & SB_LABEL_SET;
+    char found[40] = "real numbers";
+
+    if ((!two || n == 2) && (!set || n > 0))
+        return 0;
+    if (n)
+        snprintf(found, sizeof found, "a set of %llu", (unsigned long long)n);
+    return sb_mistake(w->reader->mistakes, type->value->line, type->value->column,
+                      "learner: %s needs labels of %s, and those of family %s are %s", l->type,
+                      two ? "a set of two" : "a finite set", family->class->name, found);
 }
 
 void sb_point_reader_fini(struct sb_point_reader *reader)

@@ -46,7 +46,8 @@ static int check_goal(struct sb_work *w, const struct sb_family *family)
 /* What tables cannot say: does the family exist at these parameters, can the policy play it
  * (eliminate, at 20 coordinates, cannot), and can the goal be scored? Both are made once, and
  * dropped. */
-static int set_up(struct sb_work *w, bool oracle_too, bool goal_too)
+static int set_up(struct sb_work *w, const struct sb_known_learner *l, bool oracle_too,
+                  bool goal_too)
 {
     const struct sb_point *p = w->point;
     struct sb_family *family = NULL;
@@ -71,6 +72,8 @@ static int set_up(struct sb_work *w, bool oracle_too, bool goal_too)
     }
     if (!error && goal_too)
         error = check_goal(w, family);
+    if (!error && l)
+        error = sb_learner_check_labels(w, l, family);
     sb_oracle_free(oracle);
     sb_family_free(family);
     sb_diag_fini(&diag);
@@ -102,7 +105,7 @@ static int parse_all(struct sb_work *w, const bool *chosen, bool granted,
     good[SB_SECTION_BUDGET] = chosen[SB_SECTION_BUDGET] && sb_budget_parse(w) == 0;
     good[SB_SECTION_GOAL] = chosen[SB_SECTION_GOAL] && sb_goal_parse(w) == 0;
     if (good[SB_SECTION_FAMILY])
-        good[SB_SECTION_FAMILY] = set_up(w, good[SB_SECTION_ORACLE], good[SB_SECTION_GOAL]) == 0;
+        good[SB_SECTION_FAMILY] = set_up(w, l, good[SB_SECTION_ORACLE], good[SB_SECTION_GOAL]) == 0;
     for (size_t i = 0; i < SB_SECTIONS; i++)
         if (!good[i])
             return -EINVAL;

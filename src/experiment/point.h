@@ -10,7 +10,7 @@
 struct sb_known_learner {
     char *type, *path;
     const struct sb_param *params;
-    uint32_t access;
+    struct sb_learner_needs needs;
     int error;
     char *message; /* where error is not 0 */
 };

@@ -54,6 +54,8 @@ bool sb_family_choose(struct sb_work *w);
 /* learners.c: the learner's type, resolved, and its two tables; is it granted what it asks? */
 int sb_learner_choose(struct sb_work *w, const struct sb_known_learner **out);
 int sb_learner_check_access(struct sb_work *w, const struct sb_known_learner *l);
+int sb_learner_check_labels(struct sb_work *w, const struct sb_known_learner *l,
+                            const struct sb_family *family);
 
 /* values.c: the sections' values, into the point. */
 int sb_family_parse(struct sb_work *w);

@@ -94,7 +94,8 @@ static int start(struct sb_plugins *plugins, const char *path, struct sb_diag *d
 }
 
 static int resolve(void *self, const char *type, const char *base_dir, char **path_out,
-                   const struct sb_param **params_out, uint32_t *access_out, struct sb_diag *diag)
+                   const struct sb_param **params_out, struct sb_learner_needs *needs_out,
+                   struct sb_diag *diag)
 {
     struct sb_plugins *plugins = self;
     const struct sb_descriptor *descriptor;
@@ -112,7 +113,7 @@ static int resolve(void *self, const char *type, const char *base_dir, char **pa
     descriptor = sb_plugins_find(plugins, path);
     *path_out = path;
     *params_out = descriptor->params;
-    *access_out = descriptor->access;
+    *needs_out = (struct sb_learner_needs){ descriptor->access, descriptor->flags };
     return 0;
 }
 

@@ -52,12 +52,13 @@ static const struct sb_param bent_params[] = {
     { "depth", SB_INT, 0, "3", "[1,10]", "a depth" },
     { NULL, 0, 0, NULL, NULL, NULL },
 };
+static uint64_t n_family_labels = 2; /* of the families to come */
 /* Refuses one thing that no table says. */
 static int create_family(const struct sb_values *params, struct sb_family *out, struct sb_diag *to)
 {
-    static const double labels[2] = { -1, 1 }; /* what goal predict needs */
+    static const double labels[3] = { -1, 1, 2 }; /* what goal predict needs */
 
-    out->space.n_labels = 2;
+    out->space.n_labels = n_family_labels;
     out->space.labels = labels;
     if (sb_values_int(params, "literals") > sb_values_int(params, "dimension"))
         return sb_diag_fail(to, -EINVAL, "family: too many literals");
@@ -129,7 +130,8 @@ static size_t n_resolved;
 static char resolved_from[256];
 
 static int resolve(void *self, const char *type, const char *base_dir, char **path_out,
-                   const struct sb_param **params_out, uint32_t *access_out, struct sb_diag *diag)
+                   const struct sb_param **params_out, struct sb_learner_needs *needs_out,
+                   struct sb_diag *diag)
 {
     (void)self;
     n_resolved++;
@@ -138,11 +140,12 @@ static int resolve(void *self, const char *type, const char *base_dir, char **pa
         return sb_diag_fail(diag, -ENOENT, "no learner '%s'", type);
     *path_out = sb_printf("/lib/%s.so", type);
     *params_out = strcmp(type, "bent") == 0 ? bent_params : NULL;
-    *access_out = strcmp(type, "plain") == 0       ? SB_STAT
-                  : strcmp(type, "./chooses") == 0 ? SB_LABEL
-                                                   : SB_STAT | SB_VSTAT;
+    needs_out->flags = strcmp(type, "./parities") == 0 ? SB_TWO_LABELS : 0;
+    needs_out->access = strcmp(type, "plain") == 0       ? SB_STAT
+                        : strcmp(type, "./chooses") == 0 ? SB_LABEL
+                                                         : SB_STAT | SB_VSTAT;
     if (in_use == &all && strcmp(type, "bent") == 0)
-        *access_out |= SB_SAMPLE | SB_ONE_STAT;
+        needs_out->access |= SB_SAMPLE | SB_ONE_STAT;
     return 0;
 }
 static const struct sb_learner_resolver resolver = { .self = NULL, .resolve = resolve };
@@ -1126,6 +1129,25 @@ static void test_find_and_list(void **state)
     rmdir(folder);
 }
 
+/* A learner that says which labels it needs, and a family with others. */
+static void test_a_learner_of_other_labels(void **state)
+{
+    static const char text[] = NAME FAMILY ORACLE "learner: { type: ./parities }\n"
+                                                  "goal: { type: recover }\n";
+
+    (void)state;
+    for (n_family_labels = 0; n_family_labels < 4; n_family_labels += 3) {
+        assert_int_equal(read_text(text), -EINVAL);
+        assert_non_null(strstr(diag.items[0].text, "./parities needs labels of a set of two"));
+        assert_non_null(
+            strstr(diag.items[0].text, n_family_labels ? "are a set of 3" : "are real numbers"));
+        sb_diag_fini(&diag);
+        sb_diag_init(&diag);
+    }
+    n_family_labels = 2;
+    assert_int_equal(read_text(text), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1167,6 +1189,7 @@ int main(void)
         TEST(test_seeds_that_cannot_be_set),
         TEST(test_damaged_files),
         TEST(test_find_and_list),
+        TEST(test_a_learner_of_other_labels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

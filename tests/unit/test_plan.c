@@ -16,12 +16,13 @@ static const struct sb_param no_params[] = { { 0 } };
 
 /* Any file will do as a plugin: this program for learner one, another for the rest. */
 static int resolve(void *self, const char *type, const char *base_dir, char **path_out,
-                   const struct sb_param **params_out, uint32_t *access_out, struct sb_diag *diag)
+                   const struct sb_param **params_out, struct sb_learner_needs *needs_out,
+                   struct sb_diag *diag)
 {
     (void)self, (void)base_dir, (void)diag;
     *path_out = sb_strdup(strcmp(type, "one") == 0 ? "/proc/self/exe" : "/proc/self/cmdline");
     *params_out = no_params;
-    *access_out = SB_STAT;
+    *needs_out = (struct sb_learner_needs){ SB_STAT, 0 };
     return 0;
 }
 
