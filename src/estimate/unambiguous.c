@@ -6,6 +6,7 @@
 #include "estimate/points.h"
 #include "numeric/binomial_tail.h"
 #include "numeric/lift.h"
+#include "query/arith.h"
 
 #include <errno.h>
 #include <math.h>
@@ -184,8 +185,8 @@ static int by_base(const struct sb_family *family, uint64_t budget, struct sb_un
         error = by_sample(family, n_points, &beyond);
     if (error)
         return error;
-    out->lb = fmax(out->lb, miss * (1 - 0x1p-30) * beyond.lb);
-    out->ub = fmin(out->ub, base.ub + miss * beyond.ub);
+    out->lb = sb_most(out->lb, miss * (1 - 0x1p-30) * beyond.lb);
+    out->ub = sb_least(out->ub, base.ub + miss * beyond.ub);
     if (base.ub <= 0)
         out->estimate = miss > 0 ? miss * beyond.estimate : 0;
     out->failure = base.failure + beyond.failure;
@@ -206,8 +207,8 @@ int sb_unambiguous(const struct sb_family *family, uint64_t budget, struct sb_un
     if (!points_for(family, budget))
         return 0;
     error = by_sample(family, points_for(family, budget), out);
-    out->lb = fmax(out->lb, lb);
-    out->ub = fmin(out->ub, ub);
+    out->lb = sb_most(out->lb, lb);
+    out->ub = sb_least(out->ub, ub);
     return error;
 }
 
