@@ -107,6 +107,8 @@ static bool is_narrow(const struct sb_estimate_task *task, const struct sb_estim
 {
     const double lo = e->value - e->half_width, hi = e->value + e->half_width;
 
+    if (e->widest > sb_tolerance_lb(task->tolerance, 0, 0, 0) / 4)
+        return false;
     return e->half_width <= sb_tolerance_lb(task->tolerance, lo, hi, e->variance_lb) / 4;
 }
 

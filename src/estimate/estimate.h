@@ -31,6 +31,10 @@ struct sb_estimate {
     double variance_lb; /* at most Var_D(query), under the same certificate */
     uint32_t method;
     uint64_t samples; /* examples drawn; 0 for the exact methods */
+    /* Of an exact route whose half-width depends on the law: what it is at most under a law of the family, 0
+     * elsewhere. By this it is decided, at the least tolerance there can be, whether the query is sampled, so that
+     * this, and a refusal to sample, does not tell who is hidden. */
+    double widest;
 };
 
 /* How an oracle measures its tolerance. */

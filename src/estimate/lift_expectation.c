@@ -19,10 +19,12 @@ int sb_lift_expectation(const struct sb_estimate_task *task, const struct sb_lif
 
     if (r)
         return r;
-    miss = table.label && task->law->planted ? lifting->lift->miss : 0;
-    r = sb_lift_table_mean(&table, base, &value);
+    miss = table.label ? lifting->lift->miss * (task->hi - task->lo) : 0;
+    r = sb_lift_table_has_means(&table, lifting->base) ? sb_lift_table_mean(&table, base, &value)
+                                                       : 1;
     *out = (struct sb_estimate){ .value = value,
-                                 .half_width = table.half_width + miss * (task->hi - task->lo),
+                                 .half_width = table.half_width + (task->law->planted ? miss : 0),
+                                 .widest = table.half_width + miss,
                                  .method = SB_QUADRATURE };
     sb_lift_table_fini(&table);
     return r;

@@ -201,13 +201,27 @@ static double mean_without_label(const struct sb_lift_table *t)
     return sb_sum_value(&sum, &ignored) / (double)size;
 }
 
+static bool is_parity(const struct sb_law *law)
+{
+    return !law->class && !law->pos && !law->neg;
+}
+
+bool sb_lift_table_has_means(const struct sb_lift_table *table, const struct sb_family *base)
+{
+    struct sb_law null, member;
+
+    if (!table->label || base->space.dim <= SB_WHOLE_DOMAIN_BITS)
+        return true;
+    base->null_law(base, &null);
+    base->law(base, 0, false, &member);
+    return is_parity(&null) && is_parity(&member);
+}
+
 int sb_lift_table_mean(const struct sb_lift_table *table, const struct sb_law *base, double *out)
 {
-    const bool parity = !base->class && !base->pos && !base->neg;
-
     if (!table->label)
         *out = mean_without_label(table);
-    else if (parity)
+    else if (is_parity(base))
         *out = mean_of_parity(table, base);
     else if (base->dim <= SB_WHOLE_DOMAIN_BITS)
         *out = mean_over_cube(table, base);

@@ -38,7 +38,10 @@ void sb_lift_table_fini(struct sb_lift_table *table);
 
 /* The a of a point x of the base. */
 uint64_t sb_lift_table_pattern(const struct sb_forms *forms, uint64_t x);
-/* The mean under a law of the base; 1 where that takes the whole of a large cube. */
+/* Can the mean be had under every law of the base? Not where that takes the whole of a large cube. Public: the
+ * base's members have laws of one form. */
+bool sb_lift_table_has_means(const struct sb_lift_table *table, const struct sb_family *base);
+/* The mean under a law of the base; 1 where it cannot be had. */
 int sb_lift_table_mean(const struct sb_lift_table *table, const struct sb_law *base, double *out);
 
 #endif
