@@ -136,6 +136,22 @@ static size_t lifted_facts(const struct sb_family *family, struct sb_fact *out, 
 
 /* ---- making one ---- */
 
+/* Labels beyond the rule take time in C(n, m): some 0.3 ms at a random point are still a label. */
+static int check_time(const struct sb_lift *lift, struct sb_diag *diag)
+{
+    enum { MOST_TERMS = 1 << 14 };
+    const double terms = sb_lift_mean_terms(lift);
+
+    if (terms <= MOST_TERMS)
+        return 0;
+    return sb_diag_fail(
+        diag, -EINVAL,
+        "family lifted: a label takes %.3g terms of N3 on the mean at m = %u and "
+        "delta = %g, and at most %d are allowed for; lower delta, raise or lower m, "
+        "or take lift = dv",
+        terms, lift->setup.m, lift->setup.delta, MOST_TERMS);
+}
+
 static int start_lift(const struct sb_values *params, struct sb_lifted *f, struct sb_diag *diag)
 {
     const struct sb_space *base = &f->base->space;
@@ -151,6 +167,7 @@ static int start_lift(const struct sb_values *params, struct sb_lifted *f, struc
         .delta = delta > 0 ? delta : 1 / (d * d),
         .marginal = sb_marginal_find(sb_values_text(params, "marginal")),
     };
+    int error;
 
     if (dv && edge)
         return sb_diag_fail(
@@ -163,7 +180,8 @@ static int start_lift(const struct sb_values *params, struct sb_lifted *f, struc
             "family lifted: m = %u, and the lift of %u coordinates takes m from 1 to "
             "%u; lower m or raise the dimension",
             setup.m, base->dim, base->dim - 1);
-    return sb_lift_init(&f->lift, &setup, diag);
+    error = sb_lift_init(&f->lift, &setup, diag);
+    return error ? error : check_time(&f->lift, diag);
 }
 
 static int check_padding(const struct sb_values *params, const struct sb_family *base,

@@ -132,17 +132,23 @@ static int expectation(const struct sb_estimate_task *task, struct sb_estimate *
     return sb_lift_expectation(task, &f->lifting, &base, out);
 }
 
-static const struct sb_law_class over_gauss = { .points = draw_points,
-                                                .weights = weights,
-                                                .sample = sample,
-                                                .labels = labels,
-                                                .expectation = expectation,
-                                                .gaussian = true };
-static const struct sb_law_class over_others = { .points = draw_points,
-                                                 .weights = weights,
-                                                 .sample = sample,
-                                                 .labels = labels,
-                                                 .expectation = expectation };
+#define LAW(given_labels, over_gauss)                                                              \
+    {                                                                                              \
+        .points = draw_points, .weights = weights, .sample = sample, .labels = (given_labels),     \
+        .expectation = expectation, .gaussian = (over_gauss)                                       \
+    }
+/* [are labels given at chosen points][is the marginal Gaussian] */
+static const struct sb_law_class classes[2][2] = { { LAW(NULL, false), LAW(NULL, true) },
+                                                   { LAW(labels, false), LAW(labels, true) } };
+
+/* Who chooses points can have all coordinates in ramps, where a label takes time in C(d, m): given are those of
+ * some 40 ms at most. */
+static bool gives_labels(const struct sb_lift *lift)
+{
+    enum { MOST_TERMS = 1 << 21 };
+
+    return lift->setup.kind == SB_LIFT_DV || sb_lift_n3_terms(lift, lift->setup.dim) <= MOST_TERMS;
+}
 
 void sb_lifted_law(const struct sb_family *family, uint64_t member, bool clean, struct sb_law *out)
 {
@@ -156,7 +162,8 @@ void sb_lifted_null_law(const struct sb_family *family, struct sb_law *out)
 {
     const struct sb_lifted *f = family->self;
 
-    *out = (struct sb_law){ .class = f->lift.setup.marginal->gaussian ? &over_gauss : &over_others,
+    *out = (struct sb_law){ .class =
+                                &classes[gives_labels(&f->lift)][f->lift.setup.marginal->gaussian],
                             .dim = family->space.dim,
                             .self = f };
 }

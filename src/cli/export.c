@@ -207,6 +207,10 @@ static FILE *draft_open(const char *path, char **name_out)
         fchmod(fd, 0666 & ~mask);
         file = fdopen(fd, "wb");
     }
+    if (fd >= 0 && !file) {
+        unlink(name);
+        close(fd);
+    }
     return file;
 }
 
@@ -238,14 +242,16 @@ int sb_export_write(const struct sb_export *export, const struct sb_export_sampl
                     const struct sb_export_format *format, const char *path, struct sb_diag *diag)
 {
     struct sb_export_out out = { .export = export };
+    char *target SB_FREE = realpath(path, NULL); /* a link stays one */
+    const char *to = target ? target : path;
     char *name SB_FREE = NULL;
     int error;
 
     sb_interrupt_catch(false);
-    out.file = draft_open(path, &name);
+    out.file = draft_open(to, &name);
     if (out.file) {
         error = write_arrays(&out, format, sample);
-        error = draft_close(out.file, name, path, error, diag);
+        error = draft_close(out.file, name, to, error, diag);
     } else {
         error = cannot_write(path, diag);
     }

@@ -65,6 +65,10 @@ double sb_lift_profile(const struct sb_lift *lift, double sum);
 /* N3(s; t), s in [0,1]^d, any real t, by grouping the coordinates with s_j = 0; compressed only. Takes time
  * in C(n, m), n the number of the others (lift_n3.c). */
 double sb_lift_n3(const struct sb_lift *lift, const double *s /* d */, double t);
+/* How many terms that is; compressed only. And the mean over points z of how many a label takes for each t: none
+ * where n <= m, or for dv. */
+double sb_lift_n3_terms(const struct sb_lift *lift, uint32_t n);
+double sb_lift_mean_terms(const struct sb_lift *lift);
 
 /* By rule 7, or dv's: out[i] = the label at z_i of a function with f(thres(z_i)) = value[i], in [0,1]. value
  * and out may be the same. */

@@ -76,3 +76,33 @@ double sb_lift_n3_of(const struct sb_lift *lift, uint32_t n, const double *s, do
 
     return t > -1 && t < 1 ? terms(&g, 0, 0, 0) : 0;
 }
+
+double sb_lift_n3_terms(const struct sb_lift *lift, uint32_t n)
+{
+    const uint32_t m = lift->setup.m;
+    const double *binomial = lift->binomial + (size_t)n * (m + 1);
+    double count = 0;
+
+    for (uint32_t size = 0; size <= m; size++)
+        count += binomial[size] * (m - size + 1);
+    return count;
+}
+
+/* n ~ Bin(d, 2 rho), and 2 rho < 1. */
+double sb_lift_mean_terms(const struct sb_lift *lift)
+{
+    const uint32_t d = lift->setup.dim;
+    const double odds = 2 * lift->rho / (1 - 2 * lift->rho);
+    double chance = 1, mean = 0;
+
+    if (lift->setup.kind == SB_LIFT_DV)
+        return 0;
+    for (uint32_t j = 0; j < d; j++)
+        chance *= 1 - 2 * lift->rho;
+    for (uint32_t n = 0; n <= d; n++) {
+        if (n > lift->setup.m)
+            mean += chance * sb_lift_n3_terms(lift, n);
+        chance *= odds * (d - n) / (n + 1);
+    }
+    return mean;
+}

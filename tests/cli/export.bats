@@ -76,6 +76,16 @@ refused() {
     [ "$(wc -c <net.npz)" -gt 1500000 ]
 }
 
+@test "where the name is a link, what it leads to is replaced" {
+    mkdir there
+    echo before >there/net.npz
+    ln -s there/net.npz net.npz
+    run -0 statbed export parity dimension=4 --to=net.npz
+    [ -L net.npz ]
+    [ "$(wc -c <there/net.npz)" -gt 500 ]
+    [ "$(ls -A there)" = net.npz ]
+}
+
 @test "an interrupt leaves nothing behind" {
     "$program" export parity dimension=60 --samples=100000000 --to=net.npz &
     for ((i = 0; i < 100; i++)); do

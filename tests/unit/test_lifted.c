@@ -115,6 +115,54 @@ static void test_bad_input(void **state)
     refuses("dimension=4 lift=dv profile=edge", "profile = edge");
     refuses("dimension=4 padding=3", "padding = 3");
     refuses("dimension=4 sparsity=5", "sparsity");
+    refuses("dimension=40 m=20 delta=0.5", "terms of N3");
+}
+
+/* C(n, k) */
+static double choose(unsigned n, unsigned k)
+{
+    return k > n ? 0 : round(exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0)));
+}
+
+static double terms_at(unsigned n, unsigned m)
+{
+    double count = 0;
+
+    for (unsigned size = 0; size <= m; size++)
+        count += choose(n, size) * (m - size + 1);
+    return count;
+}
+
+static bool chosen_labels(const char *text)
+{
+    struct rig r;
+    struct sb_law law;
+    bool given;
+
+    open_family(&r, text);
+    r.family->law(r.family, 1, false, &law);
+    given = law.class->labels;
+    close_family(&r);
+    return given;
+}
+
+/* What takes too long is not granted, or no family at all (test_bad_input). */
+static void test_time(void **state)
+{
+    struct rig r;
+    double mean = 0;
+
+    (void)state;
+    open_family(&r, "dimension=9 m=3 delta=0.4");
+    for (unsigned n = 0; n <= 9; n++) {
+        assert_near(sb_lift_n3_terms(r.lift, n), terms_at(n, 3), 0);
+        mean += n > 3 ? choose(9, n) * pow(0.4, n) * pow(0.6, 9 - n) * terms_at(n, 3) : 0;
+    }
+    assert_near(sb_lift_mean_terms(r.lift), mean, 1e-9 * mean);
+    close_family(&r);
+    assert_true(chosen_labels("dimension=63 m=4"));
+    assert_false(chosen_labels("dimension=63 m=8"));
+    assert_true(chosen_labels("dimension=63 lift=dv m=8"));
 }
 
 /* ---- labels and laws ---- */
@@ -736,6 +784,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bad_input),
+        cmocka_unit_test(test_time),
         cmocka_unit_test(test_examples),
         cmocka_unit_test(test_padding),
         cmocka_unit_test(test_against_sums),
