@@ -8,6 +8,7 @@
  * does so with at least p* - 2 tau. So STAT(tau) finds a parity with noise rate r for
  * tau < (1 - 2r)/4, a conjunction of k literals for tau < 2^-(k+1); VSTAT(t) does wherever
  * max(1/t, 1/(2 sqrt t)) is such a tau.
+ * Real labels agree with a candidate's where they are within 1e-9 of it.
  * Why it is right for every valid answer: the best candidate answers at least p* - tau, the
  * returned one no less, and its answer is at most tau above the truth. Ties go to the least index.
  *
@@ -29,6 +30,17 @@ static int32_t fail(const char *why)
     return 1;
 }
 
+/* 1 where the label is that of the candidate, real ones up to rounding. */
+static sb_expr agrees(const struct sb_host *h, uint64_t candidate)
+{
+    const sb_expr pair[2] = { sb_y(h), sb_candidate(h, candidate) };
+    const double near = 1e-9;
+
+    if (h->facts(h->self)->n_labels > 0)
+        return sb_eq(h, pair[0], pair[1]);
+    return h->op(h->self, SB_NEAR, &near, 1, pair, 2);
+}
+
 /* Asks candidates start .. start+n-1 and keeps the best so far. */
 static int32_t ask_chunk(const struct sb_host *h, uint32_t access, uint64_t start, uint64_t n,
                          struct best *best)
@@ -40,9 +52,7 @@ static int32_t ask_chunk(const struct sb_host *h, uint32_t access, uint64_t star
     int32_t end;
 
     for (uint64_t i = 0; i < n; i++) {
-        const sb_expr agrees = sb_eq(h, sb_y(h), sb_candidate(h, start + i));
-
-        q[i] = (struct sb_query){ .expr = agrees, .access = access };
+        q[i] = (struct sb_query){ .expr = agrees(h, start + i), .access = access };
     }
     end = h->ask(h->self, q, n, sizeof *q, v, status);
     for (uint64_t i = 0; i < n && end != SB_STOP; i++)
@@ -59,8 +69,8 @@ static int32_t run(const struct sb_host *h, void *self)
     struct best best = { 0, -2 }; /* below any answer */
 
     (void)self;
-    if (f->goal != SB_PREDICT || f->n_labels == 0 || f->n_candidates == 0)
-        return fail("predicts a label of a finite set, for a family with candidates, only");
+    if (f->goal != SB_PREDICT || f->n_candidates == 0)
+        return fail("predicts the label, for a family with candidates, only");
     for (uint64_t i = 0; i < f->n_candidates; i += CHUNK) {
         const uint64_t left = f->n_candidates - i;
         const int32_t end = ask_chunk(h, access, i, left < CHUNK ? left : CHUNK, &best);
@@ -75,6 +85,6 @@ static int32_t run(const struct sb_host *h, void *self)
     return h->predict_expr(h->self, sb_candidate(h, best.index));
 }
 
-SB_LEARNER(SB_STAT | SB_VSTAT, SB_LABEL_SET, "hypothesis-selection",
+SB_LEARNER(SB_STAT | SB_VSTAT, 0, "hypothesis-selection",
            "asks every public candidate's agreement with the label and returns the best",
            "exhaustive search over a finite class", NULL, NULL, run, NULL);
