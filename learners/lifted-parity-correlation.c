@@ -143,10 +143,9 @@ static int32_t run(const struct sb_host *h, void *self)
     return conclude(&s, candidate(&s, i), 0);
 }
 
-static const struct sb_param params[] = {
-    { "signal", SB_REAL, 0, "0.9", "(0,1]", "rho_0, as `statbed show lifted` has it" },
-    { NULL, 0, 0, NULL, NULL, NULL }
-};
+static const struct sb_param params[] = { { "signal", SB_REAL, 0, "0.9", "(0,1]",
+                                            "rho_0, as `statbed show lifted` has it" },
+                                          { NULL, 0, 0, NULL, NULL, NULL } };
 
 SB_LEARNER(SB_STAT, 0, "lifted-parity-correlation",
            "asks the correlation of whether the label is above 0 with the signs of one candidate "
