@@ -503,6 +503,32 @@ static void a_coarse_tolerance_costs_a_conjunction_what_it_says(void **state)
     }
 }
 
+/* Every member is found where tau < rho_0/2, each at a place of its own in the order: 1 + 2 + ... + (N-1)
+ * queries, and N-1 again for the last one. */
+static void exhaustion_finds_lifted_parities(void **state)
+{
+    struct setting s = { .learner = "lifted-parity-correlation", .family = "lifted" };
+
+    (void)state;
+    s.goal = SB_RECOVER;
+    s.budget = 1000;
+    s.access = "stat";
+    for (int edge = 0; edge < 2; edge++) {
+        s.family_params = edge ? "dimension=5 m=3 profile=edge sparsity=2" : "dimension=4 lift=dv";
+        s.learner_params = edge ? "signal=0.08" : "signal=0.9";
+        s.oracle_params = edge ? "tolerance=0.03" : "tolerance=0.4";
+        FOR_POLICIES(s)
+        {
+            const struct seen seen = over_all(&s);
+            const uint64_t n = edge ? 10 : 16;
+
+            assert_int_equal(seen.n_success, n);
+            assert_int_equal(seen.max_queries, n - 1);
+            assert_int_equal(seen.sum_queries, (n - 1) * n / 2 + n - 1);
+        }
+    }
+}
+
 static void selection_returns_the_best_candidate(void **state)
 {
     struct setting s = { .learner = "hypothesis-selection", .learner_params = "" };
@@ -1367,6 +1393,7 @@ int main(void)
         cmocka_unit_test(halfspaces_are_learnt_as_promised),
         cmocka_unit_test(halfspaces_of_the_cube_show_their_chow_parameters),
         cmocka_unit_test(halfspaces_of_the_cube_are_nearly_learnt),
+        cmocka_unit_test(exhaustion_finds_lifted_parities),
         cmocka_unit_test(selection_returns_the_best_candidate),
         cmocka_unit_test(low_degree_learns_what_is_of_low_degree),
         cmocka_unit_test(learners_tell_a_member_from_the_null),
