@@ -76,6 +76,7 @@ static void put_reduction(struct sb_json *json, const struct sb_catalog *catalog
 {
     sb_json_object(json, "reduction");
     sb_json_text(json, "description", help_of("reduction"));
+    sb_json_text(json, "default", SB_NO_REDUCTION);
     sb_json_array(json, "enum");
     sb_json_text(json, NULL, SB_NO_REDUCTION);
     for (size_t i = 0; catalog->reductions && catalog->reductions[i]; i++)

@@ -27,7 +27,7 @@ load common
     has exact reference eliminate
     lacks ' '
     run -0 statbed list learners --format=names
-    [ "${lines[*]}" = "$(cd "$STATBED_BUILD/learners" && echo *.so | sed 's/\.so//g')" ]
+    [ "${lines[*]}" = "$(cd "$STATBED_BUILD/learners" && basename -s .so -- *.so | sort | paste -sd ' ')" ]
 }
 
 @test "list of an unknown kind: the nearest and 2" {

@@ -62,11 +62,23 @@ grid:
   learner: [ { type: parity-bent }, { type: parity-correlation } ]
 """
 
+# A family that states facts.
+LIFTED = """\
+name: readers-lifted
+seed: 7
+family:  { type: lifted, dimension: 3 }
+oracle:  { type: stat, tolerance: 0.5, policy: reference }
+learner: { type: vempala-wilmes }
+budget:  { queries: 9, seconds: 60 }
+goal:    { type: predict, loss: squared, max: 0.1 }
+"""
+
 
 def make_database():
-    with open("readers.yaml", "w", encoding="utf-8") as file:
-        file.write(EXPERIMENT)
-    statbed("run", f"--isolation={ISOLATION}", "readers.yaml", "--db=plain.db")
+    for name, text in (("plain", EXPERIMENT), ("lifted", LIFTED)):
+        with open(f"{name}.yaml", "w", encoding="utf-8") as file:
+            file.write(text)
+        statbed("run", f"--isolation={ISOLATION}", f"{name}.yaml", f"--db={name}.db")
     shutil.copy("plain.db", "awkward.db")
     db = sqlite3.connect("awkward.db")
     for column in ("label", "learner", "goal", "message", "hypothesis", "policy"):
@@ -95,8 +107,10 @@ def opened():
     db = read_only("plain.db")
     for name in names_of(db):
         cursor = db.execute(f'SELECT * FROM "{name}"')
-        if not cursor.fetchall() and name != "vector":
+        if not cursor.fetchall() and name not in ("vector", "fact", "facts"):
             problems.append(f"{name} is empty")
+    problems += [f"{name} is empty" for name in ("fact", "facts")
+                 if not read_only("lifted.db").execute(f"SELECT * FROM {name}").fetchall()]
     for pragma, good in (("integrity_check", [("ok",)]), ("foreign_key_check", []),
                          ("quick_check", [("ok",)])):
         if (found := db.execute(f"PRAGMA {pragma}").fetchall()) != good:
