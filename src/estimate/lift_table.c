@@ -3,6 +3,7 @@
 #include "estimate/lift_table.h"
 
 #include "base/memory.h"
+#include "estimate/lift_full.h"
 #include "estimate/lift_line.h"
 #include "estimate/points.h"
 #include "numeric/sum.h"
@@ -71,15 +72,18 @@ static int fill(const struct sb_lift_query *query, const struct sb_signs *signs,
                 struct sb_lift_table *t)
 {
     const uint64_t size = UINT64_C(1) << signs->forms.n;
+    const bool quadrature = signs->label || signs->n_full;
     int error;
 
-    if (signs->forms.n > (signs->label ? SB_LIFT_PATTERNS_BITS : SB_LIFT_FORMS_BITS) ||
-        signs->n_full)
+    if (signs->forms.n > (quadrature ? SB_LIFT_PATTERNS_BITS : SB_LIFT_FORMS_BITS) ||
+        signs->n_full > 1)
         return 1;
     t->value = SB_NEW_ARRAY(double, t->n_labels *size);
     if (!t->value)
         return -ENOMEM;
     t->half_width = 0x1p-50 * query->size;
+    if (signs->n_full)
+        return sb_lift_full_means(query, signs, t->value, &t->half_width);
     if (signs->label)
         return sb_lift_line_means(query, signs, t->value, &t->half_width);
     error = without_label(query, signs, t->value);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A query of a lifted family with q = 2 as a query of its base: e(z, y) seen from x = thres(z) and the base's label v,
  *     phi'(x, v) = E[e(z, y) given thres(z) = x], y = v lifted by the rule (numeric/lift.h),
- * for e that sees z through signs. S, the sum of the ramps, is independent of x [theorems.md S0-gram]: y is v g(0)
- * where S = 0, has a density where S is in (0,1), by one convolution (numeric/lift_sum.h), and is 0 elsewhere. So
- * phi' is a table over the linear forms of x that e sees and the labels v: no example is drawn, nothing of the
- * member is asked for, and all members are served. */
+ * for e that sees z through signs, and at most one coordinate in full (lift_full.h). S, the sum of the ramps, is
+ * independent of x [theorems.md S0-gram]: y is v g(0) where S = 0, has a density where S is in (0,1), by one
+ * convolution (numeric/lift_sum.h), and is 0 elsewhere. So phi' is a table over the linear forms of x that e sees and
+ * the labels v: no example is drawn, nothing of the member is asked for, and all members are served. */
 #ifndef SB_ESTIMATE_LIFT_TABLE_H
 #define SB_ESTIMATE_LIFT_TABLE_H
 

@@ -134,6 +134,15 @@ void sb_lift_sum_init(const struct sb_lift *lift, uint32_t n, uint32_t most,
     trim(out->coef);
 }
 
+bool sb_lift_sum_has_density(const struct sb_lift_sum *sum)
+{
+    bool any = false;
+
+    for (int k = 0; k < TERMS; k++)
+        any |= sum->coef[k] != 0;
+    return any;
+}
+
 double sb_lift_sum_density(const struct sb_lift_sum *sum, double s)
 {
     const double density = series_at(sum->coef, s);

@@ -21,6 +21,7 @@ struct sb_lift_sum {
 /* Of n <= 63 coordinates, of which at most `most` are nonzero. */
 void sb_lift_sum_init(const struct sb_lift *lift, uint32_t n, uint32_t most,
                       struct sb_lift_sum *out);
+bool sb_lift_sum_has_density(const struct sb_lift_sum *sum);
 /* The density at s in [0,1], to 1e-13 of its largest value. */
 double sb_lift_sum_density(const struct sb_lift_sum *sum, double s);
 /* At least its size on the complex disc. */

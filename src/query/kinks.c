@@ -212,12 +212,16 @@ static int cut_at_levels(struct sb_kinks *k, const struct sb_poly *d, const doub
     return 0;
 }
 
-/* Between which levels all values of d lie, by its range; *v_out: a value from there. */
+/* Between which levels all values of d lie, by its range; *v_out: a value from there. One that ends within a few
+ * roundings of a level, as that of exp(t), t <= 0, does of 1, counts as ending there: operators are continuous. */
 static bool settled(struct sb_interval d, const double *levels, size_t n_levels, double *v_out)
 {
-    for (size_t i = 0; i < n_levels; i++)
-        if (d.lo < levels[i] && levels[i] < d.hi)
+    for (size_t i = 0; i < n_levels; i++) {
+        const double room = 0x1p-49 * fabs(levels[i]);
+
+        if (d.lo < levels[i] - room && levels[i] + room < d.hi)
             return false;
+    }
     *v_out = d.lo / 2 + d.hi / 2;
     return true;
 }

@@ -357,7 +357,7 @@ static int build(struct search *s)
     return 0;
 }
 
-/* All forms of all leaves, in reduced echelon form. */
+/* All forms of all leaves, and signs of coordinates seen in full, in reduced echelon form. */
 static void find_forms(struct sb_signs *out)
 {
     struct sb_echelon echelon = { { 0 } };
@@ -365,6 +365,8 @@ static void find_forms(struct sb_signs *out)
     for (uint32_t i = 0; i < out->n_leaves; i++)
         for (uint32_t k = 0; k < out->leaf[i].n; k++)
             sb_echelon_add(&echelon, out->leaf[i].form[k]);
+    for (uint32_t k = 0; k < out->n_full; k++)
+        sb_echelon_add(&echelon, UINT64_C(1) << out->full[k]);
     sb_echelon_reduce(&echelon, &out->forms);
 }
 

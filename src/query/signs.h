@@ -25,7 +25,7 @@ struct sb_signs {
     uint32_t n_leaves;
     uint32_t n_full, full[SB_SIGN_FULL];
     bool label;
-    struct sb_forms forms; /* of all leaves */
+    struct sb_forms forms; /* of all leaves, and each full coordinate */
     struct sb_pool *rest;  /* over R^(n_leaves + n_full), leaves first; owned */
     sb_expr e;             /* there */
 };

@@ -290,34 +290,64 @@ static double value_at(const struct brute *b)
     return mean;
 }
 
-/* Coordinates from `from` on that are in ramps, at most `most`, the others outside with |z| = 3 > sh. */
-static double over_ramps(struct brute *b, uint32_t from, uint32_t most, double weight, double *mass)
+/* Where the label has kinks as a function of a coordinate in its ramp, the others' sum being `sum`: |z| from rh on. */
+static size_t ramp_ends(const struct rig *r, double sum, double out[4])
 {
-    const struct sb_lift_boundary *r = b->r->lift->boundary;
-    const double outside = 1 - 2 * b->r->lift->rho;
+    const struct sb_lift_boundary *b = r->lift->boundary;
+    const double at[2] = { 1 - sum, 1 / (double)r->lift->setup.dim - sum };
+    size_t n = 0;
+
+    out[n++] = b->rh;
+    for (size_t i = 0; i < 2; i++)
+        if (at[i] > 1e-9 && at[i] < 1 - 1e-9)
+            out[n++] = b->sh - at[i] * (b->sh - b->rh);
+    out[n++] = b->sh;
+    return n;
+}
+
+/* Node i of a rule on [from, to], against twice the Gaussian density. */
+static double node(size_t i, double from, double to, double *t_out)
+{
     static gsl_integration_glfixed_table *table;
-    double sum = 0;
+    double w;
+
+    if (!table)
+        table = gsl_integration_glfixed_table_alloc(NODES);
+    gsl_integration_glfixed_point(from, to, i, t_out, &w, table);
+    return w * 2 * exp(-*t_out * *t_out / 2) / sqrt(2 * acos(-1));
+}
+
+static double ramp_of(const struct rig *r, double t)
+{
+    const struct sb_lift_boundary *b = r->lift->boundary;
+
+    return t >= b->sh ? 0 : t <= b->rh ? 1 : (b->sh - t) / (b->sh - b->rh);
+}
+
+/* Coordinates from `from` on that are in ramps, at most `most`, the others outside with |z| = 3 > sh; sum: of those
+ * before. */
+static double over_ramps(struct brute *b, uint32_t from, uint32_t most, double sum, double weight,
+                         double *mass)
+{
+    const double outside = 1 - 2 * b->r->lift->rho;
+    double ends[4], mean;
+    size_t n;
 
     if (from == b->r->lift->setup.dim) {
         *mass += weight;
         return weight * value_at(b);
     }
     b->t[from] = 3;
-    sum = over_ramps(b, from + 1, most, weight * outside, mass);
-    if (!table)
-        table = gsl_integration_glfixed_table_alloc(NODES);
-    /* on both sides of where an edge has its top */
-    for (size_t i = 0; i < 2 * NODES && most; i++) {
-        const double top = r->sh - (r->sh - r->rh) / b->r->lift->setup.dim;
-        double t, w;
+    mean = over_ramps(b, from + 1, most, sum, weight * outside, mass);
+    n = most ? ramp_ends(b->r, sum, ends) : 1;
+    for (size_t i = 0; i < (n - 1) * NODES; i++) {
+        double t;
+        const double w = node(i % NODES, ends[i / NODES], ends[i / NODES + 1], &t);
 
-        gsl_integration_glfixed_point(i < NODES ? r->rh : top, i < NODES ? top : r->sh, i % NODES,
-                                      &t, &w, table);
         b->t[from] = t;
-        sum += over_ramps(b, from + 1, most - 1,
-                          weight * w * 2 * exp(-t * t / 2) / sqrt(2 * acos(-1)), mass);
+        mean += over_ramps(b, from + 1, most - 1, sum + ramp_of(b->r, t), weight * w, mass);
     }
-    return sum;
+    return mean;
 }
 
 static double brute_mean(struct rig *r, sb_expr e, struct sb_hidden hidden)
@@ -330,7 +360,7 @@ static double brute_mean(struct rig *r, sb_expr e, struct sb_hidden hidden)
     sb_family_law(base, hidden, false, &b.base);
     for (b.x = 0; b.x < size; b.x++) {
         const uint32_t most = r->lift->setup.kind == SB_LIFT_DV ? 2 : r->lift->setup.m;
-        double mass = 0, mean = over_ramps(&b, 0, most, 1, &mass);
+        double mass = 0, mean = over_ramps(&b, 0, most, 0, 1, &mass);
 
         for (uint32_t j = 0; j < base->space.dim; j++)
             b.t[j] = (r->lift->boundary->rl + r->lift->boundary->rh) / 2 + 1e-9; /* in R_1: y = 0 */
@@ -373,6 +403,98 @@ static const char *const smooth[] = {
     "step(min(x0,x1))*y+0.25*le(0-x2,0)",
     "step(x0)*step(x1)*step(x3)",
 };
+
+/* ---- one coordinate in full ---- */
+
+struct full_query {
+    const char *query;
+    double kink[2]; /* in |z_0|, increasing; 9: none */
+};
+static const struct full_query full[] = {
+    { "y*clip(x0,-1,1)", { 1, 9 } },
+    { "y*y*hermite(3,x0)*exp(0-x0*x0)*(2*step(x1)-1)", { 9, 9 } },
+    { "exp(0-y*(x0*x0))*step(x0*x2)-0.3*step(x1)", { 9, 9 } },
+    { "relu(1-x0*x0)*(1+step(x2))*sin(3*y)/2+lt(2,x0)*y", { 1, 2 } },
+    { "y*near(x0,1.25,0.75)*x0/4", { 0.5, 2 } },
+    { "cos(x0)*step(x1)-0.5*lt(x0,0-0.5)", { 0.5, 9 } },
+};
+
+/* The mean given |z_0| = t, at the point x. */
+static double given_full(struct brute *b, double t)
+{
+    const struct sb_lift *lift = b->r->lift;
+    const bool ramp = t < lift->boundary->sh;
+    const uint32_t most = lift->setup.kind == SB_LIFT_DV ? lift->setup.dim : lift->setup.m;
+    double mass = 0, mean;
+
+    b->t[0] = t;
+    mean = over_ramps(b, 1, most - ramp, ramp_of(b->r, t), 1, &mass);
+    for (uint32_t j = 1; j < lift->setup.dim; j++)
+        b->t[j] = lift->boundary->rh / 2; /* y = 0 */
+    return mean + (1 - mass) * value_at(b);
+}
+
+/* [theorems.md S0-gram] by sums over x, and rules of many nodes over z_0 and over the other ramps. */
+static double brute_full(struct rig *r, sb_expr e, const double kink[2], struct sb_hidden hidden)
+{
+    const struct sb_family *base = r->family->lifting->base;
+    const uint64_t size = UINT64_C(1) << base->space.dim;
+    struct brute b = { .r = r, .program = sb_program_new(r->pool, e) };
+    double ends[32] = { 0 }, sum = 0;
+    size_t n = 1;
+
+    sb_family_law(base, hidden, false, &b.base);
+    n += ramp_ends(r, 0, ends + n);
+    for (double at = 0.5; at <= 9; at += at < 4 ? 0.5 : 2.5)
+        ends[n++] = at;
+    for (size_t k = 0; k < 2; k++) /* multiples of 1/2 are there already */
+        assert_true(kink[k] == 9 || kink[k] * 2 == floor(kink[k] * 2));
+    assert_true(r->lift->boundary->sh < 0.5);
+    for (b.x = 0; b.x < size; b.x++)
+        for (size_t i = 0; i < (n - 1) * NODES; i++) {
+            double t;
+            const double w = node(i % NODES, ends[i / NODES], ends[i / NODES + 1], &t);
+
+            sum += w * given_full(&b, t);
+        }
+    sb_program_free(b.program);
+    return sum / (double)size;
+}
+
+static void test_full_against_sums(void **state)
+{
+    static const struct {
+        const char *family;
+        size_t first, step; /* queries */
+    } tests[] = {
+        { "dimension=3 m=1 delta=0.2", 0, 1 },
+        { "dimension=4 m=1 delta=0.2 profile=edge", 2, 3 },
+        { "dimension=3 lift=dv delta=0.2 base=conjunction literals=2", 3, 4 },
+        { "dimension=3 m=2 delta=0.3", 2, 4 },
+        { "dimension=3 m=2 delta=0.3 profile=edge", 3, 4 },
+    };
+
+    const bool slow = getenv("STATBED_TEST_VALGRIND");
+
+    (void)state;
+    for (size_t t = 0; t < (slow ? 1 : SB_COUNT(tests)); t++) {
+        struct rig r;
+
+        open_family(&r, tests[t].family);
+        for (size_t i = tests[t].first; i < SB_COUNT(full); i += slow ? 5 : tests[t].step) {
+            const struct sb_hidden hidden = { i != 1, (7 * i + 5) % r.family->n_members };
+            const sb_expr e = parse(&r, full[i].query);
+            struct sb_estimate out;
+            struct sb_law law;
+
+            sb_family_law(r.family, hidden, false, &law);
+            out = exact_mean(&r, &law, e);
+            assert_near(out.value, brute_full(&r, e, full[i].kink, hidden), 1e-11);
+            assert_true(out.half_width <= 2.0001 * r.lift->miss + 1e-11);
+        }
+        close_family(&r);
+    }
+}
 
 /* Padding: the same labels of the same first coordinates. */
 static void test_padding(void **state)
@@ -458,18 +580,19 @@ static void test_against_examples(void **state)
         "dimension=6 lift=dv delta=0.4 marginal=laplace padding=9",
     };
     static const char *const queries[] = {
-        "clip(y*y-0.5*y*(2*step(x0)-1), -1, 1)",
-        "le(y,0.3)*step(x1)-eq(y,0)",
-        "near(y,0.08,0.05)*step(x2*x4)",
-        "clip(8*y, 0, 1)*(2*step(x0)-1)*(2*step(x3)-1)",
+        "clip(y*y-0.5*y*(2*step(x0)-1), -1, 1)", "le(y,0.3)*step(x1)-eq(y,0)",
+        "near(y,0.08,0.05)*step(x2*x4)",         "clip(8*y, 0, 1)*(2*step(x0)-1)*(2*step(x3)-1)",
+        "clip(exp(0-y), -1, 1)*step(x1)",        "clip(y*x1*(2*step(x0)-1), -0.3, 0.3)",
     };
+
+    const bool slow = getenv("STATBED_TEST_VALGRIND");
 
     (void)state;
     for (size_t t = 0; t < SB_COUNT(families); t++) {
         struct rig r;
 
         open_family(&r, families[t]);
-        for (size_t i = 0; i < SB_COUNT(queries); i++) {
+        for (size_t i = 0; i < SB_COUNT(queries) - (slow && t > 0); i++) {
             const struct sb_hidden hidden = { i != 1, i == 3 ? 9 : 5 };
             struct sb_estimate_task task;
             struct sb_estimate exact, drawn;
@@ -477,7 +600,7 @@ static void test_against_examples(void **state)
 
             sb_family_law(r.family, hidden, false, &law);
             task = task_of(&r, &law, parse(&r, queries[i]));
-            task.tolerance.value = getenv("STATBED_TEST_VALGRIND") ? 0.2 : 0.03;
+            task.tolerance.value = slow ? 0.2 : 0.03;
             assert_int_equal(law.class->expectation(&task, &exact), 0);
             assert_int_equal(sb_estimate_monte_carlo(&task, &drawn), 0);
             assert_near(exact.value, drawn.value, exact.half_width + drawn.half_width);
@@ -491,8 +614,9 @@ static void test_against_examples(void **state)
 static void test_where_it_applies(void **state)
 {
     double half_width = 0;
-    static const char *const others[] = { "clip(y*x0,-1,1)", "step(x0+x1)", "step(x0-0.1)*y",
-                                          "step(dot(1,1,0,0,0))", "candidate(3)" };
+    static const char *const others[] = { "clip(y*x0*x2*x3,-1,1)", "step(x0+x1)",
+                                          "step(x0-0.1)*x1*y", "step(dot(1,1,0,0,0))",
+                                          "candidate(3)" };
     struct rig r;
 
     (void)state;
@@ -513,6 +637,16 @@ static void test_where_it_applies(void **state)
 
         r.family->law(r.family, member, false, &law);
         out = exact_mean(&r, &law, parse(&r, "le(y,0.25)*step(x1)"));
+        assert_true(!member || out.half_width == half_width);
+        half_width = out.half_width;
+    }
+    /* and where one coordinate is seen in full */
+    for (uint64_t member = 0; member < 32; member += 31) {
+        struct sb_estimate out;
+        struct sb_law law;
+
+        r.family->law(r.family, member, false, &law);
+        out = exact_mean(&r, &law, parse(&r, "clip(y*x0,-1,1)"));
         assert_true(!member || out.half_width == half_width);
         half_width = out.half_width;
     }
@@ -575,9 +709,9 @@ static void test_signs(void **state)
         { "step(x0*x1*x2)*y", 1, 1, 0 },
         { "max(step(x0),step(x1))*y", 1, 2, 0 },
         { "y*(2*step(x0)-1)*(1-2*step(x1))*(2*lt(0,x3)-1)*(2*step(x4)-1)", 1, 1, 0 },
-        { "near(step(x0)-step(0-x0),1,0)*y*x2", 1, 1, 1 },
+        { "near(step(x0)-step(0-x0),1,0)*y*x2", 1, 2, 1 },
         { "step(x0)*step(0-x0)*y", 0, 0, 0 },
-        { "y*hermite(2,x1)*hermite(3,x4)", 0, 0, 2 },
+        { "y*hermite(2,x1)*hermite(3,x4)", 0, 2, 2 },
     };
     struct rig r;
 
@@ -703,6 +837,7 @@ static void test_tables(void **state)
         "dimension=5 lift=dv delta=0.3 padding=7",
         "dimension=5 lift=dv delta=0.3 base=conjunction literals=2",
     };
+    const size_t n_full = getenv("STATBED_TEST_VALGRIND") ? 0 : 2;
     struct sb_profile profile;
 
     (void)state;
@@ -711,14 +846,16 @@ static void test_tables(void **state)
         struct rig r;
 
         open_family(&r, families[t]);
-        for (size_t i = 0; i < SB_COUNT(smooth); i++) {
-            const sb_expr e = parse(&r, i == 5 ? "y" : smooth[i]), pair[2] = { e, e };
+        for (size_t i = 0; i < SB_COUNT(smooth) + (t < n_full); i++) {
+            const char *query = i >= SB_COUNT(smooth) ? full[t].query : smooth[i];
+            const sb_expr e = parse(&r, i == 5 ? "y" : query), pair[2] = { e, e };
             const sb_expr square = sb_pool_op(r.pool, SB_MUL, NULL, 0, pair, 2);
             const struct sb_profile_task task = profile_task(&r, e, 1, i & 1);
 
             assert_int_equal(sb_profile_of(&task, &profile), 0);
             assert_int_equal(profile.method, SB_QUADRATURE);
-            for (uint64_t member = 0; member < r.family->n_members; member += 1 + i % 3) {
+            for (uint64_t member = 0; member < r.family->n_members;
+                 member += i < SB_COUNT(smooth) ? 1 + i % 3 : 17) {
                 struct sb_law law;
 
                 r.family->law(r.family, member, false, &law);
@@ -743,7 +880,7 @@ static void test_gathered(void **state)
                                             "dimension=5 m=4 delta=0.3 sparsity=2",
                                             "dimension=3 base=lwr q=3 m=2 delta=0.1",
                                             "dimension=3 base=lwr q=3 lift=dv delta=0.3" };
-    static const char *const queries[] = { "clip(y*x0,-1,1)", "step(x0+x1)*le(0.5,y)" };
+    static const char *const queries[] = { "clip(y*x0*x1,-1,1)", "step(x0+x1)*le(0.5,y)" };
     struct sb_profile profile;
 
     (void)state;
@@ -788,6 +925,7 @@ int main(void)
         cmocka_unit_test(test_examples),
         cmocka_unit_test(test_padding),
         cmocka_unit_test(test_against_sums),
+        cmocka_unit_test(test_full_against_sums),
         cmocka_unit_test(test_n_good),
         cmocka_unit_test(test_facts),
         cmocka_unit_test(test_against_examples),
