@@ -12,9 +12,10 @@ enum {
     VACUOUS = 1000000
 }; /* coordinates below which N tau^2 / rho_0, the base's, says more [sq.md C13] */
 
-static bool is_lift(const struct sb_bound_setting *s)
+/* The theorem's count is that of all parities: 2^d functions that are orthogonal. */
+static bool is_lift_of_parities(const struct sb_bound_setting *s)
 {
-    return s->lift_dim > 0;
+    return s->lift_dim > 0 && s->k->orthogonal && s->k->n == exp2(s->lift_dim);
 }
 
 static void measure(const struct sb_bound_setting *s, double g, struct sb_measure *out)
@@ -39,7 +40,8 @@ const struct sb_bound_class sb_bound_padded = {
     .theorem = "[CGKM22] Theorem 3.1, docs/theorems.md S0-T3.1",
     .value_name = "log2 2^d tau^2",
     .definition = "the exponent of Omega(2^d tau^2), whose constant is not stated",
-    .regime = "compressed lifts of parities; asymptotic in D = d^m, m = log^c d, alpha = 1/(1+c)",
-    .concerns = is_lift,
+    .regime =
+        "compressed lifts of all 2^d parities; asymptotic in D = d^m, m = log^c d, alpha = 1/(1+c)",
+    .concerns = is_lift_of_parities,
     .measure = measure,
 };

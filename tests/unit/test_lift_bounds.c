@@ -263,12 +263,33 @@ static void test_padding(void **state)
     assert_same(log2_queries[0], log2_queries[1]);
 }
 
+/* Theorem 3.1 counts 2^d functions: it says nothing of sparse parities or of LWR. */
+static void test_others_are_not_padded(void **state)
+{
+    static const char *const lines[] = { "dimension=10 m=2 sparsity=2",
+                                         "base=lwr dimension=2 q=5 p=2" };
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(lines); i++) {
+        struct made made = make("lifted", lines[i]);
+        struct sb_correlations k;
+        struct sb_bound bound;
+
+        assert_int_equal(sb_correlations_of(made.family, SB_EFFORT_RUN, &k, NULL), 0);
+        bound = bound_of(made.family, &k, 0.5, "padded");
+        assert_false(bound.applies);
+        assert_string_equal(bound.why, "it is of other families");
+        sb_correlations_fini(&k);
+        unmake(&made);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gram),    cmocka_unit_test(test_other_bases),
         cmocka_unit_test(test_cells),   cmocka_unit_test(test_miss),
-        cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_padding), cmocka_unit_test(test_others_are_not_padded),
     };
 
     return cmocka_run_group_tests_name("lift_bounds", tests, NULL, NULL);
