@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws and candidates of noiseless real labels: examples, the null's labels, the mean square. */
 #include "oracles/families/noiseless.h"
 #include "estimate/agreeing.h"
 

@@ -79,14 +79,19 @@ static double delta_for(const struct sb_lift *lift, double most)
 
 static int check_miss(const struct sb_lift *lift, double tau, struct sb_diag *diag)
 {
+    const double enough = 8 * lift->miss * 1.001;
+    char coarser[64] = "";
+
     if (lift->miss <= tau / 8)
         return 0;
+    if (enough < 1)
+        snprintf(coarser, sizeof coarser, ", or oracle.tolerance >= %.4g", enough);
     return sb_diag_fail(
         diag, -EINVAL,
         "reduction lift: labels follow the network alone with probability Pr[n > m] "
         "= %.4g, which Theorem 3.2 wants at most an eighth of the tolerance %g, %.4g; "
-        "take family.delta <= %g, or oracle.tolerance >= %.4g",
-        lift->miss, tau, tau / 8, delta_for(lift, tau / 8), 8 * lift->miss * 1.001);
+        "take family.delta <= %g%s",
+        lift->miss, tau, tau / 8, delta_for(lift, tau / 8), coarser);
 }
 
 /* Labels at chosen points are those of the rule; the compressed lift's are, where n > m, the network's. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The search for the one candidate that agrees. */
 #include "estimate/agreeing.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Members alone with their labels: what the family says, the base of a lift, or a sample of points. */
 #include "estimate/unambiguous.h"
 
 #include "base/memory.h"
