@@ -133,9 +133,9 @@ static sb_expr monomial(const struct fit *fit, uint64_t i)
 
     for (uint32_t j = 0; j < fit->dim; j++) {
         const double k = fit->exponent[i * fit->dim + j];
-        sb_expr x = k ? sb_x(h, j) : 0;
+        sb_expr x = k > 0 ? sb_x(h, j) : 0;
 
-        if (!k)
+        if (k == 0)
             continue;
         x = k > 1 ? h->op(h->self, SB_HERMITE, &k, 1, &x, 1) : x;
         e = e ? sb_mul(h, e, x) : x;
