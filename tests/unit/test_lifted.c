@@ -470,7 +470,7 @@ static void test_full_against_sums(void **state)
         { "dimension=3 m=1 delta=0.2", 0, 1 },
         { "dimension=4 m=1 delta=0.2 profile=edge", 2, 3 },
         { "dimension=3 lift=dv delta=0.2 base=conjunction literals=2", 3, 4 },
-        { "dimension=3 m=2 delta=0.3", 2, 4 },
+        { "dimension=3 m=2 delta=0.3", 3, 4 },
         { "dimension=3 m=2 delta=0.3 profile=edge", 3, 4 },
     };
 
