@@ -5,6 +5,18 @@
 #include "estimate/lift_table.h"
 #include "numeric/lift.h"
 
+/* As many means over the label as take no longer than the examples that would do: each takes about as long as
+ * LINE examples. By public numbers alone; 32 stands for 2 ln(2/delta). */
+static uint32_t worthwhile_lines(const struct sb_estimate_task *task)
+{
+    enum { LINE = 1 << 11 };
+    const double width = task->share * sb_tolerance_lb(task->tolerance, task->lo, task->hi, 0);
+    const double radius = (task->hi - task->lo) / 2 / width;
+    const double lines = 32 * radius * radius / LINE;
+
+    return lines < SB_LIFT_MOST_LINES ? (uint32_t)lines : SB_LIFT_MOST_LINES;
+}
+
 int sb_lift_expectation(const struct sb_estimate_task *task, const struct sb_lifting *lifting,
                         const struct sb_law *base, struct sb_estimate *out)
 {
@@ -12,6 +24,7 @@ int sb_lift_expectation(const struct sb_estimate_task *task, const struct sb_lif
                                          .pool = task->pool,
                                          .expr = task->expr,
                                          .size = task->hi > -task->lo ? task->hi : -task->lo,
+                                         .most_lines = worthwhile_lines(task),
                                          .fuse = task->fuse };
     struct sb_lift_table table;
     double value = 0, miss;

@@ -19,7 +19,7 @@
 enum {
     SLICES = 4,
     MOST_PARTS = 4,
-    MOST_LINES = 1 << 15, /* means over the label, of one table */
+    LEAST_LINES = 1 << 7, /* that any table takes, about: not begun with fewer */
     MOST_HALVINGS = 40,
 };
 
@@ -186,7 +186,7 @@ static int line_means(struct full *f, double s, uint32_t n, const double *z, dou
 
     if (!column)
         return -ENOMEM;
-    if ((f->n_lines += n) > MOST_LINES)
+    if ((f->n_lines += n) > f->query->most_lines)
         return 1;
     for (uint32_t i = 0; i < n; i++) {
         memcpy(column + i * (size_t)stride, f->column, n_leaves * sizeof *column);
@@ -360,6 +360,8 @@ int sb_lift_full_means(const struct sb_lift_query *query, const struct sb_signs 
 
     if (!f)
         return -ENOMEM;
+    if (query->most_lines < LEAST_LINES)
+        return 1;
     init(f, query, signs);
     for (uint64_t a = 0; a < size && !r; a++) {
         f->sign = sign_in(signs, a);

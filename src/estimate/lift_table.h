@@ -21,9 +21,11 @@ struct sb_lift_query {
     const struct sb_lifting *lifting;
     const struct sb_pool *pool;
     sb_expr expr;
-    double size; /* >= |expr| */
+    double size;         /* >= |expr| */
+    uint32_t most_lines; /* means over the label, at most, where a coordinate is seen in full */
     const struct sb_fuse *fuse;
 };
+enum { SB_LIFT_MOST_LINES = 1 << 15 };
 
 struct sb_lift_table {
     struct sb_forms forms; /* of x, in the base's coordinates */

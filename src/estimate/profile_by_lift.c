@@ -201,6 +201,7 @@ static int make_tables(struct by_table *b)
                                    .pool = task->pool,
                                    .expr = task->expr,
                                    .size = task->hi > -task->lo ? task->hi : -task->lo,
+                                   .most_lines = task->most_bits ? 0 : SB_LIFT_MOST_LINES,
                                    .fuse = task->fuse };
     int r = sb_lift_table_new(&query, &b->table[0]);
 
