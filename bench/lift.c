@@ -31,7 +31,7 @@ static void labels(const struct sb_lift *lift)
     for (uint32_t j = 0; j < D; j++) {
         x[j] = columns[j];
         w[j] = (double)(secret >> j & 1);
-        size += secret >> j & 1;
+        size += (uint32_t)(secret >> j & 1);
     }
     sb_lift_bits(lift, &block, bits);
     for (int i = 0; i < POINTS; i++)

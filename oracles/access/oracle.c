@@ -99,7 +99,8 @@ static int check_setup(const struct sb_oracle_setup *setup, struct sb_diag *diag
     if (grants & SB_LABEL && !has_labels(setup->family))
         return sb_diag_fail(diag, -EINVAL,
                             "oracle: family %s has real labels and does not say how they are drawn "
-                            "at a chosen point; grant samples",
+                            "at a chosen point, or that could take too long (of lifts with a large "
+                            "m); grant samples",
                             setup->family->class->name);
     return 0;
 }

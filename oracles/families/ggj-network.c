@@ -9,6 +9,7 @@
  * Since z and -z have one sign, f_S is half the sum of z_1 .. z_k |<z, x_S>|/sqrt k. Members are the
  * k-subsets, by increasing mask. */
 #include "base/memory.h"
+#include "numeric/network.h"
 #include "numeric/subsets.h"
 #include "oracles/families/noiseless.h"
 #include "query/arith.h"
@@ -59,6 +60,27 @@ static void ggj_label(void *self, uint64_t index, const struct sb_block *block, 
             t[k++] = block->x[__builtin_ctzll(left)][i];
         out[i] = alternating_sum(k, t) / divisor;
     }
+}
+
+/* Unit i is that of z with z_j = -1 where bit j - 1 of i is set. */
+static int ggj_network(const struct sb_family *family, uint64_t member, struct sb_network **out,
+                       struct sb_diag *diag)
+{
+    const struct ggj *g = family->self;
+    const uint64_t set = sb_subset_unrank(g->size, member);
+    const uint32_t sizes[2] = { UINT32_C(1) << g->size, 1 };
+    const double weight = 1 / sqrt(g->size);
+    int error = sb_network_new(g->dim, 2, sizes, out, diag);
+
+    for (uint32_t i = 0; i < sizes[0] && !error; i++) {
+        uint32_t k = 0;
+
+        for (uint64_t left = set; left != 0; left &= left - 1, k++)
+            (*out)->layer[0].weight[(size_t)i * g->dim + (uint32_t)__builtin_ctzll(left)] =
+                i >> k & 1 ? -weight : weight;
+        (*out)->layer[1].weight[i] = (__builtin_parity(i) ? -1 : 1) / g->scale;
+    }
+    return error;
 }
 
 /* E R(<u,x>) R(<v,x>) of unit vectors with <u,v> = rho */
@@ -183,6 +205,7 @@ static int ggj_create(const struct sb_values *params, struct sb_family *out, str
     out->self = g;
     sb_noiseless_init(&g->common, out);
     out->inner_products = ggj_inner_products;
+    out->network = ggj_network;
     out->n_good = ggj_n_good;
     out->recovered = ggj_recovered;
     out->describe = ggj_describe;

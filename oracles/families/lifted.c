@@ -164,7 +164,9 @@ static int start_lift(const struct sb_values *params, struct sb_lifted *f, struc
         .dim = base->dim,
         .q = base->modulus,
         .m = (uint32_t)sb_values_int(params, "m"),
-        .delta = delta > 0 ? delta : 1 / (d * d),
+        .delta = delta > 0 ? delta
+                 : d > 1   ? 1 / (d * d)
+                           : 0.25,
         .marginal = sb_marginal_find(sb_values_text(params, "marginal")),
     };
     int error;
@@ -318,7 +320,8 @@ static const struct sb_param params[] = {
     { "m", SB_INT, 0, "1", "[1,62]",
       "compressed: how many coordinates may lie in ramps where the rule for labels holds" },
     { "delta", SB_REAL, 0, "0", "[0,1)",
-      "width of the ramps around the boundaries, as a part of a cell's mass; 0: d^-2" },
+      "width of the ramps around the boundaries, as a part of a cell's mass; 0: d^-2, "
+      "for one coordinate 1/4" },
     { "profile", SB_TEXT, 0, "bulk", "bulk|edge",
       "compressed: the label is f(x) away from the ramps, or there is one in ramps alone" },
     { "marginal", SB_TEXT, 0, "gauss", "gauss|uniform|laplace",

@@ -201,7 +201,7 @@ static int values(void *self, const struct sb_block *blocks, size_t n_blocks, bo
         sb_lift_cells_of(&r->cells, &blocks[b]);
         for (uint64_t k = 0; k < r->n_draws && !error; k++) {
             error = add_draw(&f, k, start, blocks[b].n, out + b * f.n_slots * SB_BLOCK);
-            if (!error && k % 64 == 63 && sb_fuse_blown(r->fuse))
+            if (!error && k % 64 == 0 && sb_fuse_blown(r->fuse))
                 error = -ETIME;
         }
     }

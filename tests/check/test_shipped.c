@@ -9,6 +9,7 @@ static const struct {
     const char *learner, *family, *dimension;
 } elsewhere[] = { { "low-degree-hermite", "halfspace", "3" },
                   { "sparse-polynomial", "halfspace", "3" },
+                  { "lifted-parity-correlation", "lifted", "4" },
                   { "lifted-parity-membership", "lifted", "4" } };
 
 static void check_one(const char *name)

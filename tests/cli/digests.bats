@@ -150,8 +150,8 @@ digests() {
         name=$(basename "$yaml" .yaml)
         case $name in
         parity-game) cut='/dimension: \(1[3-9]\|20\) /d' ;;
-        policy-ladder | success-curve | cheating | csq-vs-sq) cut='s/^repeat: .*/repeat: 1/' ;;
-        lifted-parity | lift-reduction) cut='s/^\(  family.dimension: \[[0-9]*\),.*/\1]/' ;;
+        policy-ladder | success-curve | cheating | csq-vs-sq | label-queries) cut='s/^repeat: .*/repeat: 1/' ;;
+        lifted-parity | lift-reduction) cut='s/^\(  family.dimension: \[[0-9]*\),.*/\1]/; s/^repeat: .*/repeat: 1/' ;;
         *) cut= ;;
         esac
         [ "$isolation" != none ] || cut="$cut; s/^repeat: .*/repeat: 1/"

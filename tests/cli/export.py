@@ -73,6 +73,8 @@ FAMILIES = [
     ("lifted dimension=6 m=2 delta=0.2 sparsity=3", 6, 2),
     ("lifted dimension=6 m=1 delta=0.3 profile=edge marginal=laplace padding=8", 8, 2),
     ("lifted dimension=7 lift=dv delta=0.3 sparsity=4", 7, 3),
+    ("ggj-network dimension=6 size=4", 6, 1),
+    ("strong-prf dimension=3 key=16", 3, 9),
     ("lwr dimension=3 q=5 p=3", 3, 1),
     ("lifted base=lwr dimension=3 q=4 p=2 delta=0.3 profile=edge", 3, 2),
     ("lifted base=lwr dimension=3 q=5 p=3 lift=dv delta=0.3", 3, 3),
