@@ -513,7 +513,7 @@ static void exhaustion_finds_lifted_parities(void **state)
     s.goal = SB_RECOVER;
     s.budget = 1000;
     s.access = "stat";
-    for (int edge = 0; edge < 2; edge++) {
+    for (int edge = 0; edge < (getenv("STATBED_TEST_VALGRIND") ? 1 : 2); edge++) {
         s.family_params = edge ? "dimension=5 m=3 profile=edge sparsity=2" : "dimension=4 lift=dv";
         s.learner_params = edge ? "signal=0.08" : "signal=0.9";
         s.oracle_params = edge ? "tolerance=0.03" : "tolerance=0.4";
@@ -1356,7 +1356,7 @@ static void gradients_learn_a_halfspace(void **state)
                { "vstat", "exact", "t=2500 slack=0.5", "dimension=6 domain=cube" } };
 
     (void)state;
-    for (size_t i = 0; i < SB_COUNT(at); i++) {
+    for (size_t i = 0; i < SB_COUNT(at); i += getenv("STATBED_TEST_VALGRIND") ? 2 : 1) {
         struct setting s = { .learner = "gradient-descent",
                              .learner_params = "width=4 steps=20 rate=0.3 clip=3",
                              .family = "halfspace",
