@@ -4,33 +4,11 @@
 #include "unit.h"
 
 #include "base/isa.h"
+#include "lift_block.h"
 #include "lift_golden.h"
-#include "lifted.h"
 #include "numeric/binomial_tail.h"
 
 #include <math.h>
-
-enum { MOST_D = 8, POINTS = 1024 };
-
-/* Points of up to MOST_D coordinates as a block. */
-static double columns[MOST_D][POINTS];
-static double *const z[MOST_D] = { columns[0], columns[1], columns[2], columns[3],
-                                   columns[4], columns[5], columns[6], columns[7] };
-
-static struct sb_block block_of(uint32_t dim, uint64_t n)
-{
-    return (struct sb_block){
-        .struct_size = sizeof(struct sb_block), .dim = dim, .n = n, .x = (const double *const *)z
-    };
-}
-
-static struct sb_lift lift_of(const struct sb_lift_setup *setup)
-{
-    struct sb_lift lift;
-
-    assert_int_equal(sb_lift_init(&lift, setup, NULL), 0);
-    return lift;
-}
 
 static const char *const marginal_names[] = { "gauss", "uniform", "laplace" };
 
