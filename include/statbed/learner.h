@@ -12,12 +12,15 @@
 #include "query.h"
 
 #define SB_ABI_MAJOR 1 /* another major number is refused */
-#define SB_ABI_MINOR 1 /* grows as fields are appended; any minor number loads */
+#define SB_ABI_MINOR 2 /* grows as fields are appended; any minor number loads */
 
 enum sb_goal {
     SB_PREDICT = 1,     /* return a predictor of the label: predict_expr() */
     SB_DISTINGUISH = 2, /* say whether there is a hidden member at all: verdict() */
-    SB_RECOVER = 3      /* return the hidden member itself: recovered() */
+    SB_RECOVER = 3,     /* return the hidden member itself: recovered() */
+    SB_LEARN =
+        4 /* since 1.2: return the hidden distribution of x, as its density over that of the null:
+                           predict_expr() or predict(), e(x) >= 0 */
 };
 
 enum sb_domain {
@@ -50,14 +53,15 @@ struct sb_param {
  * later field only if struct_size covers it. */
 struct sb_facts {
     uint32_t struct_size;
-    uint32_t domain;         /* enum sb_domain */
-    uint32_t dim;            /* coordinates */
-    uint32_t modulus;        /* q for SB_ZQ, 2 on the cube, else 0 */
-    uint32_t goal;           /* enum sb_goal */
-    uint32_t access;         /* granted oracles, bits of enum sb_access */
-    uint64_t n_queries;      /* the budget */
-    uint64_t n_candidates;   /* members of the family: candidate indexes are 0 .. n_candidates-1 */
-    uint64_t n_labels;       /* labels in label_set; 0: real-valued labels */
+    uint32_t domain;       /* enum sb_domain */
+    uint32_t dim;          /* coordinates */
+    uint32_t modulus;      /* q for SB_ZQ, 2 on the cube, else 0 */
+    uint32_t goal;         /* enum sb_goal */
+    uint32_t access;       /* granted oracles, bits of enum sb_access */
+    uint64_t n_queries;    /* the budget */
+    uint64_t n_candidates; /* members of the family: candidate indexes are 0 .. n_candidates-1 */
+    uint64_t
+        n_labels; /* labels in label_set; 0: real-valued labels; 1: examples have none, y = 0 */
     const double *label_set; /* increasing */
     double goal_max;         /* goal.max of the experiment: the loss to reach; 0 without one */
     const char *family;      /* the family's name */
@@ -129,6 +133,11 @@ struct sb_host {
     /* A predictor as a callback, as predict_expr(): called after run() and before destroy(), at
      * public points, with y == NULL. */
     int32_t (*predict)(void *self, sb_phi *phi, void *user);
+
+    /* since 1.2 */
+    /* Public numbers of the family that are no parameters, by name (docs: statbed show FAMILY), or a parameter that is
+     * a vector; NULL, and *n_out = 0, where it has none of that name. May be called from create() on. */
+    const double *(*family_vector)(void *self, const char *name, uint64_t *n_out);
 };
 /* Does this host have the function? Hosts of 1.0 lack labels, samples and predict. */
 #define SB_HAS(host, member)                                                                       \

@@ -15,6 +15,7 @@ struct sb_forms;
 struct sb_lift;
 struct sb_lift_sum;
 struct sb_network;
+struct sb_ngca;
 struct sb_profile;
 
 /* Where on the cube a family wants a query's values for a profile of its own making. */
@@ -60,6 +61,13 @@ struct sb_fact {
     char name[32];  /* as a parameter's: "miss" */
     double value;   /* NaN: not known */
     char help[160]; /* one line: what it is, and how it was had */
+};
+
+/* Numbers that are public and not parameters: learners are told them (family_vector of statbed/learner.h). */
+struct sb_public_vector {
+    char name[32];       /* as a parameter's, and of no parameter */
+    const double *value; /* n, the family's */
+    uint64_t n;
 };
 
 struct sb_family_class {
@@ -144,7 +152,12 @@ struct sb_family {
     double label_lo, label_hi, label_square;
     /* Fills at most `most` facts and returns how many; NULL: none. */
     size_t (*facts)(const struct sb_family *family, struct sb_fact *out, size_t most);
+    /* x is Gaussian but along a hidden direction (estimate/ngca.h); NULL: nothing of the kind. */
+    const struct sb_ngca *ngca;
+    /* Fills at most `most` vectors and returns how many; NULL: none. */
+    size_t (*vectors)(const struct sb_family *family, struct sb_public_vector *out, size_t most);
 };
+enum { SB_VECTORS_MAX = 16 };
 enum { SB_FACTS_MAX = 64 };
 /* The facts of a family, at most SB_FACTS_MAX; 0 where it knows none. Those of estimate/unambiguous.h are added
  * to its own. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The law of a labelled example: of a hidden member, with its noise or without, or of the null. All
- * laws of a family share the marginal of x, which is public. Two forms:
+ * laws of a family share the marginal of x, which is public; or they do not, and what is public is the null's, and weights
+ * are densities against it (law.moves_x). Two forms:
  *
  *   product   on the cube, x uniform on {0,1}^dim and, given x, label i with probability
  *             alpha[i] + beta[i] g(x), where
@@ -34,7 +35,9 @@ struct sb_law_class {
     void (*points)(const struct sb_law *law, struct sb_key key, uint64_t stream, uint64_t start,
                    uint64_t n, const struct sb_points *out);
     /* out[i] = Pr[label number l | x_i]; the labels are the space's, or those of its labelling, but for
-     * what that misses. NULL: real labels, and nothing is known. */
+     * what that misses. Of a law that moves x, the density of (x, l) against the public marginal of x, which is
+     * this times the likelihood ratio of x: sums over l have mean 1 there, and are at most most_weight. NULL: real
+     * labels, or no density; nothing is known. */
     void (*weights)(const struct sb_law *law, const struct sb_block *block, uint32_t l,
                     double *out);
     /* Examples start .. start+n-1 of the i.i.d. sample with this key. */
@@ -74,6 +77,10 @@ struct sb_law {
     const void *self; /* borrowed from the family */
     uint64_t member;
     bool planted, clean; /* planted: of the member, else of the null; clean: without noise */
+    /* x has another law under each member; of the null, too, so that routes are the same. Then weights sum to at
+     * most most_weight >= 1 at every x, under every law of the family; where there are none, infinity. */
+    bool moves_x;
+    double most_weight;
     /* product */
     double label[2];          /* increasing */
     double alpha[2], beta[2]; /* alpha sums to 1, beta to 0 */

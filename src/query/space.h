@@ -15,7 +15,8 @@ enum { SB_BLOCK = 1024 };
 /* Evaluates the public candidates; offered by a family, absent in the learner's process. */
 struct sb_candidates {
     void *self;
-    /* out[i] = f_index(x_i), without noise */
+    /* out[i] = f_index(x_i), without noise; of examples without labels the likelihood ratio of member `index`
+     * against the null */
     void (*label)(void *self, uint64_t index, const struct sb_block *block, double *out);
     /* out[i] = index of the one candidate f with f(x_i) = y_i, UINT64_MAX where none or several;
      * NULL where there are too many to look through */
@@ -42,11 +43,12 @@ struct sb_space {
     uint32_t domain; /* enum sb_domain */
     uint32_t dim, modulus;
     bool uniform;                         /* over Z_q: x is known to be; on the cube it always is */
-    uint64_t n_labels;                    /* 0: real labels */
+    uint64_t n_labels;                    /* 0: real labels; 1: none, {0} */
     const double *labels;                 /* increasing, borrowed */
     const struct sb_labelling *labelling; /* of real labels, borrowed; NULL: nothing is known */
     uint64_t n_candidates;
     const struct sb_candidates *candidates; /* NULL where expressions are built only */
+    double candidate_ub; /* of examples without labels candidates are in [0, candidate_ub] */
 };
 
 /* How many labels are possible at a point, to be gone through one after the other: those of the set, or
