@@ -16,7 +16,10 @@
     void SB_ISA_PASTE(sb_table_sum_add, isa)(struct sb_table_sum * sum, const double *f,           \
                                              uint64_t n);                                          \
     bool SB_ISA_PASTE(sb_values_look, isa)(const double *f, const uint64_t *key, uint64_t n,       \
-                                           double lo, double hi, uint64_t *hash_out);
+                                           double lo, double hi, uint64_t *hash_out);              \
+    void SB_ISA_PASTE(sb_ngca_project, isa)(uint32_t dim, const double *v, const double *const *x, \
+                                            uint64_t n, double *out);                              \
+    void SB_ISA_PASTE(sb_ngca_move, isa)(double v, const double *by, uint64_t n, double *x);
 
 SB_ESTIMATE_KERNELS(baseline)
 SB_ESTIMATE_KERNELS(avx2)

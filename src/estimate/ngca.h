@@ -14,6 +14,8 @@
 struct sb_profile_task;
 struct sb_profile;
 
+enum { SB_NGCA_DIM = 4096 }; /* at most */
+
 struct sb_ngca {
     const struct sb_line *line; /* borrowed */
     uint32_t dim;
@@ -23,13 +25,15 @@ struct sb_ngca {
     bool sphere;       /* they are independent and uniform on the sphere */
     double overlap_ub; /* at least |<v_i,v_j>|, i != j; 1 where that was not measured */
     const void *self;  /* the family's own */
-    struct sb_candidates candidates; /* made by sb_ngca_init */
+    /* made by sb_ngca_init */
+    struct sb_candidates candidates;
+    struct sb_law_class laws;
 };
 
 /* Member's direction, dim numbers. */
 void sb_ngca_direction(const struct sb_ngca *ngca, uint64_t member, double *v);
 
-/* ngca: all but candidates set; borrowed by *out for its life, whose n_members is set. Sets the space (SB_GAUSS, label
+/* ngca: all but what this makes set; borrowed by *out for its life, whose n_members is set. Sets the space (SB_GAUSS, label
  * set {0}; candidate i is the likelihood ratio of member i), the laws, public points, profiles, correlations, and
  * out->ngca. */
 void sb_ngca_init(struct sb_ngca *ngca, struct sb_family *out);
