@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "estimate/kernels.h"
+#include "estimate/profile.h"
 
 #include <math.h>
 #include <string.h>
@@ -184,4 +185,5 @@ void sb_ngca_init(struct sb_ngca *ngca, struct sb_family *out)
                                     ? "the hidden law's density over the Gaussian's is unbounded"
                                     : "the hidden law has no square integrable density against "
                                       "the Gaussian's (chi^2 is infinite)";
+    out->no_profile = sb_family_no_profile(out);
 }
