@@ -252,7 +252,9 @@ static int integrate_panel(const struct sb_integrand *means, double from, double
 
 static int integrate_part(struct full *f, double *sum_inout, double *error_inout)
 {
-    const struct sb_measure measure = { f, from_of(f), to_of(f), density, on_disc };
+    const struct sb_panel_measure measure = {
+        .self = f, .from = from_of(f), .to = to_of(f), .density = density, .on_disc = on_disc
+    };
     const double size = f->query->size > 1 ? f->query->size : 1;
     const struct sb_integrand slices = {
         f, &measure, f->n_slices, size, slice_values, slice_discs

@@ -151,7 +151,9 @@ static int discs(void *self, size_t n, const double *y, const double *radius, do
 
 static int integrate(struct batch *b, double to, double *integrals, double *error_inout)
 {
-    const struct sb_measure measure = { b, 0, to, density, on_disc };
+    const struct sb_panel_measure measure = {
+        .self = b, .from = 0, .to = to, .density = density, .on_disc = on_disc
+    };
     const double size = b->query->size > 1 ? b->query->size : 1;
     const struct sb_integrand f = { .self = b,
                                     .measure = &measure,

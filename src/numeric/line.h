@@ -24,8 +24,10 @@ enum {
     SB_LINE_COEFFICIENTS = 257, /* E h_k(X), k = 0 .. 256 */
 };
 
+/* The pieces of one component stand together, in increasing order of z, from -inf to +inf, and have one weight: where
+ * X is 0, too, there is a piece. With a slope other than 0 a piece is all of the line, or its ends are finite. */
 struct sb_line_piece {
-    double lo, hi; /* ends of z; infinite ones are fine */
+    double lo, hi; /* ends of z */
     double offset, slope;
     double weight; /* of the component that it is of */
     double mass;   /* weight (Phi(hi) - Phi(lo)); the masses sum to 1 */
@@ -49,6 +51,13 @@ struct sb_line {
     double noise;                 /* >= 0 */
     struct sb_line_stated stated; /* density NULL: a mixture */
 
+    /* What densities and draws go through, owned: pieces that are one law, as the plateaus at one height, become
+     * one term; components by the sum of the weights up to each, and the first piece of it. */
+    size_t n_terms, n_components;
+    struct sb_line_piece *term;
+    double *weight_up_to; /* n_components */
+    size_t *first;        /* n_components + 1 */
+
     uint32_t
         matched;    /* E h_k(X) = 0 for k = 1 .. matched: said by the maker, and then exact here */
     bool symmetric; /* X and -X have one law */
@@ -60,8 +69,9 @@ struct sb_line {
 };
 
 /* A mixture of n pieces (copied; masses are worked out where they are 0). coefficients: SB_LINE_COEFFICIENTS numbers that
- * are known better, to `error`, or NULL: they are integrated. 0, -ENOMEM, or -EINVAL with a line: weights that do not
- * sum to 1 to 1e-9, a matched degree whose coefficient is above 1e-9 (which, and by how much). */
+ * are known better, to `error`, or NULL: they are integrated. 0, -ENOMEM, or -EINVAL with a line: pieces that are not
+ * as above, weights that do not sum to 1 to 1e-9, a matched degree whose coefficient is above 1e-9 (which, and by how
+ * much). With noise 0 a law is taken to have a density where all pieces are whole Gaussians, and not else. */
 int sb_line_mixture(size_t n, const struct sb_line_piece *piece, double noise, uint32_t matched,
                     const double *coefficients, double error, struct sb_line **out,
                     struct sb_diag *diag);
@@ -85,7 +95,8 @@ void sb_line_density(const struct sb_line *line, double rho, size_t n, const dou
 void sb_line_ratio(const struct sb_line *line, size_t n, const double *t, double *out);
 /* Pr[rho X + sqrt(1 - rho^2) g <= t], to 1e-13. */
 double sb_line_cdf(const struct sb_line *line, double rho, double t);
-/* Draws of X, number start .. start+n-1 of the stream; n <= 1024. */
+/* Draws of X, number start .. start+n-1 of the stream; n <= 1024. Draw i is made of words 4i .. 4i+2: z and g are the
+ * Gaussians number 4i and 4i + 1, the component that of the uniform number 4i + 2. */
 void sb_line_draw(const struct sb_line *line, struct sb_key key, uint64_t stream, uint64_t start,
                   uint64_t n, double *out);
 
@@ -94,7 +105,7 @@ void sb_line_draw(const struct sb_line *line, struct sb_key key, uint64_t stream
 struct sb_line_measure {
     const struct sb_line *line;
     double rho;
-    struct sb_measure measure;
+    struct sb_panel_measure measure;
 };
 bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_measure *room);
 

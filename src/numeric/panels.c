@@ -61,19 +61,34 @@ static double gauss_on_disc(const void *self, double centre, double radius)
     return 0.4 * Sleef_cinz_expd1_u10purec((radius * radius - nearest * nearest) / 2);
 }
 
-static const struct sb_measure gauss = { NULL, -SB_PANEL_END, SB_PANEL_END, gauss_density,
-                                         gauss_on_disc };
+static const struct sb_panel_measure gauss = {
+    .from = -SB_PANEL_END,
+    .to = SB_PANEL_END,
+    .density = gauss_density,
+    .on_disc = gauss_on_disc,
+};
 
-static const struct sb_measure *measure_of(const struct sb_integrand *f)
+static const struct sb_panel_measure *measure_of(const struct sb_integrand *f)
 {
     return f->measure ? f->measure : &gauss;
 }
 
 static double density(const struct sb_integrand *f, double t)
 {
-    const struct sb_measure *m = measure_of(f);
+    const struct sb_panel_measure *m = measure_of(f);
 
     return m->density(m->self, t);
+}
+
+static void densities(const struct sb_integrand *f, size_t n, const double *t, double *out)
+{
+    const struct sb_panel_measure *m = measure_of(f);
+
+    if (m->densities)
+        m->densities(m->self, n, t, out);
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = m->density(m->self, t[i]);
 }
 
 /* Cutting */
@@ -147,7 +162,8 @@ static int append(struct wave *w, double to)
     return r;
 }
 
-static int first_wave(const struct sb_measure *m, struct wave *w, const double *kinks, size_t n)
+static int first_wave(const struct sb_panel_measure *m, struct wave *w, const double *kinks,
+                      size_t n)
 {
     int r = wave_start(w, m->from);
 
@@ -161,7 +177,7 @@ static int first_wave(const struct sb_measure *m, struct wave *w, const double *
 static int settle(const struct sb_integrand *f, struct wave *w, const size_t *chunk, size_t n,
                   double *error_sum)
 {
-    const struct sb_measure *m = measure_of(f);
+    const struct sb_panel_measure *m = measure_of(f);
     double centre[PANELS_AT_ONCE], radius[PANELS_AT_ONCE], most[PANELS_AT_ONCE];
     int error;
 
@@ -326,14 +342,11 @@ static double parting(double from, double to)
     return from + 0.614 * (to - from);
 }
 
-static void add_panel(const struct sb_integrand *f, double from, double to, const double *t,
+static void add_panel(const struct sb_integrand *f, double from, double to, const double *mass,
                       const double *values, size_t stride, struct totals *totals)
 {
     const double middle = parting(from, to);
-    double mass[RULES * NODES];
 
-    for (int i = 0; i < RULES * NODES; i++)
-        mass[i] = density(f, t[i]);
     for (uint32_t k = 0; k < f->n_values; k++) {
         const double *v = values + k * stride;
         struct sb_sum whole = { 0 }, parts = { 0 };
@@ -352,6 +365,7 @@ static int integrate_some(const struct sb_integrand *f, const double *ends, size
                           double *values, struct totals *totals)
 {
     const size_t stride = n * RULES * NODES;
+    double mass[SB_PANEL_POINTS];
     int error;
 
     for (size_t i = 0; i < n; i++) {
@@ -363,8 +377,10 @@ static int integrate_some(const struct sb_integrand *f, const double *ends, size
         put_nodes(middle, to, at + 2 * NODES);
     }
     error = f->values(f->self, stride, t, values);
+    if (!error)
+        densities(f, stride, t, mass);
     for (size_t i = 0; i < n && !error; i++)
-        add_panel(f, ends[i], ends[i + 1], t + i * RULES * NODES, values + i * RULES * NODES,
+        add_panel(f, ends[i], ends[i + 1], mass + i * RULES * NODES, values + i * RULES * NODES,
                   stride, totals);
     return error;
 }

@@ -32,18 +32,20 @@ double sb_rule_node(int i);
 double sb_rule_weight(int i);
 
 /* What is integrated against, on [from, to]: an analytic density, and a bound of its size on complex discs. */
-struct sb_measure {
+struct sb_panel_measure {
     const void *self;
     double from, to;
     double (*density)(const void *self, double t);
     double (*on_disc)(const void *self, double centre, double radius);
+    /* density at n <= SB_PANEL_POINTS points at once; NULL: one by one */
+    void (*densities)(const void *self, size_t n, const double *t, double *out);
 };
 
 struct sb_integrand {
     void *self;
-    const struct sb_measure *measure; /* NULL: the standard Gaussian on +-SB_PANEL_END */
-    uint32_t n_values;                /* functions */
-    double size;                      /* >= |function| on the real line */
+    const struct sb_panel_measure *measure; /* NULL: the standard Gaussian on +-SB_PANEL_END */
+    uint32_t n_values;                      /* functions */
+    double size;                            /* >= |function| on the real line */
     /* out[k * n + i] = function k at t[i]; 0 or a negative errno, which is returned at once */
     int (*values)(void *self, size_t n, const double *t, double *out);
     /* out[i] >= |g(t[i] + w)| for complex |w| <= radius[i], where g is the analytic function that each
