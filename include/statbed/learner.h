@@ -34,7 +34,7 @@ enum sb_type { SB_INT = 1, SB_REAL = 2, SB_BOOL = 3, SB_TEXT = 4, SB_VECTOR = 5 
 enum sb_flag {
     SB_NOT_BITWISE = 1, /* calls BLAS or libm: its runs are compared by counts, not by digest */
     /* Learners alone. An experiment over other labels is refused before anything is run. */
-    SB_LABEL_SET = 2, /* it needs labels of a finite set: n_labels > 0 */
+    SB_LABEL_SET = 2, /* it needs labels of a finite set: n_labels > 1 */
     SB_TWO_LABELS = 4 /* it needs a set of two: n_labels == 2 */
 };
 

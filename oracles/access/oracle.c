@@ -46,11 +46,15 @@ static int make_profile(struct sb_oracle *oracle, struct sb_diag *diag)
     return sb_profile_room(&oracle->profile, n, diag);
 }
 
-bool sb_access_takes(const struct sb_access_class *access, const struct sb_space *space)
+const char *sb_access_takes(const struct sb_access_class *access, const struct sb_space *space)
 {
+    if (sb_space_is_unlabelled(space) && (access->without_label || access->bit == SB_LABEL))
+        return "labels, and its examples have none";
     if (!access->without_label || !space->n_labels)
-        return true;
-    return space->labels[0] >= -1 && space->labels[space->n_labels - 1] <= 1;
+        return NULL;
+    return space->labels[0] >= -1 && space->labels[space->n_labels - 1] <= 1
+               ? NULL
+               : "labels in [-1,1], and it has others";
 }
 
 static bool gives_labels(const struct sb_law *law)
@@ -75,6 +79,7 @@ static int check_setup(const struct sb_oracle_setup *setup, struct sb_diag *diag
 {
     const struct sb_access_class *access = setup->access;
     const uint32_t grants = setup->grants | access->bit;
+    const char *why;
 
     if (access->kind != SB_ACCESS_QUERY && !setup->policy->fresh)
         return sb_diag_fail(diag, -EINVAL,
@@ -92,10 +97,15 @@ static int check_setup(const struct sb_oracle_setup *setup, struct sb_diag *diag
                             "member whose labels or examples could be granted; grant none, or "
                             "choose another policy",
                             setup->policy->name);
-    if (!sb_access_takes(access, &setup->family->space))
+    why = sb_access_takes(access, &setup->family->space);
+    if (why)
+        return sb_diag_fail(diag, -EINVAL, "oracle: %s does not fit family %s: it needs %s",
+                            access->name, setup->family->class->name, why);
+    if (grants & SB_LABEL && sb_space_is_unlabelled(&setup->family->space))
         return sb_diag_fail(diag, -EINVAL,
-                            "oracle: %s needs labels in [-1,1], and family %s has others",
-                            access->name, setup->family->class->name);
+                            "oracle: examples of family %s have no labels that could be granted; "
+                            "grant samples",
+                            setup->family->class->name);
     if (grants & SB_LABEL && !has_labels(setup->family))
         return sb_diag_fail(diag, -EINVAL,
                             "oracle: family %s has real labels and does not say how they are drawn "

@@ -97,8 +97,9 @@ int sb_oracle_labels(struct sb_oracle *oracle, uint64_t n, const struct sb_point
 int sb_oracle_samples(struct sb_oracle *oracle, uint64_t n, const struct sb_points *points_out,
                       double *y_out, struct sb_asked *out);
 
-/* Are labels such that its queries are functions to [lo, hi]? y g(x) is one where labels are in [-1,1]. */
-bool sb_access_takes(const struct sb_access_class *access, const struct sb_space *space);
+/* What it needs of labels, and the space has not, for "it needs ..."; NULL: nothing. y g(x) is a query where labels
+ * are in [-1,1]. */
+const char *sb_access_takes(const struct sb_access_class *access, const struct sb_space *space);
 
 /* A query that is not proven to lie in the access's range, clipped to it; 0: too large an expression. */
 sb_expr sb_access_clip(const struct sb_access_class *access, struct sb_pool *pool, sb_expr expr,

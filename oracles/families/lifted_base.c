@@ -88,6 +88,8 @@ static const char *unfit(const struct sb_family *base, bool compressed)
         return "its points are not known to be uniform";
     if (space->dim > SB_LIFTED_COORDINATES)
         return "it has more than 63 coordinates";
+    if (sb_space_is_unlabelled(space))
+        return "its examples have no labels";
     if (!space->n_labels || space->n_labels > SB_LIFTED_LABELS || !space->candidates)
         return "its labels are not a set of at most 64 numbers";
     if (space->labels[0] < 0 || space->labels[space->n_labels - 1] > 1)

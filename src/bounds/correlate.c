@@ -71,6 +71,17 @@ static bool has_few_points(const struct sb_family *family, const struct effort *
            n * n * points * (double)family->space.n_labels / 2 <= effort->most_work;
 }
 
+/* Nothing is known of real labels; nor of members without a density against the null. */
+static bool has_weights(const struct sb_family *family)
+{
+    struct sb_law member;
+
+    if (!family->space.n_labels || !family->n_members)
+        return false;
+    family->law(family, 0, false, &member);
+    return !member.class || member.class->weights;
+}
+
 static int find_out(const struct sb_family *family, enum sb_effort how_far,
                     struct sb_correlations *out)
 {
@@ -78,7 +89,7 @@ static int find_out(const struct sb_family *family, enum sb_effort how_far,
     struct sb_pairs pairs;
     int error;
 
-    if (!family->space.n_labels)
+    if (!has_weights(family))
         return 0;
     error = sb_pairs_init(&pairs, family);
     if (error == 1) {
@@ -106,6 +117,8 @@ static const char *why_unknown(const struct sb_family *family)
 {
     if (!family->space.n_labels)
         return "the family's labels are real numbers, and it says nothing of its correlations";
+    if (!has_weights(family))
+        return "its members have no density against the null: chi^2 is infinite";
     return "the family is too large for its correlations to be computed in a run";
 }
 

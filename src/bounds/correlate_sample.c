@@ -8,7 +8,10 @@
  * (Chernoff): q is at most the largest number for which that holds. The thresholds share delta.
  *
  * Points: K_ij is the mean of sum_l w_i w_j / w_0 - 1, which lies in [-1, 1/r - 1] where r is the null's
- * least weight: M points give it to (1/r) sqrt(ln(2P/delta) / 2M), P pairs together [Hoeffding63]. */
+ * least weight: M points give it to (1/r) sqrt(ln(2P/delta) / 2M), P pairs together [Hoeffding63]. Of members that
+ * move x (estimate/law.h) it is the mean of <v_i, v_j>, v = (w_i - w_0) / sqrt(w_0) in l, which lies in [1 - 2W, W^2/r + 1]
+ * where weights sum to at most W, of length D; E <v_i, v_j>^2 <= D sqrt(K_ii K_jj), and K_ii <= E w^2 / r - 1: M points
+ * give it to sqrt(2 D max K_ii L / M) + 2 D L / (3 M), L = ln(2P/delta), by Bernstein's inequality [BLM13]. */
 #include "bounds/correlate_parts.h"
 
 #include "base/memory.h"
@@ -85,10 +88,20 @@ static double known_least_null(const struct sb_family *family)
     return fmin(null.alpha[0], null.alpha[1]);
 }
 
-/* K_ii <= 1/r - 1, K_ii <= lambda_max(K), and |K_ij| <= max K_ii. */
-static double largest(const struct sb_correlations *k, double least_null)
+/* E w^2 of the members at most, w the sum of the weights: 1 where they are probabilities. */
+static double weight_square_of(const struct sb_family *family)
 {
-    const double by_null = least_null > 0 ? (1 / least_null - 1) * (1 + 0x1p-40) : INFINITY;
+    struct sb_law null;
+
+    family->null_law(family, &null);
+    return null.moves_x ? sb_law_weight_square(&null) : 1;
+}
+
+/* K_ii <= E w^2 / r - 1, K_ii <= lambda_max(K), and |K_ij| <= max K_ii. */
+static double largest(const struct sb_correlations *k, double least_null, double weight_square)
+{
+    const double by_null =
+        least_null > 0 ? (weight_square / least_null - 1) * (1 + 0x1p-40) : INFINITY;
 
     return fmin(fmin(k->diagonal_ub, k->lambda_ub), by_null);
 }
@@ -97,7 +110,8 @@ static double largest(const struct sb_correlations *k, double least_null)
 static double largest_of_pairs(struct sb_pairs *pairs, const struct sb_correlations *k,
                                uint64_t most)
 {
-    const double known = largest(k, known_least_null(pairs->family));
+    const double known =
+        largest(k, known_least_null(pairs->family), weight_square_of(pairs->family));
     double seen = 0;
 
     if (pairs->family->n_members > most)
@@ -147,9 +161,20 @@ int sb_correlations_of_drawn_pairs(struct sb_pairs *pairs, struct sb_correlation
 
 /* Points */
 
-static double half_width(double least_null, double n_pairs, double n_points, double delta)
+static double half_width(const struct sb_family *family, double least_null, double n_pairs,
+                         double n_points, double delta)
 {
-    return sqrt(log(2 * n_pairs / delta) / (2 * n_points)) / least_null * (1 + 0x1p-30);
+    const double needed = log(2 * n_pairs / delta);
+    struct sb_law null;
+    double range, variance;
+
+    family->null_law(family, &null);
+    if (!null.moves_x)
+        return sqrt(needed / (2 * n_points)) / least_null * (1 + 0x1p-30);
+    range = null.most_weight * (null.most_weight / least_null + 2);
+    variance = range * sb_law_weight_square(&null) / least_null;
+    return (sqrt(2 * variance * needed / n_points) + 2 * range * needed / (3 * n_points)) *
+           (1 + 0x1p-30);
 }
 
 /* The null's least weight after points were seen; 0, and out->unknown: it cannot be known. */
@@ -196,8 +221,9 @@ int sb_correlations_of_drawn_points(const struct sb_family *family, struct sb_co
     out->how = "certified sample";
     out->failure = SB_CORRELATIONS_FAILURE;
     out->samples = gram.n_points;
-    out->matrix_error = gram.error + half_width(least, out->n * (out->n + 1) / 2,
-                                                (double)gram.n_points, SB_CORRELATIONS_FAILURE);
+    out->matrix_error =
+        gram.error + half_width(family, least, out->n * (out->n + 1) / 2, (double)gram.n_points,
+                                SB_CORRELATIONS_FAILURE);
     return sb_correlations_from_matrix(out);
 }
 
@@ -218,12 +244,13 @@ static int add_group(struct sb_gram *gram, uint64_t first, struct sb_level_grid 
     least = error ? 0 : judge_null(gram, out);
     if (!(least > 0))
         return error;
-    grid->top = largest(out, least);
+    grid->top = largest(out, least, weight_square_of(gram->family));
     for (size_t p = 0; p < GROUP / 2; p++)
         sb_level_grid_add(
             grid,
             fabs(gram->K[2 * p * GROUP + 2 * p + 1]) + gram->error +
-                half_width(least, POINT_PAIRS, (double)gram->n_points, SB_CORRELATIONS_FAILURE / 2),
+                half_width(gram->family, least, POINT_PAIRS, (double)gram->n_points,
+                           SB_CORRELATIONS_FAILURE / 2),
             1);
     return 0;
 }

@@ -34,19 +34,20 @@ static int check_noise(const struct sb_family *family, double noise, struct sb_d
                             family->class->name, noise, noise);
     if (family->space.n_labels != 2)
         return sb_diag_fail(diag, -EINVAL,
-                            "bound: --noise flips one label to the other, and family %s has real "
-                            "labels",
-                            family->class->name);
+                            "bound: --noise flips one label to the other, and family %s has %s",
+                            family->class->name,
+                            sb_space_is_unlabelled(&family->space) ? "no labels" : "other labels");
     return 0;
 }
 
 static int check_family(const struct sb_family *family, const struct sb_bound_options *g,
                         double noise, struct sb_diag *diag)
 {
-    if (!sb_access_takes(g->access, &family->space))
-        return sb_diag_fail(diag, -EINVAL,
-                            "bound: oracle %s needs labels in [-1,1], and family %s has others",
-                            g->access->name, family->class->name);
+    const char *why = sb_access_takes(g->access, &family->space);
+
+    if (why)
+        return sb_diag_fail(diag, -EINVAL, "bound: oracle %s does not fit family %s: it needs %s",
+                            g->access->name, family->class->name, why);
     return check_noise(family, noise, diag);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A block of examples, and the power sums of queries over it. Where the label set is finite the points
- * are drawn from the marginal and every label is weighed by its probability; where labels are real
- * the examples are drawn with them.
+ * are drawn from the marginal and every label is weighed by its probability; where labels are real, or x
+ * has another law under each member, the examples are drawn as they are and count once each: so weights stay
+ * within [0,1], whatever a likelihood ratio may be.
  *
  * A sheet of queries is cut into pages, each a program: the values of a page (COLUMNS columns of a
  * block) stay in a cache until they are summed, and a program of few expressions works on longer
@@ -32,6 +33,17 @@ struct sb_sheet {
 static uint32_t columns_of(const struct sb_space *space)
 {
     return space->n_labels ? (uint32_t)space->n_labels : 1;
+}
+
+static bool draws_examples(const struct sb_drawer *d)
+{
+    return !d->space->n_labels || d->law->moves_x;
+}
+
+/* Of a query's values that are summed. */
+static uint32_t columns_drawn(const struct sb_drawer *d)
+{
+    return draws_examples(d) ? 1 : columns_of(d->space);
 }
 
 static size_t page_size(const struct sb_space *space)
@@ -108,7 +120,7 @@ static struct sb_key example_key(struct sb_key key, uint64_t stream)
 /* For this sheet, and any that is smaller. */
 static int make_room(struct sb_drawer *d, const struct sb_sheet *sheet)
 {
-    const uint32_t n_columns = columns_of(d->space);
+    const uint32_t n_columns = columns_drawn(d);
     const size_t n_values = sheet->pages[0].n * n_columns;
 
     d->room = SB_NEW(struct sb_point_room);
@@ -172,7 +184,7 @@ static void sum_powers(const struct sb_drawer *d, const struct sb_sampled *query
     const uint64_t n = d->room->block.n;
 
     *out = (struct sb_powers){ { (double)n } };
-    for (uint32_t l = 0; l < columns_of(d->space); l++)
+    for (uint32_t l = 0; l < columns_drawn(d); l++)
         variant[sb_isa()](n, columns[l], d->weights + (size_t)l * SB_BLOCK, query->middle, scale,
                           out->s + 1);
 }
@@ -180,10 +192,10 @@ static void sum_powers(const struct sb_drawer *d, const struct sb_sampled *query
 static void evaluate(struct sb_drawer *d, size_t i_page, struct sb_powers *powers)
 {
     const struct page *page = &d->sheet->pages[i_page];
-    const uint32_t n_columns = columns_of(d->space);
+    const uint32_t n_columns = columns_drawn(d);
 
     sb_program_run_labels(d->programs[i_page], &d->room->block,
-                          d->space->n_labels ? d->space->labels : NULL, n_columns, d->columns);
+                          draws_examples(d) ? NULL : d->space->labels, n_columns, d->columns);
     for (size_t i = page->first; i < page->first + page->n; i++) {
         const struct sb_sampled *query = &d->sheet->queries[d->sheet->place[i]];
 
@@ -204,10 +216,10 @@ int sb_drawer_draw(struct sb_drawer *drawer, const struct sb_sheet *sheet, uint6
         error = take_sheet(drawer, sheet);
     if (error)
         return error;
-    if (drawer->space->n_labels)
-        draw_points(drawer, start, n);
-    else
+    if (draws_examples(drawer))
         draw_examples(drawer, start, n, y);
+    else
+        draw_points(drawer, start, n);
     for (size_t i = 0; i < sheet->n_pages; i++)
         evaluate(drawer, i, powers);
     return 0;

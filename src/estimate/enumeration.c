@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Route: enumeration, up to 24 coordinates. Of a product law the coordinates that the query depends
  * on; what the law asks of the others is integrated out exactly. Of any other law on a
- * finite domain of up to 2^24 points all of them, with every label, weighed. */
+ * finite domain of up to 2^24 points all of them, with every label, weighed; of one that moves x by its
+ * density against the uniform x. */
 #include "base/memory.h"
 #include "estimate/group.h"
 #include "estimate/points.h"
@@ -73,7 +74,7 @@ static int general(const struct sb_estimate_task *task, struct sb_estimate *out)
     double **f SB_FREE = NULL;
     int error;
 
-    if (!size || !space->n_labels)
+    if (!size || !space->n_labels || !task->law->class->weights)
         return 1;
     program = sb_program_new(task->pool, task->expr);
     error = sb_point_room_init(&room, space);

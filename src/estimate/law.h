@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The law of a labelled example: of a hidden member, with its noise or without, or of the null. All
- * laws of a family share the marginal of x, which is public; or they do not, and what is public is the null's, and weights
- * are densities against it (law.moves_x). Two forms:
+ * laws of a family share the marginal of x, which is public; or they do not, and what is public is the
+ * null's, and weights are densities against it (law.moves_x). Two forms:
  *
  *   product   on the cube, x uniform on {0,1}^dim and, given x, label i with probability
  *             alpha[i] + beta[i] g(x), where
@@ -36,8 +36,8 @@ struct sb_law_class {
                    uint64_t n, const struct sb_points *out);
     /* out[i] = Pr[label number l | x_i]; the labels are the space's, or those of its labelling, but for
      * what that misses. Of a law that moves x, the density of (x, l) against the public marginal of x, which is
-     * this times the likelihood ratio of x: sums over l have mean 1 there, and are at most most_weight. NULL: real
-     * labels, or no density; nothing is known. */
+     * this times the likelihood ratio of x: sums over l have mean 1 there, and are at most most_weight. NULL:
+     * real labels, or no density; nothing is known. */
     void (*weights)(const struct sb_law *law, const struct sb_block *block, uint32_t l,
                     double *out);
     /* Examples start .. start+n-1 of the i.i.d. sample with this key. */
@@ -78,14 +78,26 @@ struct sb_law {
     uint64_t member;
     bool planted, clean; /* planted: of the member, else of the null; clean: without noise */
     /* x has another law under each member; of the null, too, so that routes are the same. Then weights sum to at
-     * most most_weight >= 1 at every x, under every law of the family; where there are none, infinity. */
+     * most most_weight >= 1 at every x, under every law of the family; where there are none, infinity. Such a law
+     * says nothing of `gaussian`. */
     bool moves_x;
     double most_weight;
+    /* At least E w^2 over the public marginal, w the sum of the weights: 1 + chi^2, under every law of the family.
+     * 0: not known; most_weight is true of it, too, for E w = 1. */
+    double weight_square;
     /* product */
     double label[2];          /* increasing */
     double alpha[2], beta[2]; /* alpha sums to 1, beta to 0 */
     uint64_t chi, pos, neg;   /* disjoint from one another */
 };
+
+/* At least E w^2 of a law that moves x, w the sum of its weights at a point of the public marginal. */
+static inline double sb_law_weight_square(const struct sb_law *law)
+{
+    const double w = law->weight_square, most = law->most_weight;
+
+    return w > 0 && w < most ? w : most;
+}
 
 /* May its functions be called from one thread only? */
 static inline bool sb_law_wants_one_thread(const struct sb_law *law)

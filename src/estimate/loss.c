@@ -49,6 +49,9 @@ const char *sb_loss_scale(const struct sb_family *family, enum sb_loss loss,
     const char *why = space->n_labels ? NULL : real_labels(family, loss);
     double width;
 
+    if (sb_space_is_unlabelled(space))
+        return "its examples have no labels, so that there is nothing to predict";
+
     if (why)
         return why;
     *out = (struct sb_loss_scale){ .lo = space->n_labels ? space->labels[0] : family->label_lo,

@@ -2,12 +2,13 @@
 /* Route: Monte Carlo until a confidence sequence (betting.h) is narrow enough.
  *
  * One sample serves all queries of a batch. Of each point the label set is weighed, so that an example
- * is worth the mean over its labels; where labels are real the examples are drawn with them. Each
+ * is worth the mean over its labels; where labels are real, or members move x, the examples are drawn. Each
  * query bets on its own and stops at its own look: its certificate holds at all times at once with
  * probability 1 - delta_i, whatever the others do, so that all hold jointly with probability 1 -
  * sum delta_i, however much they depend on one another. The labels are weighed within the power sums: a
  * member that cannot be told from the null has nearly the null's sums in all powers, so that how long
- * it takes does not tell them apart either.
+ * it takes does not tell them apart either. Of drawn examples that holds as far as their own sums go: the powers
+ * of a query are queries, too, and the examples are as many as some rule that sees nothing else asks for.
  *
  * Threads. The sample is cut into blocks at fixed places, up to SB_BLOCK examples that end at every look
  * of the grid, and a block's sums depend on nothing else. Each thread takes the next block, draws

@@ -110,7 +110,9 @@ static struct sb_law law_of(const struct sb_family *family)
                             .dim = ngca->dim,
                             .self = ngca,
                             .moves_x = true,
-                            .most_weight = has_weights(ngca) ? ngca->line->ratio_ub : INFINITY };
+                            .most_weight = has_weights(ngca) ? ngca->line->ratio_ub : INFINITY,
+                            .weight_square =
+                                has_weights(ngca) ? (1 + ngca->line->chi2) * (1 + 0x1p-40) : 0 };
 }
 
 /* There is no noise: a clean law is the same. */

@@ -107,12 +107,15 @@ const char *sb_family_no_profile(const struct sb_family *family)
                    : "it needs every member's value at once, which is done for up to 2^24 members";
     if (family->n_members > UINT64_C(1) << SB_PROFILE_SAMPLED_BITS &&
         !sb_profile_has_law_table(family))
-        return "it needs every member's value at once, which is done for up to 2^16 members, or on "
+        return "it needs every member's value at once, which is done for up to 2^17 members, or on "
                "a finite domain for up to 2^25 members times labels times points";
     family->law(family, 0, false, &law);
-    return law.class && !law.class->weights
-               ? "it needs every member's value at once, and the family states no weights of labels"
-               : NULL;
+    if (!law.class || law.class->weights)
+        return NULL;
+    return law.moves_x ? "it needs every member's value at once, and members have no density against "
+                         "the null"
+                       : "it needs every member's value at once, and the family states no weights "
+                         "of labels";
 }
 
 uint64_t sb_profile_find(const struct sb_profile *profile, uint64_t i)

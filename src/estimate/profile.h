@@ -81,7 +81,7 @@ double sb_profile_second(const struct sb_profile *profile, uint64_t i);
 /* Caps. */
 enum {
     SB_PROFILE_MEMBERS_BITS = 24, /* of a family that makes profiles itself */
-    SB_PROFILE_SAMPLED_BITS = 16, /* members whose values are sampled */
+    SB_PROFILE_SAMPLED_BITS = 17, /* members whose values are sampled */
     SB_PROFILE_LAW_BITS = 25,     /* members x labels x points whose weights are kept */
     SB_PROFILE_WORK_BITS = 32 /* members x labels x points whose weights a query asks for: about a
                                      minute, at 10 ns each */

@@ -6,12 +6,18 @@
  * a mean of the query's values, in [lo, hi] as they are. By Hoeffding's inequality [Hoeffding63, Theorem 2]
  * the mean of n of them is farther than h from its expectation with probability at most
  * 2 exp(-2 n h^2 / (hi-lo)^2); over K members and moments n = (hi-lo)^2 ln(2K/delta) / (2 h^2) is enough for
- * all of them. f^2 lies in [0,1]. */
+ * all of them. f^2 lies in [0,1].
+ *
+ * Members that move x weigh a point by a density (estimate/law.h): then z_i(x) = c + sum_l w_i(x,l) (f(x, l) - c), c the
+ * middle of [lo, hi], whose mean is the member's value, and n is by Bernstein's inequality with what is public of the
+ * densities (moved.h): the range alone, as Hoeffding's takes it, would be W (hi-lo) for the most that they can be, some
+ * hundred times their mean square. */
 #include "estimate/profile_ways.h"
 
 #include "base/memory.h"
 #include "base/threads.h"
 #include "estimate/betting.h"
+#include "estimate/moved.h"
 #include "estimate/profile_values.h"
 #include "numeric/sum.h"
 
@@ -29,19 +35,41 @@ struct sampler {
     size_t n_blocks; /* of this group of them */
     double
         *f; /* [(power * SB_CALL_BLOCKS + b) * n_labels + l][i]: f^(power + 1) with the first label;
-                        with another, less that with the first */
-    struct sb_sum first[2]; /* of the first label's values, the same for all members: f, f^2 */
+                        with another, less that with the first; where members move x, of every
+                        label less the centre */
+    bool moves_x;
+    double centre[2];       /* of the two */
+    struct sb_sum first[2]; /* of the first label's values, the same for all members: f, f^2; or of the centres */
     struct sb_sum *rest;    /* n_members x n_powers: of the others', weighed */
 };
 
 /* ---- how many points ---- */
 
+static double moved_points(const struct sb_profile_task *task, const struct sb_law *law, double h,
+                           double log_needed)
+{
+    const struct sb_moved first = sb_moved_bounds(law, task->lo, task->hi);
+    const struct sb_moved second = sb_moved_bounds(law, 0, 1);
+    const double n = sb_moved_points(&first, h, log_needed);
+    const double m = task->squares ? sb_moved_points(&second, h, log_needed) : 0;
+
+    return m > n ? m : n;
+}
+
 double sb_profile_sample_points(const struct sb_profile_task *task)
 {
     const double n_bounds = (double)task->family->n_members * (task->squares ? 2 : 1);
     const double range = task->hi - task->lo > 1 || !task->squares ? task->hi - task->lo : 1;
-    const double h = task->half_width - sb_profile_missed(task) - 2 * SB_PROFILE_ROUNDING;
+    double h = task->half_width - sb_profile_missed(task) - 2 * SB_PROFILE_ROUNDING;
+    struct sb_law law;
 
+    task->family->null_law(task->family, &law);
+    if (law.moves_x) {
+        h -= law.most_weight * SB_PROFILE_ROUNDING; /* as if values were so much larger */
+        return h > 0 && law.most_weight < 1e300
+                   ? moved_points(task, &law, h, sb_bets_log(2 * n_bounds / task->delta))
+                   : 1e300;
+    }
     return h > 0 ? range * range * sb_bets_log(2 * n_bounds / task->delta) / (2 * h * h) : 1e300;
 }
 
@@ -87,6 +115,14 @@ static double *column(const struct sampler *s, uint32_t power, size_t b, uint32_
     return s->f + ((power * SB_CALL_BLOCKS + b) * s->n_labels + l) * SB_BLOCK;
 }
 
+static void shift(struct sampler *s, uint32_t power, size_t b)
+{
+    sb_sum_add(&s->first[power], SB_BLOCK * s->centre[power]);
+    for (uint32_t l = 0; l < s->n_labels; l++)
+        for (uint64_t i = 0; i < SB_BLOCK; i++)
+            column(s, power, b, l)[i] -= s->centre[power];
+}
+
 /* Squares beside the values, the first label's sums, and differences in the place of the others. */
 static void prepare(struct sampler *s, size_t b)
 {
@@ -96,6 +132,10 @@ static void prepare(struct sampler *s, size_t b)
     for (uint32_t power = 0; power < s->n_powers; power++) {
         const double *first = column(s, power, b, 0);
 
+        if (s->moves_x) {
+            shift(s, power, b);
+            continue;
+        }
         for (uint64_t i = 0; i < SB_BLOCK; i++)
             sb_sum_add(&s->first[power], first[i]);
         for (uint32_t l = 1; l < s->n_labels; l++)
@@ -133,7 +173,7 @@ static void add_member(struct sampler *s, uint64_t i)
     double w[SB_BLOCK];
 
     for (size_t b = 0; b < s->n_blocks; b++)
-        for (uint32_t l = 1; l < s->n_labels; l++) {
+        for (uint32_t l = s->moves_x ? 0 : 1; l < s->n_labels; l++) {
             sb_law_weights(&s->laws[i], &s->values.ex.room[b].block, l, w);
             for (uint32_t power = 0; power < s->n_powers; power++)
                 sb_sum_add(&s->rest[i * s->n_powers + power], weigh(w, column(s, power, b, l)));
@@ -177,6 +217,7 @@ static int open_sampler(struct sampler *s, const double *table)
         return -ENOMEM;
     for (uint64_t i = 0; i < n; i++)
         family->law(family, i, task->clean, &s->laws[i]);
+    s->moves_x = s->values.null.moves_x;
     return 0;
 }
 
@@ -236,6 +277,8 @@ int sb_profile_by_sample(const struct sb_profile_task *task, struct sb_profile *
     s->task = task;
     s->n_labels = sb_space_n_slots(space);
     s->n_powers = task->squares ? 2 : 1;
+    s->centre[0] = task->lo + (task->hi - task->lo) / 2;
+    s->centre[1] = 0.5;
     out->samples = n;
     status = open_sampler(s, !task->expr && sb_public_whole_domain(space) ? out->scratch : NULL);
     if (!status)

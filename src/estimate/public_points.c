@@ -171,8 +171,10 @@ struct pass {
     struct sb_exchange ex;
     uint64_t n;                            /* points so far */
     double centre[2];                      /* c: the same from the second block on */
+    bool moves_x;                          /* the laws do: moved.h */
+    struct sb_moved moved[2];
     struct sb_public_bets bets[2];         /* public alone */
-    struct sb_sum mean[2][SB_PUBLIC_LAWS]; /* sum_l Pr[l|x] f, under each law */
+    struct sb_sum mean[2][SB_PUBLIC_LAWS]; /* sum_l Pr[l|x] f, under each law; where it moves x, v */
     struct sb_sum least[2], largest[2];    /* over the labels */
     struct sb_recheck recheck;
 };
@@ -183,7 +185,14 @@ struct columns {
     double least[SB_BLOCK], largest[SB_BLOCK]; /* over the labels */
     double mean[SB_PUBLIC_LAWS][SB_BLOCK];     /* sum_l Pr[l|x] f, under each law */
     double square[SB_BLOCK], weight[SB_BLOCK];
+    double shifted[SB_BLOCK]; /* f less the centre */
 };
+
+static void add_constant(double c, const double *restrict f, double *restrict out)
+{
+    for (int i = 0; i < SB_BLOCK; i++)
+        out[i] = f[i] + c;
+}
 
 static void square_all(const double *restrict f, double *restrict out)
 {
@@ -228,6 +237,10 @@ static void add_label(struct pass *p, size_t b, uint32_t l, int power, struct co
     } else {
         widen(f, c->least, c->largest);
     }
+    if (p->moves_x) {
+        add_constant(-p->moved[power].centre, f, c->shifted);
+        f = c->shifted;
+    }
     for (int a = 0; a < SB_PUBLIC_LAWS; a++) {
         sb_law_weights(p->ex.task->law[a], &p->ex.block[b], l, c->weight);
         (l ? add_weighted : set_weighted)(c->weight, f, c->mean[a]);
@@ -265,6 +278,8 @@ static void add_block(struct pass *p, size_t b, int power)
 
     for (uint32_t l = 0; l < p->ex.n_labels; l++)
         add_label(p, b, l, power, &c);
+    for (int a = 0; p->moves_x && a < SB_PUBLIC_LAWS; a++)
+        add_constant(p->moved[power].centre, c.mean[a], c.mean[a]);
     sums = sum_columns(&c, p->centre[power]);
     if (p->n == 0) { /* any constant would do; the middle is near the best */
         p->centre[power] = (sums.least + sums.largest) / (2 * (double)SB_BLOCK);
@@ -329,17 +344,31 @@ static double variance_lb(double second, double lo, double hi)
     return v > 0 ? v : 0;
 }
 
-/* The half-width wanted of the sample, if the half-widths were w: whatever the labels. */
+/* How far a hidden law that moves x may have moved a mean, which is within w of m under the marginal. */
+static double moved_by(const struct pass *p, int power, double m, double w)
+{
+    const struct sb_public_task *task = p->ex.task;
+
+    return p->moves_x ? sb_moved_shift(task->law[SB_PUBLIC_NULL], power ? 0 : task->lo,
+                                       power ? 1 : task->hi, m - w, m + w)
+                      : 0;
+}
+
+/* The half-width wanted of the sample, if the half-widths were w: whatever the labels, whoever is hidden. */
 static double wanted(const struct pass *p, struct widths w)
 {
     const struct sb_public_task *task = p->ex.task;
     const double miss = missed(task, SB_PUBLIC_HIDDEN);
-    const double lo = mean_of(p, 0, &p->least[0]) - w.mean - miss;
-    const double hi = mean_of(p, 0, &p->largest[0]) + w.mean + miss;
-    double variance = 0;
+    const double least = mean_of(p, 0, &p->least[0]), largest = mean_of(p, 0, &p->largest[0]);
+    const double lo = least - w.mean - moved_by(p, 0, least, w.mean) - miss;
+    const double hi = largest + w.mean + moved_by(p, 0, largest, w.mean) + miss;
+    double variance = 0, second;
 
-    if (task->tolerance.rule == SB_RULE_VARIANCE)
-        variance = variance_lb(mean_of(p, 1, &p->least[1]) - w.second - 2 * miss, lo, hi);
+    if (task->tolerance.rule == SB_RULE_VARIANCE) {
+        second = mean_of(p, 1, &p->least[1]);
+        second -= moved_by(p, 1, second, w.second);
+        variance = variance_lb(second - w.second - 2 * miss, lo, hi);
+    }
     return task->share * sb_tolerance_lb(task->tolerance, lo, hi, variance) - miss;
 }
 
@@ -347,17 +376,16 @@ static double wanted(const struct pass *p, struct widths w)
  * is returned. */
 static double aim(struct pass *p)
 {
-    const double log_needed = p->bets[0].log_needed;
     struct widths w = { 0, 0 };
     double n = 0;
 
     for (int i = 0; i < 4; i++) {
         const double h = wanted(p, w);
 
-        n = 2 * log_needed * sb_public_bets_spread(&p->bets[0]) / (h * h);
+        n = sb_public_bets_points(&p->bets[0], h);
         w.mean = i ? (w.mean + h) / 2 : h;
-        w.second = sqrt(2 * log_needed * sb_public_bets_spread(&p->bets[1]) /
-                        (n > (double)p->n ? n : (double)p->n));
+        w.second =
+            sb_public_bets_expected(&p->bets[1], n > (double)p->n ? n : (double)p->n);
     }
     sb_public_bets_aim(&p->bets[0], w.mean);
     sb_public_bets_aim(&p->bets[1], w.second);
@@ -373,6 +401,11 @@ static void start_bets(struct pass *p, double delta)
         task->share * sb_tolerance_lb(task->tolerance, middle, middle, range * range / 4) -
         missed(task, SB_PUBLIC_HIDDEN);
 
+    if (p->moves_x) {
+        sb_public_bets_init_moved(&p->bets[0], &p->moved[0], delta, h);
+        sb_public_bets_init_moved(&p->bets[1], &p->moved[1], delta, h);
+        return;
+    }
     sb_public_bets_init(&p->bets[0], range, delta, h);
     sb_public_bets_init(&p->bets[1], 1, delta, h);
 }
@@ -454,14 +487,39 @@ static int too_fine(const struct sb_public_task *task, struct sb_public_result *
     return SB_REFUSED;
 }
 
+/* So many points are enough for this share of the least tolerance there can be. */
+static double worst(const struct pass *p, double share, double delta)
+{
+    const struct sb_public_task *task = p->ex.task;
+
+    if (p->moves_x)
+        return sb_moved_points(&p->moved[0], share * sb_tolerance_lb(task->tolerance, 0, 0, 0),
+                               sb_bets_log(2 / delta));
+    return sb_bets_worst(task->tolerance, task->hi - task->lo, share, delta);
+}
+
+/* What may fail: the mean; under the variance rule the second moment, too; and where laws move x and the tolerance
+ * hangs on the mean, those of the least and of the largest label under the marginal, by which it is bounded. */
+static double share_of_delta(const struct sb_public_task *task)
+{
+    const bool moves = task->law[SB_PUBLIC_NULL]->moves_x;
+
+    if (task->tolerance.rule == SB_RULE_VARIANCE)
+        return moves ? task->delta / 6 : task->delta / 2;
+    return moves && task->tolerance.rule == SB_RULE_BERNOULLI ? task->delta / 3 : task->delta;
+}
+
 static int sample(const struct sb_public_task *task, struct pass *p)
 {
-    const double delta = task->tolerance.rule == SB_RULE_VARIANCE ? task->delta / 2 : task->delta;
-    const double range = task->hi - task->lo, most = (double)SB_SAMPLES_MAX;
+    const double delta = share_of_delta(task), most = (double)SB_SAMPLES_MAX;
+    const struct sb_law *null = task->law[SB_PUBLIC_NULL];
 
-    if (!(sb_bets_worst(task->tolerance, range, task->share, delta) <= most))
+    p->moves_x = null->moves_x;
+    p->moved[0] = sb_moved_bounds(null, task->lo, task->hi);
+    p->moved[1] = sb_moved_bounds(null, 0, 1);
+    if (!(worst(p, task->share, delta) <= most))
         return too_many(p->ex.result);
-    if (!(sb_bets_worst(task->tolerance, range, share_left(task), delta) <= most))
+    if (!(worst(p, share_left(task), delta) <= most))
         return too_fine(task, p->ex.result);
     return sb_recheck_init(&p->recheck, &p->ex) ? -ENOMEM : random_points(p, delta);
 }

@@ -13,7 +13,11 @@
  * Where labels are a labelling's (query/space.h), a hidden member's may be one that is not listed, with
  * probability at most `miss`: the half-widths of the hidden law are wider by miss (hi - lo), those of the null's
  * are not, and a tolerance that has no room for it is refused before anything is asked of the callback. That
- * the hidden law may be the null itself changes nothing: it would show. */
+ * the hidden law may be the null itself changes nothing: it would show.
+ *
+ * Where laws move x (estimate/law.h), what weighs a point is a density of the law against the public marginal, and the
+ * half-width is that of moved.h, the same for all of them; that the tolerance of vstat hangs on a mean, which a hidden law
+ * may have moved, is allowed for by how far it can be. */
 #ifndef SB_ESTIMATE_PUBLIC_POINTS_H
 #define SB_ESTIMATE_PUBLIC_POINTS_H
 

@@ -406,7 +406,7 @@ int sb_estimate_quadrature(const struct sb_estimate_task *task, struct sb_estima
     int r;
 
     if (sb_pool_space(task->pool)->domain != SB_GAUSS || !task->law->class ||
-        !task->law->class->gaussian)
+        !task->law->class->gaussian || task->law->moves_x)
         return 1;
     r = open_part(&o, whole);
     if (!r && !(o.rounding <= most_error))

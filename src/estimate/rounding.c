@@ -63,8 +63,11 @@ static struct rounding leaf(const struct sb_pool *pool, sb_expr e, const struct 
         r.lsb = lsb_of(node->num[0]);
         break;
     case SB_Y:
-    case SB_CANDIDATE:
         r.lsb = labels_lsb(sb_pool_space(pool));
+        break;
+    case SB_CANDIDATE:
+        if (!sb_space_is_unlabelled(sb_pool_space(pool)))
+            r.lsb = labels_lsb(sb_pool_space(pool));
         break;
     case SB_X:
         r.lsb = sb_pool_space(pool)->domain == SB_GAUSS ? NOT_DYADIC : 0;

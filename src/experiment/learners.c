@@ -120,8 +120,12 @@ int sb_learner_check_labels(struct sb_work *w, const struct sb_known_learner *l,
     const bool two = l->needs.flags & SB_TWO_LABELS, set = l->needs.flags & SB_LABEL_SET;
     char found[40] = "real numbers";
 
-    if ((!two || n == 2) && (!set || n > 0))
+    if ((!two || n == 2) && (!set || (n > 0 && !sb_space_is_unlabelled(&family->space))))
         return 0;
+    if (sb_space_is_unlabelled(&family->space))
+        return sb_mistake(w->reader->mistakes, type->value->line, type->value->column,
+                          "learner: %s needs labels of %s, and examples of family %s have none",
+                          l->type, two ? "a set of two" : "a finite set", family->class->name);
     if (n)
         snprintf(found, sizeof found, "a set of %llu", (unsigned long long)n);
     return sb_mistake(w->reader->mistakes, type->value->line, type->value->column,

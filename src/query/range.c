@@ -96,8 +96,13 @@ struct sb_interval sb_range_chi(const struct sb_bounds *in)
     return in->node->n_num ? interval(-1, 1) : point(1);
 }
 
+/* A label; of examples that have none, a likelihood ratio. */
 struct sb_interval sb_range_candidate(const struct sb_bounds *in)
 {
+    const double most = in->space->candidate_ub;
+
+    if (sb_space_is_unlabelled(in->space))
+        return interval(0, most > 0 ? sb_least(most, DBL_MAX) : DBL_MAX);
     return labels(in->space);
 }
 

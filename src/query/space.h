@@ -48,7 +48,7 @@ struct sb_space {
     const struct sb_labelling *labelling; /* of real labels, borrowed; NULL: nothing is known */
     uint64_t n_candidates;
     const struct sb_candidates *candidates; /* NULL where expressions are built only */
-    double candidate_ub; /* of examples without labels candidates are in [0, candidate_ub] */
+    double candidate_ub; /* of examples without labels candidates are in [0, candidate_ub]; 0: in [0, inf) */
 };
 
 /* How many labels are possible at a point, to be gone through one after the other: those of the set, or
@@ -58,6 +58,11 @@ static inline uint32_t sb_space_n_slots(const struct sb_space *space)
     if (space->n_labels)
         return (uint32_t)space->n_labels;
     return space->labelling ? space->labelling->n : 0;
+}
+/* Have examples no labels, but the one of a set of one, which says nothing? */
+static inline bool sb_space_is_unlabelled(const struct sb_space *space)
+{
+    return space->n_labels == 1;
 }
 /* out[i] = label number l < sb_space_n_slots() at x_i. */
 void sb_space_label(const struct sb_space *space, uint32_t l, const struct sb_block *block,
