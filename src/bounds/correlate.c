@@ -71,15 +71,13 @@ static bool has_few_points(const struct sb_family *family, const struct effort *
            n * n * points * (double)family->space.n_labels / 2 <= effort->most_work;
 }
 
-/* Nothing is known of real labels; nor of members without a density against the null. */
-static bool has_weights(const struct sb_family *family)
+/* Have members no density against the null? */
+static bool lacks_weights(const struct sb_family *family)
 {
     struct sb_law member;
 
-    if (!family->space.n_labels || !family->n_members)
-        return false;
     family->law(family, 0, false, &member);
-    return !member.class || member.class->weights;
+    return member.class && !member.class->weights;
 }
 
 static int find_out(const struct sb_family *family, enum sb_effort how_far,
@@ -89,7 +87,7 @@ static int find_out(const struct sb_family *family, enum sb_effort how_far,
     struct sb_pairs pairs;
     int error;
 
-    if (!has_weights(family))
+    if (!family->space.n_labels)
         return 0;
     error = sb_pairs_init(&pairs, family);
     if (error == 1) {
@@ -103,7 +101,7 @@ static int find_out(const struct sb_family *family, enum sb_effort how_far,
     }
     if (error)
         return error;
-    if (is_complete(out))
+    if (is_complete(out) || lacks_weights(family))
         return 0;
     if (has_few_points(family, effort))
         return by_points(family, out);
@@ -117,7 +115,7 @@ static const char *why_unknown(const struct sb_family *family)
 {
     if (!family->space.n_labels)
         return "the family's labels are real numbers, and it says nothing of its correlations";
-    if (!has_weights(family))
+    if (lacks_weights(family))
         return "its members have no density against the null: chi^2 is infinite";
     return "the family is too large for its correlations to be computed in a run";
 }

@@ -221,9 +221,8 @@ int sb_correlations_of_drawn_points(const struct sb_family *family, struct sb_co
     out->how = "certified sample";
     out->failure = SB_CORRELATIONS_FAILURE;
     out->samples = gram.n_points;
-    out->matrix_error =
-        gram.error + half_width(family, least, out->n * (out->n + 1) / 2, (double)gram.n_points,
-                                SB_CORRELATIONS_FAILURE);
+    out->matrix_error = gram.error + half_width(family, least, out->n * (out->n + 1) / 2,
+                                                (double)gram.n_points, SB_CORRELATIONS_FAILURE);
     return sb_correlations_from_matrix(out);
 }
 
@@ -246,12 +245,11 @@ static int add_group(struct sb_gram *gram, uint64_t first, struct sb_level_grid 
         return error;
     grid->top = largest(out, least, weight_square_of(gram->family));
     for (size_t p = 0; p < GROUP / 2; p++)
-        sb_level_grid_add(
-            grid,
-            fabs(gram->K[2 * p * GROUP + 2 * p + 1]) + gram->error +
-                half_width(gram->family, least, POINT_PAIRS, (double)gram->n_points,
-                           SB_CORRELATIONS_FAILURE / 2),
-            1);
+        sb_level_grid_add(grid,
+                          fabs(gram->K[2 * p * GROUP + 2 * p + 1]) + gram->error +
+                              half_width(gram->family, least, POINT_PAIRS, (double)gram->n_points,
+                                         SB_CORRELATIONS_FAILURE / 2),
+                          1);
     return 0;
 }
 

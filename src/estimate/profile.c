@@ -112,10 +112,11 @@ const char *sb_family_no_profile(const struct sb_family *family)
     family->law(family, 0, false, &law);
     if (!law.class || law.class->weights)
         return NULL;
-    return law.moves_x ? "it needs every member's value at once, and members have no density against "
-                         "the null"
-                       : "it needs every member's value at once, and the family states no weights "
-                         "of labels";
+    return law.moves_x
+               ? "it needs every member's value at once, and members have no density against "
+                 "the null"
+               : "it needs every member's value at once, and the family states no weights "
+                 "of labels";
 }
 
 uint64_t sb_profile_find(const struct sb_profile *profile, uint64_t i)

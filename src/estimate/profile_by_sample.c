@@ -38,9 +38,10 @@ struct sampler {
                         with another, less that with the first; where members move x, of every
                         label less the centre */
     bool moves_x;
-    double centre[2];       /* of the two */
-    struct sb_sum first[2]; /* of the first label's values, the same for all members: f, f^2; or of the centres */
-    struct sb_sum *rest;    /* n_members x n_powers: of the others', weighed */
+    double centre[2]; /* of the two */
+    struct sb_sum first
+        [2]; /* of the first label's values, the same for all members: f, f^2; or of the centres */
+    struct sb_sum *rest; /* n_members x n_powers: of the others', weighed */
 };
 
 /* ---- how many points ---- */

@@ -55,8 +55,7 @@ void sb_public_bets_init_moved(struct sb_public_bets *b, const struct sb_moved *
 
     *b = (struct sb_public_bets){ .range = unit,
                                   .log_needed = sb_bets_log(2 / delta),
-                                  .variance =
-                                      moved->variance / (unit * unit) * (1 + 0x1p-50) };
+                                  .variance = moved->variance / (unit * unit) * (1 + 0x1p-50) };
     sb_public_bets_aim(b, half_width);
 }
 

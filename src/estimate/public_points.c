@@ -169,13 +169,14 @@ static int whole_domain(struct sb_exchange *ex)
  * second over f^2 (rule variance). */
 struct pass {
     struct sb_exchange ex;
-    uint64_t n;                            /* points so far */
-    double centre[2];                      /* c: the same from the second block on */
-    bool moves_x;                          /* the laws do: moved.h */
+    uint64_t n;       /* points so far */
+    double centre[2]; /* c: the same from the second block on */
+    bool moves_x;     /* the laws do: moved.h */
     struct sb_moved moved[2];
-    struct sb_public_bets bets[2];         /* public alone */
-    struct sb_sum mean[2][SB_PUBLIC_LAWS]; /* sum_l Pr[l|x] f, under each law; where it moves x, v */
-    struct sb_sum least[2], largest[2];    /* over the labels */
+    struct sb_public_bets bets[2]; /* public alone */
+    struct sb_sum mean[2]
+                      [SB_PUBLIC_LAWS]; /* sum_l Pr[l|x] f, under each law; where it moves x, v */
+    struct sb_sum least[2], largest[2]; /* over the labels */
     struct sb_recheck recheck;
 };
 
@@ -188,10 +189,10 @@ struct columns {
     double shifted[SB_BLOCK]; /* f less the centre */
 };
 
-static void add_constant(double c, const double *restrict f, double *restrict out)
+static void add_constant(double c, double *f)
 {
     for (int i = 0; i < SB_BLOCK; i++)
-        out[i] = f[i] + c;
+        f[i] += c;
 }
 
 static void square_all(const double *restrict f, double *restrict out)
@@ -238,7 +239,8 @@ static void add_label(struct pass *p, size_t b, uint32_t l, int power, struct co
         widen(f, c->least, c->largest);
     }
     if (p->moves_x) {
-        add_constant(-p->moved[power].centre, f, c->shifted);
+        memcpy(c->shifted, f, sizeof c->shifted);
+        add_constant(-p->moved[power].centre, c->shifted);
         f = c->shifted;
     }
     for (int a = 0; a < SB_PUBLIC_LAWS; a++) {
@@ -279,7 +281,7 @@ static void add_block(struct pass *p, size_t b, int power)
     for (uint32_t l = 0; l < p->ex.n_labels; l++)
         add_label(p, b, l, power, &c);
     for (int a = 0; p->moves_x && a < SB_PUBLIC_LAWS; a++)
-        add_constant(p->moved[power].centre, c.mean[a], c.mean[a]);
+        add_constant(p->moved[power].centre, c.mean[a]);
     sums = sum_columns(&c, p->centre[power]);
     if (p->n == 0) { /* any constant would do; the middle is near the best */
         p->centre[power] = (sums.least + sums.largest) / (2 * (double)SB_BLOCK);
@@ -384,8 +386,7 @@ static double aim(struct pass *p)
 
         n = sb_public_bets_points(&p->bets[0], h);
         w.mean = i ? (w.mean + h) / 2 : h;
-        w.second =
-            sb_public_bets_expected(&p->bets[1], n > (double)p->n ? n : (double)p->n);
+        w.second = sb_public_bets_expected(&p->bets[1], n > (double)p->n ? n : (double)p->n);
     }
     sb_public_bets_aim(&p->bets[0], w.mean);
     sb_public_bets_aim(&p->bets[1], w.second);

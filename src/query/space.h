@@ -48,7 +48,8 @@ struct sb_space {
     const struct sb_labelling *labelling; /* of real labels, borrowed; NULL: nothing is known */
     uint64_t n_candidates;
     const struct sb_candidates *candidates; /* NULL where expressions are built only */
-    double candidate_ub; /* of examples without labels candidates are in [0, candidate_ub]; 0: in [0, inf) */
+    double
+        candidate_ub; /* of examples without labels candidates are in [0, candidate_ub]; 0: in [0, inf) */
 };
 
 /* How many labels are possible at a point, to be gone through one after the other: those of the set, or
