@@ -8,11 +8,10 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 
 build_packages=(gcc libc6-dev pkg-config meson ninja-build libsqlite3-dev sqlite3 libyaml-dev libgsl-dev
     libseccomp-dev nettle-dev libcmocka-dev librandom123-dev libsleef-dev libm4ri-dev
-    zlib1g-dev)
+    zlib1g-dev libflint-dev libflint-arb-dev)
 check_packages=(bats clang clang-format valgrind libc6-dbg g++ git python3 libclang-rt-14-dev
     python3-jsonschema python3-yaml python3-numpy python3-mpmath gnuplot-nox chromium zsh groff-base
-    libopenblas0-pthread gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-    libflint-dev libflint-arb-dev)
+    libopenblas0-pthread gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
 
 die() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2

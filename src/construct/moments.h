@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The moment-matching step function with ramps of Chen, Li and Li [CLL22, Section 4]: f = sum of m - 1 trapezoids,
- * odd in z, whose output f(g) has the moments of N(0,1) up to m. Only bumps z > 0 are kept, i = 1 .. n, innermost first;
- * the other half is (-c, w, -h). Constants are enclosed by ball arithmetic (Arb) and rounded once, so that they
- * are the same bits everywhere; the double-precision routes here are compared with them by tests. */
+/* The moment-matching step function with ramps of Chen, Li and Li [CLL22, Section 4]: f = sum of
+ * m - 1 trapezoids, odd in z, whose output f(g) has the moments of N(0,1) up to m. Only bumps z >
+ * 0 are kept, i = 1 .. n, innermost first; the other half is (-c, w, -h). Constants are enclosed
+ * by ball arithmetic (Arb) and rounded once, so that they are the same bits everywhere; the
+ * double-precision routes here are compared with them by tests. */
 #ifndef SB_CONSTRUCT_MOMENTS_H
 #define SB_CONSTRUCT_MOMENTS_H
 
@@ -36,17 +37,20 @@ struct sb_moments {
     double radius;   /* all balls that were rounded had at most this relative radius */
 };
 
-/* eps: 0 takes the horizon. 0, -ENOMEM, or -EINVAL with a line: m even or out of [3, 31], eps negative or past the fold or
- * the collision, or an m that cannot be polished to 1e-14 in double (with the residual). */
+/* eps: 0 takes the horizon. 0, -ENOMEM, or -EINVAL with a line: m even or out of [3, 31], eps
+ * negative or past the fold or the collision, or an m that cannot be polished to 1e-14 in double
+ * (with the residual). */
 int sb_moments_new(uint32_t m, double eps, struct sb_moments **out, struct sb_diag *diag);
 void sb_moments_free(struct sb_moments *moments);
 
-/* D' = the law of sqrt(1 - sigma^2) f(z1) + sigma z2, 0 < sigma < 1, as a mixture of plateaus and ramps. */
+/* D' = the law of sqrt(1 - sigma^2) f(z1) + sigma z2, 0 < sigma < 1, as a mixture of plateaus and
+ * ramps. */
 int sb_moments_line(const struct sb_moments *moments, double sigma, struct sb_line **out,
                     struct sb_diag *diag);
-/* The law of the step function at eps = 0 that has the m nodes as heights on intervals of their weights' mass (zero node
- * included): the Gauss-Hermite rule itself, m atoms [CLL22, Cor. 4.2]; matched 2m - 1; with noise sigma >= 0 scaled
- * as above (the pancakes of [DKS17]). m in [1, 31], any parity. */
+/* The law of the step function at eps = 0 that has the m nodes as heights on intervals of their
+ * weights' mass (zero node included): the Gauss-Hermite rule itself, m atoms [CLL22, Cor. 4.2];
+ * matched 2m - 1; with noise sigma >= 0 scaled as above (the pancakes of [DKS17]). m in [1, 31],
+ * any parity. */
 int sb_moments_atoms(uint32_t m, double sigma, struct sb_line **out, struct sb_diag *diag);
 
 #endif
