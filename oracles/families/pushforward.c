@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pushforwards of a Gaussian by one-hidden-layer ReLU networks [CLL22]: along v the law D' of
+ * sqrt(1 - sigma^2) f(z1) + sigma z2, f the sum of m - 1 trapezoids whose moments are a Gaussian's up to m (construct/moments.h);
+ * across v a Gaussian. What every query of degree at most m sees is the null. */
+#include "construct/moments.h"
+#include "oracles/families/hidden_direction.h"
+
+#include <math.h>
+
+/* The network f*(z1,z2) = sqrt(1 - sigma^2) f(z1) + sigma z2: four units a trapezoid, two for the linear part; the
+ * weights of one are its slope and its slope times a breakpoint, and the outer ones 1 [CLL22, Fact 4.3]. */
+static double largest_weight(const struct sb_moments *moments, double sigma)
+{
+    double most = 1;
+
+    for (uint32_t i = 0; i < moments->n; i++) {
+        const struct sb_bump *bump = &moments->bump[i];
+        const double end = bump->q + moments->eps;
+        const double weight =
+            sqrt(1 - sigma * sigma) * (bump->height / moments->eps) * (end > 1 ? end : 1);
+
+        most = weight > most ? weight : most;
+    }
+    return most;
+}
+
+static int pushforward_create(const struct sb_values *params, struct sb_family *out,
+                              struct sb_diag *diag)
+{
+    const double sigma = sb_values_real(params, "sigma");
+    struct sb_hidden_direction_wish wish = sb_hidden_direction_wish("family pushforward", params);
+    struct sb_moments *moments = NULL;
+    struct sb_line *line = NULL;
+    int error = sb_moments_new((uint32_t)sb_values_int(params, "m"),
+                               sb_values_real(params, "horizon"), &moments, diag);
+
+    if (!error)
+        error = sb_moments_line(moments, sigma, &line, diag);
+    if (!error) {
+        const struct sb_fact own[] = {
+            { "epsilon", moments->eps, "width of the ramps" },
+            { "horizon", moments->horizon,
+              "epsilon unless asked for: half of the least at which "
+              "ramps meet or the heights' branch ends" },
+            { "fold", moments->fold, "epsilon at which the heights' branch ends" },
+            { "units", 4.0 * (moments->m - 1) + 2, "ReLU units of the generator along v" },
+            { "weight-bound", largest_weight(moments, sigma),
+              "the largest weight or bias of the generator along v" },
+        };
+
+        wish.own = own;
+        wish.n_own = sizeof own / sizeof own[0];
+        error = sb_hidden_direction_new(&wish, line, out, diag);
+    }
+    sb_moments_free(moments);
+    return error;
+}
+
+static const struct sb_param params[] = {
+    SB_HIDDEN_DIRECTION_PARAMS,
+    { "m", SB_INT, 0, "3", "[3,31]", "moments that match a Gaussian's, odd" },
+    { "sigma", SB_REAL, 0, "0.1", "(0,1)", "standard deviation of the noise along v" },
+    { "horizon", SB_REAL, 0, "0", "[0,1]",
+      "width epsilon of the ramps; 0: the construction's own" },
+    { NULL, 0, 0, NULL, NULL, NULL }
+};
+
+const struct sb_family_class sb_family_pushforward = {
+    .name = "pushforward",
+    .summary = "outputs of one-hidden-layer ReLU networks that match m moments of a Gaussian along "
+               "a hidden direction",
+    .source = "[CLL22]",
+    .recover = SB_HIDDEN_DIRECTION_RECOVER,
+    .params = params,
+    .create = pushforward_create,
+    .destroy = sb_hidden_direction_destroy,
+};
