@@ -7,13 +7,14 @@
 #include "oracles/families/packing.h"
 
 #include "base/memory.h"
+#include "oracles/families/packing_kernels.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 enum {
-    TILE = 8,
+    TILE = SB_PACKING_TILE,
     TRIED = 1024,       /* greedy: candidates where no number of members is asked for */
     IN_A_ROW = 1 << 14, /* greedy: so many that do not fit are the end */
 };
@@ -43,20 +44,9 @@ static void put_in_tile(double *tile, uint32_t dim, uint64_t l, const double *v)
         tile[j * TILE + l] = v[j];
 }
 
-/* out[a][l] = <v[a], row l of the tile> */
-static void tile_products(const double *tile, uint32_t dim, const double *const v[2],
-                          double out[2][TILE])
-{
-    double a[TILE] = { 0 }, b[TILE] = { 0 };
-
-    for (uint32_t j = 0; j < dim; j++)
-        for (uint32_t l = 0; l < TILE; l++) {
-            a[l] += v[0][j] * tile[j * TILE + l];
-            b[l] += v[1][j] * tile[j * TILE + l];
-        }
-    memcpy(out[0], a, sizeof a);
-    memcpy(out[1], b, sizeof b);
-}
+typedef void products_kernel(uint32_t dim, const double *tile, const double *v, const double *w,
+                             double out[2][TILE]);
+static products_kernel *const products_variant[SB_ISAS] = SB_ISA_TABLE(sb_packing_products);
 
 static double largest_of(const double products[TILE], int n)
 {
@@ -78,9 +68,9 @@ static double tile_overlap(const struct sb_packing *p, uint64_t first, double *t
         put_in_tile(tile, p->dim, i - first, p->list + i * p->dim);
     for (uint64_t i = 0; i < end; i += 2) { /* first is even */
         const uint64_t next = i + 1 < end ? i + 1 : i;
-        const double *const v[2] = { p->list + i * p->dim, p->list + next * p->dim };
 
-        tile_products(tile, p->dim, v, products);
+        products_variant[sb_isa()](p->dim, tile, p->list + i * p->dim, p->list + next * p->dim,
+                                   products);
         for (uint64_t a = 0; a < 2; a++) {
             const int n = i + a < first ? TILE : (int)(i + a - first); /* with those before it */
             const double of = largest_of(products[a], n);
@@ -144,17 +134,17 @@ struct kept {
 /* Is v at most `allowed` from all that are kept? */
 static bool fits(struct kept *kept, uint32_t dim, double allowed, const double *v)
 {
-    const double *const twice[2] = { v, v };
-    double most = 0, products[2][TILE];
+    double most = 0, of, products[2][TILE];
 
     for (uint64_t first = 0; first < kept->n; first += TILE) {
-        tile_products(kept->tiles + first * dim, dim, twice, products);
-        most = fmax(most, largest_of(products[0], TILE)); /* free places are 0 */
+        products_variant[sb_isa()](dim, kept->tiles + first * dim, v, v, products);
+        of = largest_of(products[0], TILE); /* free places are 0 */
+        most = of > most ? of : most;
         kept->products += TILE * (double)dim;
         if (!(most <= allowed))
             return false;
     }
-    kept->overlap = fmax(kept->overlap, most);
+    kept->overlap = most > kept->overlap ? most : kept->overlap;
     return true;
 }
 
