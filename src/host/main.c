@@ -19,14 +19,14 @@ enum { PROCESS = 1, SECCOMP = 2, NO_LANDLOCK = 3 };
 
 static int line_send(void *self, const struct sb_buf *frame)
 {
-    return sb_line_write(self, frame);
+    return sb_link_write(self, frame);
 }
 
 static int line_exchange(void *self, const struct sb_buf *frame, struct sb_frame *reply)
 {
-    const int error = sb_line_write(self, frame);
+    const int error = sb_link_write(self, frame);
 
-    return error ? error : sb_line_read(self, SB_FRAME_MAX, reply);
+    return error ? error : sb_link_read(self, SB_FRAME_MAX, reply);
 }
 
 static bool read_arguments(int argc, char **argv, uint64_t *mode, struct sb_sandbox_limits *limits)
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
     struct sb_sandbox_limits limits = { 0 };
     struct sb_plugin plugin;
     struct sb_diag diag;
-    struct sb_line line;
+    struct sb_link line;
     struct sb_channel channel = { &line, line_exchange, line_send, NULL, NULL };
     uint64_t mode = 0;
     int error;
@@ -107,7 +107,7 @@ int main(int argc, char **argv)
     /* a buffer of our own, and a line at a time: what was printed before a crash is kept */
     setvbuf(stdout, log_buffer, _IOLBF, sizeof log_buffer);
     sb_diag_init(&diag);
-    sb_line_init(&line, SB_CHANNEL_FD);
+    sb_link_init(&line, SB_CHANNEL_FD);
     error = load(argv[1], &mode, &plugin, &diag);
     error = error ? say(&channel, &diag) : serve(&plugin, mode, &channel);
     /* not exit(): the plugin's destructors have no business after the last frame */

@@ -133,7 +133,7 @@ int sb_host_start(struct sb_host_process *host, const char *path, uint32_t isola
         return error;
     host->line.waiting = look_at_fuse;
     host->line.self = &fuse;
-    error = sb_line_read(&host->line, DESCRIBE_MAX, first);
+    error = sb_link_read(&host->line, DESCRIBE_MAX, first);
     host->line.self = NULL;
     return error ? failed_to_load(host, path, error, diag) : 0;
 }
@@ -221,9 +221,9 @@ static int converse(struct sb_host_process *host, struct sb_talk *talk)
     int error = 0;
 
     while (!error) {
-        error = sb_line_write(&host->line, &talk->reply);
+        error = sb_link_write(&host->line, &talk->reply);
         if (!error)
-            error = sb_line_read(&host->line, talk->state == SB_TALK_ASK ? SB_FRAME_MAX : EARLY_MAX,
+            error = sb_link_read(&host->line, talk->state == SB_TALK_ASK ? SB_FRAME_MAX : EARLY_MAX,
                                  &frame);
         /* the last moment: READY has the hidden member drawn */
         if (!error && talk->state == SB_TALK_READY && !is_confined(host))
@@ -247,12 +247,12 @@ struct reach {
 static int reach(void *self, const struct sb_buf *points, struct sb_frame *reply)
 {
     const struct reach *r = self;
-    struct sb_line *line = &r->host->aside;
+    struct sb_link *line = &r->host->aside;
     int error;
 
-    error = sb_line_write(line, points);
+    error = sb_link_write(line, points);
     if (!error)
-        error = sb_line_read(line, EARLY_MAX, reply);
+        error = sb_link_read(line, EARLY_MAX, reply);
     if (error && conclude(r->host, r->talk, error, true) == 0)
         error = -ECONNABORTED;
     return error;
@@ -314,8 +314,8 @@ void sb_host_collect(struct sb_host_process *host, struct sb_learner_end *end)
 void sb_host_close(struct sb_host_process *host)
 {
     kill_and_reap(host);
-    sb_line_fini(&host->line);
-    sb_line_fini(&host->aside);
+    sb_link_fini(&host->line);
+    sb_link_fini(&host->aside);
     if (host->board)
         munmap(host->board, SB_BOARD_BYTES);
     host->board = NULL;

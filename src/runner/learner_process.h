@@ -15,8 +15,8 @@ struct sb_host_process {
     uint64_t log_cap;
     int filters; /* system-call filters that it is to have put on by READY; -1: not looked at */
     void *board; /* the memory shared with it, SB_BOARD_BYTES; NULL: none */
-    struct sb_line line;
-    struct sb_line aside; /* the same socket, for what is said while a frame is being answered */
+    struct sb_link line;
+    struct sb_link aside; /* the same socket, for what is said while a frame is being answered */
 };
 
 /* Starts statbed-host on a plugin, with its socket, board and log: -EINVAL or -EIO with one line. */

@@ -270,8 +270,8 @@ int sb_host_spawn(struct sb_host_process *host, const char *path, uint32_t isola
     if (error)
         return sb_diag_fail(diag, -EIO, "the learner's process %s cannot be started: %s; %s",
                             program, strerror(-error), remedy(error));
-    sb_line_init(&host->line, host->fd);
-    sb_line_init(&host->aside, host->fd);
+    sb_link_init(&host->line, host->fd);
+    sb_link_init(&host->aside, host->fd);
     host->line.quiet = host->aside.quiet = true;
     return 0;
 }

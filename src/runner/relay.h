@@ -42,7 +42,7 @@ enum {
 /* The worker's side. */
 struct sb_relay_sent;
 struct sb_relay_sender {
-    struct sb_line line;
+    struct sb_link line;
     struct sb_buf rows;         /* not sent yet */
     struct sb_buf text;         /* scratch */
     struct sb_relay_sent *sent; /* owned: texts of this cell that the other side has */

@@ -17,7 +17,7 @@ struct sb_relay_sent {
 int sb_relay_sender_init(struct sb_relay_sender *sender, int fd)
 {
     memset(sender, 0, sizeof *sender);
-    sb_line_init(&sender->line, fd);
+    sb_link_init(&sender->line, fd);
     sb_buf_init(&sender->rows);
     sb_buf_init(&sender->text);
     sender->sent = SB_NEW_ARRAY(struct sb_relay_sent, SB_RELAY_SENT);
@@ -26,7 +26,7 @@ int sb_relay_sender_init(struct sb_relay_sender *sender, int fd)
 
 void sb_relay_sender_fini(struct sb_relay_sender *sender)
 {
-    sb_line_fini(&sender->line);
+    sb_link_fini(&sender->line);
     sb_buf_fini(&sender->rows);
     sb_buf_fini(&sender->text);
     free(sender->sent);
@@ -44,7 +44,7 @@ static size_t record_begin(struct sb_relay_sender *sender, uint32_t type)
 
 static int flush(struct sb_relay_sender *sender, struct sb_diag *diag)
 {
-    const int error = sb_line_write(&sender->line, &sender->rows);
+    const int error = sb_link_write(&sender->line, &sender->rows);
 
     sb_buf_clear(&sender->rows);
     return error ? sb_diag_fail(diag, error, "the process that writes the results is gone: %s",

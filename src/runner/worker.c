@@ -92,13 +92,13 @@ _Noreturn static void work(const struct sb_batch *batch)
 {
     struct sb_kept_correlations kept = { 0 };
     struct sb_relay_sender sender;
-    struct sb_line orders;
+    struct sb_link orders;
     struct sb_frame order;
     int error = sb_relay_sender_init(&sender, CHANNEL_FD);
 
-    sb_line_init(&orders, CHANNEL_FD);
+    sb_link_init(&orders, CHANNEL_FD);
     while (!error) {
-        error = sb_line_read(&orders, ORDER_MAX, &order);
+        error = sb_link_read(&orders, ORDER_MAX, &order);
         if (!error)
             error = run_cell(batch, &order, &kept, &sender);
     }
@@ -130,11 +130,11 @@ int sb_worker_start(const struct sb_batch *batch, size_t i, size_t n, struct sb_
 
 int sb_worker_give(const struct sb_worker *worker, size_t cell, int64_t run)
 {
-    struct sb_line line;
+    struct sb_link line;
     struct sb_buf order;
     int error;
 
-    sb_line_init(&line, worker->fd);
+    sb_link_init(&line, worker->fd);
     line.quiet = true;
     sb_buf_init(&order);
     sb_frame_begin(&order, ORDER);
@@ -142,7 +142,7 @@ int sb_worker_give(const struct sb_worker *worker, size_t cell, int64_t run)
     sb_buf_u64(&order, (uint64_t)run);
     error = sb_frame_end(&order);
     if (!error)
-        error = sb_line_write(&line, &order);
+        error = sb_link_write(&line, &order);
     sb_buf_fini(&order);
     return error;
 }

@@ -52,33 +52,33 @@ int sb_frame_open(const void *bytes, size_t n, struct sb_frame *out)
     return 0;
 }
 
-void sb_line_init(struct sb_line *line, int fd)
+void sb_link_init(struct sb_link *line, int fd)
 {
     memset(line, 0, sizeof *line);
     line->fd = fd;
 }
 
-void sb_line_fini(struct sb_line *line)
+void sb_link_fini(struct sb_link *line)
 {
     free(line->in);
     line->in = NULL;
     line->cap = 0;
 }
 
-static int keep_waiting(const struct sb_line *line)
+static int keep_waiting(const struct sb_link *line)
 {
     return line->waiting ? line->waiting(line->self) : 0;
 }
 
 /* What a failed or interrupted transfer means: 0 is "again". */
-static int trouble(const struct sb_line *line)
+static int trouble(const struct sb_link *line)
 {
     if (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)
         return keep_waiting(line);
     return errno == ECONNRESET ? -EPIPE : -errno;
 }
 
-int sb_line_write(struct sb_line *line, const struct sb_buf *frame)
+int sb_link_write(struct sb_link *line, const struct sb_buf *frame)
 {
     size_t done = 0;
 
@@ -98,7 +98,7 @@ int sb_line_write(struct sb_line *line, const struct sb_buf *frame)
 
 /* Room for what is still to come, as far as it has been announced; grown as bytes arrive, so that
  * a length alone costs the reader nothing. */
-static int make_room(struct sb_line *line, size_t n)
+static int make_room(struct sb_link *line, size_t n)
 {
     uint8_t *in;
 
@@ -112,7 +112,7 @@ static int make_room(struct sb_line *line, size_t n)
 }
 
 /* Bytes of the whole frame of which n are here; SB_FRAME_HEAD while that is not known. */
-static size_t announced(const struct sb_line *line, size_t n)
+static size_t announced(const struct sb_link *line, size_t n)
 {
     uint32_t length;
 
@@ -122,7 +122,7 @@ static size_t announced(const struct sb_line *line, size_t n)
     return SB_FRAME_HEAD + (size_t)length;
 }
 
-int sb_line_read(struct sb_line *line, size_t max, struct sb_frame *out)
+int sb_link_read(struct sb_link *line, size_t max, struct sb_frame *out)
 {
     size_t n = 0, need = SB_FRAME_HEAD;
     int error = 0;

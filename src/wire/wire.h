@@ -84,7 +84,7 @@ int sb_frame_open(const void *bytes, size_t n, struct sb_frame *out);
 
 /* One end of a stream socket. The two sides take turns, so a second frame behind the first is an
  * error, and one read is usually one frame. */
-struct sb_line {
+struct sb_link {
     int fd;
     bool quiet; /* write without SIGPIPE (send, not write: the learner's filter has only write) */
     /* Asked whenever the other side makes us wait (needs a timeout on the socket): non-zero gives
@@ -94,11 +94,11 @@ struct sb_line {
     uint8_t *in; /* owned; kept from frame to frame */
     size_t cap;
 };
-void sb_line_init(struct sb_line *line, int fd);
-void sb_line_fini(struct sb_line *line); /* leaves the descriptor open */
+void sb_link_init(struct sb_link *line, int fd);
+void sb_link_fini(struct sb_link *line); /* leaves the descriptor open */
 /* 0; -EPIPE: the other side is gone; else what waiting() said, or another negative errno. */
-int sb_line_write(struct sb_line *line, const struct sb_buf *frame);
+int sb_link_write(struct sb_link *line, const struct sb_buf *frame);
 /* A payload beyond `max` or a second frame is -EPROTO. */
-int sb_line_read(struct sb_line *line, size_t max, struct sb_frame *out);
+int sb_link_read(struct sb_link *line, size_t max, struct sb_frame *out);
 
 #endif
