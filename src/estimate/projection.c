@@ -10,23 +10,6 @@
 
 enum { MOST_NODES = 4096 };
 
-/* The nodes below e, by number: those that count are marked. NULL: no memory. */
-static bool *mark_nodes(const struct sb_pool *pool, sb_expr e)
-{
-    bool *marked = SB_NEW_ARRAY(bool, (size_t)e + 1);
-
-    if (!marked)
-        return NULL;
-    marked[e] = true;
-    for (sb_expr i = e; i > 0; i--) {
-        const struct sb_node *node = marked[i] ? sb_pool_node(pool, i) : NULL;
-
-        for (uint32_t k = 0; node && k < node->n_arg; k++)
-            marked[node->arg[k]] = true;
-    }
-    return marked;
-}
-
 /* The one coordinate that v looks at; dim where it is none or several. */
 static uint32_t only_coordinate(const double *v, uint32_t dim)
 {
@@ -140,12 +123,12 @@ int sb_projection_find(const struct sb_pool *pool, sb_expr e, struct sb_projecti
     const uint32_t dim = sb_pool_space(pool)->dim;
     struct sb_projection p = { .v = SB_NEW_ARRAY(double, dim) };
     double *u SB_FREE = SB_NEW_ARRAY(double, dim);
-    bool *marked SB_FREE = mark_nodes(pool, e);
-    int r = p.v && u && marked ? 0 : -ENOMEM;
+    uint32_t n = 0;
+    const struct sb_visit *visits = sb_pool_walk(pool, e, &n);
+    int r = p.v && u && visits ? 0 : -ENOMEM;
 
-    for (sb_expr i = 1; i <= e && !r; i++)
-        if (marked[i])
-            r = look_at(&p, sb_pool_node(pool, i), dim, u);
+    for (uint32_t i = 0; i < n && !r; i++)
+        r = look_at(&p, visits[i].node, dim, u);
     if (!r && !p.x)
         p.v[0] = 1;
     if (!r) {
@@ -182,36 +165,24 @@ static sb_expr rewrite_leaf(struct sb_pool *pool, const struct sb_node *node,
     return c == 0 ? pair[0] : sb_pool_op(pool, SB_MUL, NULL, 0, pair, 2);
 }
 
-static sb_expr rewrite_all(const struct sb_pool *from, sb_expr e, const struct sb_projection *p,
-                           const bool *marked, struct sb_pool *to, sb_expr *map)
+static sb_expr rewrite_all(const struct sb_visit *visits, uint32_t n, const struct sb_projection *p,
+                           uint32_t dim, struct sb_pool *to, sb_expr *map)
 {
-    const uint32_t dim = sb_pool_space(from)->dim;
     double *u SB_FREE = SB_NEW_ARRAY(double, dim);
 
-    for (sb_expr i = 1; i <= e && u; i++) {
-        const struct sb_node *node = marked[i] ? sb_pool_node(from, i) : NULL;
+    for (uint32_t i = 0; i < n && u; i++) {
+        const struct sb_node *node = visits[i].node;
         sb_expr arg[2] = { 0, 0 };
 
-        if (!node)
-            continue;
         for (uint32_t k = 0; k < node->n_arg; k++)
-            arg[k] = map[node->arg[k]];
+            arg[k] = map[visits[i].arg[k]];
         map[i] = node->op == SB_X || node->op == SB_DOT
                      ? rewrite_leaf(to, node, p, dim, u)
                      : sb_pool_op(to, node->op, node->num, node->n_num, arg, node->n_arg);
         if (!map[i])
             return 0;
     }
-    return u ? map[e] : 0;
-}
-
-static size_t count(const bool *marked, sb_expr e)
-{
-    size_t n = 0;
-
-    for (sb_expr i = 1; i <= e; i++)
-        n += marked[i];
-    return n;
+    return u ? map[n - 1] : 0;
 }
 
 int sb_projection_rewrite(const struct sb_pool *pool, sb_expr e,
@@ -219,20 +190,21 @@ int sb_projection_rewrite(const struct sb_pool *pool, sb_expr e,
                           sb_expr *e_out)
 {
     struct sb_space line = *sb_pool_space(pool);
-    sb_expr *map SB_FREE = SB_NEW_ARRAY(sb_expr, (size_t)e + 1);
-    bool *marked SB_FREE = mark_nodes(pool, e);
+    uint32_t n = 0;
+    const struct sb_visit *visits = sb_pool_walk(pool, e, &n);
+    sb_expr *map SB_FREE = visits ? SB_NEW_ARRAY(sb_expr, n) : NULL;
     struct sb_pool *to;
     sb_expr found;
 
-    if (!map || !marked)
+    if (!map)
         return -ENOMEM;
-    if (count(marked, e) > MOST_NODES)
+    if (n > MOST_NODES)
         return 1;
     line.dim = 1;
     line.n_candidates = 0;
     line.candidates = NULL;
     to = sb_pool_new(&line);
-    found = to ? rewrite_all(pool, e, projection, marked, to, map) : 0;
+    found = to ? rewrite_all(visits, n, projection, sb_pool_space(pool)->dim, to, map) : 0;
     if (!found) {
         const bool refused = to && *sb_pool_error(to); /* multiples take more nodes than dots */
 

@@ -45,6 +45,18 @@ void sb_pool_forget(struct sb_pool *pool, uint32_t mark);
  * number that is not a live node. */
 const struct sb_node *sb_pool_node(const struct sb_pool *pool, sb_expr e);
 
+/* One node of a walk; arg[k]: the place of argument k in the walk. */
+struct sb_visit {
+    sb_expr e;
+    uint32_t arg[2];
+    const struct sb_node *node;
+};
+
+/* The nodes below e, each once, in the order in which a depth-first walk leaves them: arguments
+ * before their users, e last. Valid until the next walk, op or forget. NULL: out of memory, or e is
+ * not a live node. */
+const struct sb_visit *sb_pool_walk(const struct sb_pool *pool, sb_expr e, uint32_t *n_out);
+
 /* The text form; parse and print are inverse: parse(print(e)) is e, and print(parse(s)) is
  * canonical. Infix + - * / (usual precedence, left to right), unary -, numbers, y, x0, x1, ..., and
  * calls dot(u0, u1, ...), chi(1, 4, 7), chi(), hermite(k, e), candidate(i), candidate_bit(b), abs,

@@ -6,19 +6,7 @@
 
 #include "query/expr.h"
 
-/* One node of a walk; arg[k]: the place of argument k in the walk. */
-struct sb_visit {
-    sb_expr e;
-    uint32_t arg[2];
-    const struct sb_node *node;
-};
-
-/* The nodes below e, each once, in the order in which a depth-first walk leaves them: arguments
- * before their users, e last. Valid until the next walk, op or forget. NULL: out of memory, or e is
- * not a live node. */
-const struct sb_visit *sb_pool_walk(const struct sb_pool *pool, sb_expr e, uint32_t *n_out);
-
-/* The same of n_e expressions at once, nodes that they share once; roots[i]: the place of e[i]. */
+/* sb_pool_walk of n_e expressions at once, nodes that they share once; roots[i]: the place of e[i]. */
 const struct sb_visit *sb_pool_walk_all(const struct sb_pool *pool, const sb_expr *e, size_t n_e,
                                         uint32_t *roots, uint32_t *n_out);
 
