@@ -19,9 +19,8 @@ double sb_expr_magnitude(const struct sb_pool *pool, sb_expr e)
 
 /* The sum so far, and the part of the expression that is being opened: coef * label * part. */
 struct opening {
-    const struct sb_opener *opener;
+    const struct sb_term_opener *opener;
     struct sb_pool *pool;
-    struct sb_ball sum;
     double rounding;
     int steps;
 };
@@ -43,20 +42,13 @@ static void charge(struct opening *o, const struct part *part)
 static int close_part(struct opening *o, const struct part *part)
 {
     const sb_expr pair[2] = { part->label, part->e };
-    struct sb_ball mean;
     sb_expr e = part->e;
-    int r;
 
     if (part->label) {
         charge(o, part);
         e = sb_pool_op(o->pool, SB_MUL, NULL, 0, pair, 2);
     }
-    if (!e)
-        return 1;
-    r = o->opener->mean(o->opener->self, e, &mean);
-    if (!r)
-        o->sum = sb_ball_add(o->sum, sb_ball_mul(part->coef, mean));
-    return r;
+    return e ? o->opener->term(o->opener->self, part->coef, e) : 1;
 }
 
 static struct part scaled(struct part part, double c, sb_expr e)
@@ -144,14 +136,47 @@ static int open_part(struct opening *o, struct part part)
     return close_part(o, &part);
 }
 
-int sb_opener_mean(const struct sb_opener *opener, sb_expr e, struct sb_ball *out,
-                   double *rounding_out)
+int sb_opener_terms(const struct sb_term_opener *opener, sb_expr e, double *rounding_out)
 {
     struct opening o = { .opener = opener, .pool = opener->pool };
     const struct part all = { .coef = { 1, 0 }, .size = 1, .e = e };
     const int r = open_part(&o, all);
 
-    *out = o.sum;
     *rounding_out = o.rounding;
+    return r;
+}
+
+/* Their means, added up. */
+struct means {
+    const struct sb_opener *opener;
+    struct sb_ball sum;
+};
+
+static int whole(void *self, sb_expr e)
+{
+    const struct means *m = self;
+
+    return m->opener->whole(m->opener->self, e);
+}
+
+static int add_mean(void *self, struct sb_ball coef, sb_expr e)
+{
+    struct means *m = self;
+    struct sb_ball mean;
+    const int r = m->opener->mean(m->opener->self, e, &mean);
+
+    if (!r)
+        m->sum = sb_ball_add(m->sum, sb_ball_mul(coef, mean));
+    return r;
+}
+
+int sb_opener_mean(const struct sb_opener *opener, sb_expr e, struct sb_ball *out,
+                   double *rounding_out)
+{
+    struct means m = { .opener = opener };
+    const struct sb_term_opener terms = { opener->pool, &m, whole, add_mean };
+    const int r = sb_opener_terms(&terms, e, rounding_out);
+
+    *out = m.sum;
     return r;
 }

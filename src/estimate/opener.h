@@ -16,6 +16,16 @@ struct sb_opener {
     int (*mean)(void *self, sb_expr e, struct sb_ball *out);
 };
 
+/* The same where more than a mean is wanted of the terms: each is handed on with its coefficient. As sb_opener_mean; what
+ * `term` returns other than 0 is returned at once. */
+struct sb_term_opener {
+    struct sb_pool *pool;
+    void *self;
+    int (*whole)(void *self, sb_expr e);
+    int (*term)(void *self, struct sb_ball coef, sb_expr e);
+};
+int sb_opener_terms(const struct sb_term_opener *opener, sb_expr e, double *rounding_out);
+
 /* The mean of e; in *rounding_out how far the expression as computed can be from the sum of the terms. 0; 1: a term is
  * not known, or there are too many; a negative errno. */
 int sb_opener_mean(const struct sb_opener *opener, sb_expr e, struct sb_ball *out,
