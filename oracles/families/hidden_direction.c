@@ -199,6 +199,8 @@ static size_t vectors(const struct sb_family *family, struct sb_public_vector *o
         { "matched", &h->matched, 1 },
         mixture ? pieces(h->line) : (struct sb_public_vector){ .value = NULL },
         { "noise", mixture ? &h->line->noise : NULL, 1 },
+        { "chi2", h->line->chi2 < INFINITY ? &h->line->chi2 : NULL, 1 },
+        { "most-weight", h->line->ratio_ub < INFINITY ? &h->line->ratio_ub : NULL, 1 },
         { "directions", n_numbers <= TOLD ? h->packing.list : NULL, n_numbers },
     };
     size_t n = 0;
