@@ -5,6 +5,7 @@
 
 #include "base/isa.h"
 #include "numeric/lift.h"
+#include "numeric/line.h"
 #include "numeric/network.h"
 #include "numeric/random.h"
 
@@ -26,6 +27,23 @@ struct sb_lift_column {
     const double *t;
 };
 
+/* The law of rho X + sqrt(variance) g', X without its noise, at n points. */
+struct sb_line_points {
+    const struct sb_line_piece *term;
+    size_t n_terms;
+    double rho, variance;
+    size_t n;
+    const double *t;
+};
+
+/* The same as phi(t) (1 + sum a_k h_k(t)), k = 1 .. n_a - 1; n_a >= 2. */
+struct sb_line_series {
+    const double *a;
+    size_t n_a;
+    size_t n;
+    const double *t;
+};
+
 /* sb_lift_*: as numeric/lift.h says; _inside: out[i] |= all ones where t[i] is inside an S_k; _bit: out[i]
  * |= bit where t[i] > b_1.
  * sb_walsh_hadamard_top: the top three levels of 2^n numbers, n >= 6, those of columns from .. to-1
@@ -38,6 +56,8 @@ struct sb_lift_column {
     void SB_ISA_PASTE(sb_lift_inside, isa)(const struct sb_lift_column *column, uint64_t *out);    \
     void SB_ISA_PASTE(sb_lift_bit, isa)(const struct sb_lift_column *column, uint64_t bit,         \
                                         uint64_t *out);                                            \
+    void SB_ISA_PASTE(sb_line_terms, isa)(const struct sb_line_points *at, double *out);           \
+    void SB_ISA_PASTE(sb_line_sum, isa)(const struct sb_line_series *at, double *out);             \
     void SB_ISA_PASTE(sb_walsh_hadamard, isa)(uint32_t n, double *a);                              \
     void SB_ISA_PASTE(sb_walsh_hadamard_top, isa)(uint32_t n, double *a, uint64_t from,            \
                                                   uint64_t to);                                    \

@@ -95,8 +95,8 @@ void sb_line_density(const struct sb_line *line, double rho, size_t n, const dou
 void sb_line_ratio(const struct sb_line *line, size_t n, const double *t, double *out);
 /* Pr[rho X + sqrt(1 - rho^2) g <= t], to 1e-13. */
 double sb_line_cdf(const struct sb_line *line, double rho, double t);
-/* Draws of X, number start .. start+n-1 of the stream; n <= 1024. Draw i is made of words 4i .. 4i+2: z and g are the
- * Gaussians number 4i and 4i + 1, the component that of the uniform number 4i + 2. */
+/* Draws of X, number start .. start+n-1 of the stream; n <= 1024. Draw i is made of the Gaussians number 2i and
+ * 2i + 1, z and g; where there are several components, by the uniform number 2^60 + i. */
 void sb_line_draw(const struct sb_line *line, struct sb_key key, uint64_t stream, uint64_t start,
                   uint64_t n, double *out);
 
@@ -104,7 +104,9 @@ void sb_line_draw(const struct sb_line *line, struct sb_key key, uint64_t stream
  * public. Atoms that remain at |rho| = 1 are none of its business: false then. */
 struct sb_line_measure {
     const struct sb_line *line;
-    double rho;
+    double rho, narrowest; /* variance of the narrowest Gaussian in it */
+    size_t n_series;       /* 0: by the terms */
+    double series[SB_LINE_COEFFICIENTS];
     struct sb_panel_measure measure;
 };
 bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_measure *room);

@@ -27,4 +27,6 @@ extern const struct sb_marginal
                                                            e^-|t| / 2); NULL-ended */
 const struct sb_marginal *sb_marginal_find(const char *name); /* NULL: none */
 
+double sb_gauss_cdf(double t); /* that of gauss */
+
 #endif

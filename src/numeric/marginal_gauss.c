@@ -21,7 +21,7 @@ static double square_gap(double a, double b)
 
 /* erfc(x)/2, x = -t/sqrt 2: x as rounded misses by e = (x^2 - t^2/2)/(2x), which far out would cost x^2
  * times the relative error of x. erfc' = -2 exp(-x^2)/sqrt(pi). */
-static double gauss_cdf(double t)
+double sb_gauss_cdf(double t)
 {
     const double x = -t * ROOT_HALF;
     double e;
@@ -100,7 +100,7 @@ static void gauss_quantile(uint64_t n, const double *p, double *out)
 
 const struct sb_marginal sb_marginal_gauss = {
     .name = "gauss",
-    .cdf = gauss_cdf,
+    .cdf = sb_gauss_cdf,
     .quantile = gauss_quantile,
     .density = gauss_density,
     .density_ub = 0x1.9884533d43651p-2, /* 1/sqrt(2 pi), rounded up */

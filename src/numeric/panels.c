@@ -68,6 +68,15 @@ static const struct sb_panel_measure gauss = {
     .on_disc = gauss_on_disc,
 };
 
+struct sb_panel_measure sb_panel_gauss(double from, double to)
+{
+    struct sb_panel_measure some = gauss;
+
+    some.from = from;
+    some.to = to;
+    return some;
+}
+
 static const struct sb_panel_measure *measure_of(const struct sb_integrand *f)
 {
     return f->measure ? f->measure : &gauss;

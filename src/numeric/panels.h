@@ -41,6 +41,9 @@ struct sb_panel_measure {
     void (*densities)(const void *self, size_t n, const double *t, double *out);
 };
 
+/* The standard Gaussian density between from and to. */
+struct sb_panel_measure sb_panel_gauss(double from, double to);
+
 struct sb_integrand {
     void *self;
     const struct sb_panel_measure *measure; /* NULL: the standard Gaussian on +-SB_PANEL_END */

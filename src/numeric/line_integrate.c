@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Integrals against the law of rho X + sqrt(1 - rho^2) g: by panels against its density, or, where that is all peaks
+ * and atoms, term by term; and chi_rho. */
+#include "base/memory.h"
+#include "numeric/line_parts.h"
+#include "numeric/sum.h"
+
+#include <errno.h>
+#include <sleef.h>
+#include <string.h>
+
+#define ROOT_2PI 0x1.40d931ff62706p+1
+
+/* Gaussians are cut off at so many of their widths: outside lies 1.5e-23 of the mass. */
+static const double WIDTHS = 10;
+/* Of what was looked for on panels and should not be there, in parts of the function's size. */
+static const double most_error = 2e-13;
+
+/* The measure */
+
+/* phi(t) (1 + sum_{k<n} c_k rho^k h_k(t)) misses at most sqrt(sum c_k^2) |rho|^n/sqrt(1 - rho^2) times e^(-t^2/4)
+ * [Cramer's bound of h_k phi]: 2^-56 of it is left out. Returns n, or 0: too many. */
+static size_t series_length(const struct sb_line *line, double rho)
+{
+    double left = sqrt(line->chi2 / ((1 - rho) * (1 + rho)));
+    size_t n = 0;
+
+    if (!sb_line_has_density(line) || !(fabs(rho) < 1))
+        return 0;
+    for (; left > 0x1p-56 && n < SB_LINE_COEFFICIENTS; n++)
+        left *= fabs(rho);
+    return left > 0x1p-56 ? 0 : n < 2 ? 2 : n;
+}
+
+/* What a point takes by the terms, in what a coefficient takes. */
+static size_t cost_of_terms(const struct sb_line *line)
+{
+    size_t cost = 0;
+
+    for (size_t k = 0; k < line->n_terms; k++)
+        cost += line->term[k].slope == 0 || sb_line_whole(&line->term[k]) ? 4 : 40;
+    return cost;
+}
+
+static void densities(const void *self, size_t n, const double *t, double *out)
+{
+    const struct sb_line_measure *m = self;
+
+    if (m->n_series)
+        sb_line_by_series(m->n_series, m->series, n, t, out);
+    else
+        sb_line_by_terms(m->line, m->rho, n, t, out);
+}
+
+static double density(const void *self, double t)
+{
+    double out;
+
+    densities(self, 1, &t, &out);
+    return out;
+}
+
+/* A mixture of Gaussians of variance v and more: |N(x + iy; o, v)| <= e^(y^2/2v)/sqrt(2 pi v). */
+static double on_disc(const void *self, double centre, double radius)
+{
+    const struct sb_line_measure *m = self;
+
+    (void)centre;
+    return Sleef_cinz_expd1_u10purec(radius * radius / (2 * m->narrowest)) /
+           (sqrt(m->narrowest) * ROOT_2PI);
+}
+
+static double reach_of(const struct sb_line *line, double rho)
+{
+    const double variance = sb_line_variance(line, rho);
+    double reach = 0;
+
+    for (size_t k = 0; k < line->n_terms; k++) {
+        const struct sb_line_piece *p = &line->term[k];
+        const double slope = sb_line_whole(p) ? rho * p->slope : 0;
+        const double r = sb_line_farthest(p, rho) + WIDTHS * sqrt(slope * slope + variance);
+
+        reach = r > reach ? r : reach;
+    }
+    return reach;
+}
+
+bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_measure *room)
+{
+    const double narrowest = sb_line_narrowest(line, rho), reach = reach_of(line, rho);
+    const size_t n = series_length(line, rho);
+
+    if (!(narrowest > 0))
+        return false;
+    *room = (struct sb_line_measure){ .line = line, .rho = rho, .narrowest = narrowest };
+    room->measure = (struct sb_panel_measure){
+        .self = room,
+        .from = -reach,
+        .to = reach,
+        .density = density,
+        .on_disc = on_disc,
+        .densities = densities,
+    };
+    if (n && n <= cost_of_terms(line)) {
+        double power = 1;
+
+        room->n_series = n;
+        for (size_t k = 0; k < n; k++, power *= rho)
+            room->series[k] = line->coefficient[k] * power;
+    }
+    return true;
+}
+
+/* Integrals */
+
+struct integral {
+    const struct sb_integrand *f;
+    const double *kinks;
+    size_t n_kinks;
+};
+
+/* On panels, and *error_out: what is off. */
+static int integrate(const struct integral *of, double *out, double *error_out)
+{
+    struct sb_panels panels = { 0 };
+    double gap = 0, off = 0;
+    int r = sb_panels_cut(of->f, of->kinks, of->n_kinks, &panels);
+
+    if (!r)
+        r = sb_panels_integrate(&panels, of->f, out, &gap);
+    if (!r)
+        r = sb_panels_kinks(&panels, of->f, of->kinks, of->n_kinks, &off);
+    *error_out = panels.error + gap + off;
+    sb_panels_fini(&panels);
+    return r;
+}
+
+/* f(offset + slope z) as a function of z. */
+struct moved {
+    const struct sb_integrand *f;
+    double offset, slope;
+};
+
+static int moved_values(void *self, size_t n, const double *z, double *out)
+{
+    const struct moved *m = self;
+    double t[SB_PANEL_POINTS];
+
+    for (size_t i = 0; i < n; i++)
+        t[i] = m->offset + m->slope * z[i];
+    return m->f->values(m->f->self, n, t, out);
+}
+
+static int moved_discs(void *self, size_t n, const double *z, const double *radius, double *out)
+{
+    const struct moved *m = self;
+    double t[SB_PANEL_POINTS], r[SB_PANEL_POINTS];
+
+    for (size_t i = 0; i < n; i++) {
+        t[i] = m->offset + m->slope * z[i];
+        r[i] = fabs(m->slope) * radius[i];
+    }
+    return m->f->discs(m->f->self, n, t, r, out);
+}
+
+/* int_from^to f(offset + slope z) phi(z) dz, slope not 0. */
+static int integrate_moved(const struct integral *of, double offset, double slope, double from,
+                           double to, double *out, double *error_out)
+{
+    const struct sb_panel_measure measure = sb_panel_gauss(from, to);
+    struct moved m = { of->f, offset, slope };
+    const struct sb_integrand f = {
+        .self = &m,
+        .measure = &measure,
+        .n_values = of->f->n_values,
+        .size = of->f->size,
+        .values = moved_values,
+        .discs = moved_discs,
+    };
+    double *kinks SB_FREE = SB_NEW_ARRAY(double, of->n_kinks + 1);
+
+    if (!kinks)
+        return -ENOMEM;
+    for (size_t i = 0; i < of->n_kinks; i++)
+        kinks[slope > 0 ? i : of->n_kinks - 1 - i] = (of->kinks[i] - offset) / slope;
+    return integrate(&(struct integral){ &f, kinks, of->n_kinks }, out, error_out);
+}
+
+/* One term's share. */
+static int add_term(const struct integral *of, const struct sb_line_piece *p, double rho,
+                    double variance, double *sum, double *error_sum)
+{
+    const bool bell = p->slope == 0 || sb_line_whole(p);
+    const double offset = rho * p->offset, slope = rho * p->slope;
+    const double width = bell ? sqrt(slope * slope + variance) : slope;
+    const double weight = bell ? p->mass : p->weight;
+    double part[SB_PANEL_VALUES], error = 0;
+    int r;
+
+    if (width == 0)
+        r = of->f->values(of->f->self, 1, &offset, part);
+    else
+        r = integrate_moved(of, offset, width, bell ? -WIDTHS : p->lo, bell ? WIDTHS : p->hi, part,
+                            &error);
+    for (uint32_t k = 0; k < of->f->n_values && !r; k++)
+        sum[k] += weight * part[k];
+    *error_sum += weight * error;
+    return r;
+}
+
+static int by_terms(const struct integral *of, const struct sb_line *line, double rho, double *out,
+                    double *error_out)
+{
+    const double variance = sb_line_variance(line, rho);
+    int r = 0;
+
+    memset(out, 0, of->f->n_values * sizeof *out);
+    *error_out = 0;
+    for (size_t k = 0; k < line->n_terms && !r; k++)
+        r = add_term(of, &line->term[k], rho, variance, out, error_out);
+    return r;
+}
+
+static bool has_ramps(const struct sb_line *line)
+{
+    for (size_t k = 0; k < line->n_terms; k++)
+        if (line->term[k].slope != 0 && !sb_line_whole(&line->term[k]))
+            return true;
+    return false;
+}
+
+/* Gaussians with gaps between them: panels over all of the line would be many. */
+static bool goes_by_terms(const struct sb_line *line, double rho)
+{
+    const double variance = sb_line_variance(line, rho);
+
+    if (has_ramps(line))
+        return !(variance > 0);
+    return !(sb_line_narrowest(line, rho) * 2500 > reach_of(line, rho) * reach_of(line, rho));
+}
+
+int sb_line_integrate(const struct sb_line *line, double rho, const struct sb_integrand *f,
+                      const double *kinks, size_t n_kinks, double *out, double *error_out)
+{
+    struct sb_line_measure room;
+    struct sb_integrand measured = *f;
+    struct integral of = { f, kinks, n_kinks };
+    int r;
+
+    if (goes_by_terms(line, rho)) {
+        r = by_terms(&of, line, rho, out, error_out);
+    } else {
+        if (!sb_line_measure(line, rho, &room))
+            return 1;
+        measured.measure = &room.measure;
+        of.f = &measured;
+        r = integrate(&of, out, error_out);
+    }
+    return r ? r : !(*error_out <= most_error * f->size);
+}
+
+/* chi_rho */
+
+static double by_coefficients(const struct sb_line *line, double rho, double *error_out)
+{
+    const double e = line->coefficient_error;
+    double power = rho;
+    struct sb_sum sum = { 0 };
+
+    *error_out = 0;
+    for (int k = 1; k < SB_LINE_COEFFICIENTS; k++, power *= rho) {
+        const double c = line->coefficient[k];
+
+        sb_sum_add(&sum, c * c * power);
+        /* coefficients that are 0 exactly are no matter of rounding */
+        *error_out += c == 0 ? 0 : ((2 * fabs(c) + e) * e + c * c * k * 0x1p-52) * fabs(power);
+    }
+    *error_out += line->tail2 * fabs(power);
+    return sb_sum_value(&sum, &(double){ 0 });
+}
+
+double sb_line_chi(const struct sb_line *line, double rho, double *error_out)
+{
+    const double sum = by_coefficients(line, rho, error_out);
+    double square;
+
+    if (*error_out <= 1e-12 * (1e-300 + fabs(sum)) || !(fabs(rho) <= 1))
+        return sum;
+    square = sb_line_square(line, sqrt(fabs(rho)), rho < 0 ? -1 : 1);
+    if (!(square * 1e-13 < *error_out))
+        return sum;
+    *error_out = square * 1e-13;
+    return square - 1;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of numeric/line.h share. */
+#ifndef SB_NUMERIC_LINE_PARTS_H
+#define SB_NUMERIC_LINE_PARTS_H
+
+#include "numeric/line.h"
+
+#include <math.h>
+
+double sb_line_mass(double lo, double hi); /* Phi(hi) - Phi(lo) */
+
+static inline bool sb_line_whole(const struct sb_line_piece *p)
+{
+    return p->lo == -INFINITY && p->hi == INFINITY;
+}
+
+/* The noise of rho X + sqrt(1 - rho^2) g that is beside rho times the pieces: its variance. |rho| may be above 1:
+ * then noise is taken away from X, and there must be enough of it. */
+static inline double sb_line_variance(const struct sb_line *line, double rho)
+{
+    return rho * rho * line->noise * line->noise + (1 - rho) * (1 + rho);
+}
+
+/* The variance of the narrowest Gaussian that the law of rho X + ... is made of. */
+double sb_line_narrowest(const struct sb_line *line, double rho);
+
+/* Where a piece is farthest from 0, rho times it. */
+double sb_line_farthest(const struct sb_line_piece *p, double rho);
+
+/* The density by the terms, at n points; |rho| as in sb_line_variance. */
+void sb_line_by_terms(const struct sb_line *line, double rho, size_t n, const double *t,
+                      double *out);
+
+/* The same as phi(t) (1 + sum a_k h_k(t)), k = 1 .. n_a - 1; n_a >= 2. */
+void sb_line_by_series(size_t n_a, const double *a, size_t n, const double *t, double *out);
+
+/* Sets the coefficients and their error, by integrals. */
+void sb_line_expand(struct sb_line *line);
+/* Sets matched, and coefficients that are 0 to 0; -EINVAL with a line where one is not. */
+int sb_line_settle_matched(struct sb_line *line, uint32_t matched, struct sb_diag *diag);
+/* Sets chi2, tail2 and ratio_ub. */
+void sb_line_measure_size(struct sb_line *line);
+
+/* int A_rho(x) A_rho(sign x)/phi(x) dx, A_rho the law of rho X + ...; infinity where it has no end. */
+double sb_line_square(const struct sb_line *line, double rho, double sign);
+
+#endif
