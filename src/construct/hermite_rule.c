@@ -34,7 +34,7 @@ static double bisected(uint32_t m, double lo, double hi)
     return (lo + hi) / 2;
 }
 
-void sb_hermite_values(const arb_t x, uint32_t most, slong prec, arb_ptr out)
+void sb_hermite_values(const arb_t x, uint32_t most, slong prec, slong loss, arb_ptr out)
 {
     arb_t t;
 
@@ -43,9 +43,9 @@ void sb_hermite_values(const arb_t x, uint32_t most, slong prec, arb_ptr out)
     if (most > 0)
         arb_set(out + 1, x);
     for (uint32_t k = 1; k < most; k++) {
-        arb_mul(out + k + 1, x, out + k, prec);
-        arb_mul_ui(t, out + k - 1, k, prec);
-        arb_sub(out + k + 1, out + k + 1, t, prec);
+        arb_mul_ui(t, out + k - 1, k, prec - k * loss);
+        arb_neg(out + k + 1, t);
+        arb_addmul(out + k + 1, x, out + k, prec - k * loss);
     }
     arb_clear(t);
 }
@@ -55,8 +55,8 @@ static void newton_step(uint32_t m, const arb_t x, const arb_t at, slong prec, a
 {
     arb_ptr values = _arb_vec_init(m + 1), slopes = _arb_vec_init(m + 1);
 
-    sb_hermite_values(x, m, prec, values);
-    sb_hermite_values(at, m, prec, slopes);
+    sb_hermite_values(x, m, prec, 0, values);
+    sb_hermite_values(at, m, prec, 0, slopes);
     arb_mul_ui(slopes + m - 1, slopes + m - 1, m, prec); /* He_m' = m He_{m-1} */
     arb_div(values + m, values + m, slopes + m - 1, prec);
     arb_sub(out, x, values + m, prec);
@@ -92,7 +92,7 @@ static void weight_of(uint32_t m, const arb_t x, slong prec, arb_t out)
 {
     arb_ptr values = _arb_vec_init(m + 1);
 
-    sb_hermite_values(x, m, prec, values);
+    sb_hermite_values(x, m, prec, 0, values);
     arb_mul_ui(values + m - 1, values + m - 1, m, prec);
     arb_sqr(values + m - 1, values + m - 1, prec);
     arb_fac_ui(out, m, prec);

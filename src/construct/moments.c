@@ -16,6 +16,8 @@
 #include <errno.h>
 #include <math.h>
 
+enum { SPARE = 320 }; /* bits of working precision beyond what recurrences lose */
+
 /* What heights as doubles may leave of the coefficients that are to be 0. */
 static const double polished = 1e-14;
 
@@ -58,17 +60,17 @@ static int choose_eps(struct sb_moments *made, double eps, struct sb_diag *diag)
     return 0;
 }
 
-/* Bits: recurrences to the last coefficient lose log2 of the largest slope at each degree. */
-static slong working_precision(const struct sb_moments *made, const double *height)
+/* Bits that a degree of the recurrences costs: log2 of the largest slope. */
+static slong bits_lost(const struct sb_moments *made, const double *height)
 {
     double steepest = 1;
-    int bits = 0;
+    slong bits = 0;
 
     for (uint32_t i = 0; i < made->n; i++)
         steepest = height[i] / made->eps > steepest ? height[i] / made->eps : steepest;
     for (; steepest > 1; steepest /= 2)
         bits++;
-    return 320 + (slong)bits * SB_LINE_COEFFICIENTS;
+    return bits;
 }
 
 /* What E h_k(f) moves by when height i moves by its radius: |dE h_k(f)/dh| <= 2 sqrt(k) sup
@@ -96,7 +98,6 @@ static void charge_heights(uint32_t n, arb_srcptr height, mag_t out)
 static void find_coefficients(const struct sb_ramps *ramps, arb_srcptr height, const mag_t charge,
                               uint32_t most, arb_ptr out)
 {
-    const slong prec = 320;
     arb_t norm;
 
     arb_init(norm);
@@ -106,9 +107,9 @@ static void find_coefficients(const struct sb_ramps *ramps, arb_srcptr height, c
         arb_t root;
 
         arb_init(root);
-        arb_mul_ui(norm, norm, k ? k : 1, prec);
-        arb_sqrt(root, norm, prec);
-        arb_div(out + k, out + k, root, prec);
+        arb_mul_ui(norm, norm, k ? k : 1, SPARE);
+        arb_sqrt(root, norm, SPARE);
+        arb_div(out + k, out + k, root, SPARE);
         if (k > 0 && k % 2 == 0)
             arb_add_error_mag(out + k, charge);
         arb_clear(root);
@@ -179,21 +180,24 @@ static void keep_moments(const struct sb_ramps *ramps, arb_srcptr exact, arb_src
  * charged at the end. */
 static int enclose(struct sb_moments *made, const double *near, struct sb_diag *diag)
 {
+    const slong loss = bits_lost(made, near), prec = SPARE + loss * SB_LINE_COEFFICIENTS;
     struct sb_ramps ramps;
     arb_ptr exact = _arb_vec_init(made->n), centre = _arb_vec_init(made->n);
     int error = 0;
     mag_t charge;
 
     mag_init(charge);
-    sb_ramps_init(made, working_precision(made, near), &ramps);
+    sb_ramps_init(made, prec, loss, &ramps);
     for (uint32_t i = 0; i < made->n; i++)
         arb_set_d(exact + i, near[i]);
+    ramps.prec = SPARE + 2 * loss * made->m; /* enough for the heights */
     if (!sb_heights_enclose(&ramps, exact))
         error =
             sb_diag_fail(diag, -EINVAL,
                          "m = %u, eps = %g: no heights that match the moments could be proven to "
                          "be near those in double: choose a smaller eps or m",
                          made->m, made->eps);
+    ramps.prec = prec;
     for (uint32_t i = 0; !error && i < made->n; i++) {
         made->bump[i].height = sb_round_ball(exact + i, &made->radius);
         arb_get_mid_arb(centre + i, exact + i);

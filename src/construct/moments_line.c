@@ -174,10 +174,10 @@ static void atom_coefficients(uint32_t m, arb_srcptr node, arb_srcptr weight,
 
     arb_init(norm);
     arb_init(t);
-    sb_hermite_values(t, SB_LINE_COEFFICIENTS - 1, 4 * PREC, values);
+    sb_hermite_values(t, SB_LINE_COEFFICIENTS - 1, 4 * PREC, 0, values);
     _arb_vec_scalar_mul(sums, values, SB_LINE_COEFFICIENTS, zero_weight, 4 * PREC);
     for (uint32_t i = 0; i < m / 2; i++) {
-        sb_hermite_values(node + i, SB_LINE_COEFFICIENTS - 1, 4 * PREC, values);
+        sb_hermite_values(node + i, SB_LINE_COEFFICIENTS - 1, 4 * PREC, 0, values);
         arb_mul_2exp_si(t, weight + i, 1);
         for (int k = 0; k < SB_LINE_COEFFICIENTS; k += 2)
             arb_addmul(sums + k, values + k, t, 4 * PREC);

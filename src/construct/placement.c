@@ -3,6 +3,7 @@
  * rounded edges that everything after this is about. */
 #include "construct/placement.h"
 
+#include "base/memory.h"
 #include "construct/hermite_rule.h"
 #include "construct/round.h"
 #include "construct/tails.h"
@@ -10,31 +11,34 @@
 #include <errno.h>
 #include <math.h>
 
-enum { PREC = 320 };
+enum { PREC = 192 };
 
-/* x -= (ln Q(x) - ln q)/(ln Q)'(at), with (ln Q)' = -phi/Q */
-static void tail_step(const arb_t log_q, const arb_t at, arb_t x)
+/* x - (ln Q(x) - ln q)/(ln Q)'(at), with (ln Q)' = -phi/Q */
+static void tail_step(const arb_t x, const arb_t log_q, const arb_t at, slong prec, arb_t out)
 {
     arb_t tail, slope;
 
     arb_init(tail);
     arb_init(slope);
-    sb_ball_upper_tail(at, PREC, tail);
-    sb_ball_density(at, PREC, slope);
-    arb_div(slope, tail, slope, PREC);
-    sb_ball_upper_tail(x, PREC, tail);
-    arb_log(tail, tail, PREC);
-    arb_sub(tail, tail, log_q, PREC);
-    arb_addmul(x, tail, slope, PREC);
+    sb_ball_upper_tail(at, prec, tail);
+    sb_ball_density(at, prec, slope);
+    arb_div(slope, tail, slope, prec);
+    if (x != at)
+        sb_ball_upper_tail(x, prec, tail);
+    arb_log(tail, tail, prec);
+    arb_sub(tail, tail, log_q, prec);
+    arb_mul(tail, tail, slope, prec);
+    arb_add(out, x, tail, prec);
     arb_clear(tail);
     arb_clear(slope);
 }
 
-/* Q^{-1}(q), 0 < q <= 1/2. ln Q is concave, so that Newton's method comes from the right without
- * fail; where it begins, sqrt(-2 ln 2q), is at the right as Q(x) <= exp(-x^2/2)/2. Then one step
- * of the interval operator. */
+/* Q^{-1}(q), 0 < q <= 1/2. ln Q is concave, so that Newton's method comes from the right without fail;
+ * where it begins, sqrt(-2 ln 2q), is at the right as Q(x) <= exp(-x^2/2)/2. Then one step of the
+ * interval operator. */
 static void upper_quantile(const arb_t q, arb_t out)
 {
+    static const slong precs[] = { 64, 64, 64, 64, 64, 64, 96, PREC };
     arb_t log_q, wide;
 
     arb_init(log_q);
@@ -44,14 +48,14 @@ static void upper_quantile(const arb_t q, arb_t out)
     arb_log(out, out, PREC);
     arb_mul_si(out, out, -2, PREC);
     arb_sqrtpos(out, out, PREC);
-    for (int i = 0; i < 10; i++) {
+    for (size_t i = 0; i < SB_COUNT(precs); i++) {
         mag_zero(arb_radref(out));
-        tail_step(log_q, out, out);
+        tail_step(out, log_q, out, precs[i], out);
     }
     mag_zero(arb_radref(out));
     arb_set(wide, out);
-    mag_set_ui_2exp_si(arb_radref(wide), 1, -100);
-    tail_step(log_q, wide, out);
+    arb_add_error_2exp_si(wide, -80);
+    tail_step(out, log_q, wide, PREC, out);
     if (!arb_contains(wide, out))
         mag_inf(arb_radref(out));
     arb_clear(log_q);

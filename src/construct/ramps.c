@@ -24,11 +24,11 @@ static void find_masses(struct sb_ramps *r, uint32_t i)
         arb_clear(tail[j]);
 }
 
-void sb_ramps_init(const struct sb_moments *placed, slong prec, struct sb_ramps *out)
+void sb_ramps_init(const struct sb_moments *placed, slong prec, slong loss, struct sb_ramps *out)
 {
     const uint32_t n = placed->n;
 
-    *out = (struct sb_ramps){ .placed = placed, .n = n, .prec = prec };
+    *out = (struct sb_ramps){ .placed = placed, .n = n, .prec = prec, .loss = loss };
     arb_init(out->eps);
     arb_set_d(out->eps, placed->eps);
     arb_init(out->rest);
@@ -68,63 +68,75 @@ void sb_ramps_fini(struct sb_ramps *ramps)
     arb_clear(ramps->rest);
 }
 
-/* f = A + B z on one ramp of bump i, and what a recurrence along degrees needs of it. `at_edge`,
- * `at_foot`: values of the polynomials at h and 0. hermite: (B^2 - 1) k, else B^2 k. */
+/* f = A + B z on one ramp of bump i, and what the recurrence needs of it: B phi at both ends, with the
+ * sign that the end's term has, and what multiplies k I_{k-1}: B^2 - 1, or B^2 for powers. */
 struct walk {
-    arb_t a, b, between, t;
-    slong prec;
+    arb_t a, between, at_edge, at_foot;
 };
 
 static void walk_init(const struct sb_ramps *r, uint32_t i, int side, const arb_t height,
                       bool hermite, struct walk *out)
 {
-    out->prec = r->prec;
+    arb_t slope;
+
     arb_init(out->a);
-    arb_init(out->b);
     arb_init(out->between);
-    arb_init(out->t);
-    arb_div(out->b, height, r->eps, r->prec);
-    if (side)
-        arb_neg(out->b, out->b);
-    arb_mul(out->a, out->b, r->foot[side] + i, r->prec);
-    arb_neg(out->a, out->a);
-    arb_sqr(out->between, out->b, r->prec);
+    arb_init(out->at_edge);
+    arb_init(out->at_foot);
+    arb_init(slope);
+    arb_div(slope, height, r->eps, r->prec); /* |B| */
+    arb_mul(out->at_edge, slope, r->phi_edge[side] + i, r->prec);
+    arb_neg(out->at_edge, out->at_edge);
+    arb_mul(out->at_foot, slope, r->phi_foot[side] + i, r->prec);
+    arb_mul(out->a, slope, r->foot[side] + i, r->prec);
+    if (!side)
+        arb_neg(out->a, out->a);
+    arb_sqr(out->between, slope, r->prec);
     if (hermite)
         arb_sub_ui(out->between, out->between, 1, r->prec);
+    arb_clear(slope);
 }
 
 static void walk_fini(struct walk *walk)
 {
     arb_clear(walk->a);
-    arb_clear(walk->b);
     arb_clear(walk->between);
-    arb_clear(walk->t);
+    arb_clear(walk->at_edge);
+    arb_clear(walk->at_foot);
 }
 
-/* out[k] += I_k, k = 0 .. most. at_edge[k], at_foot[k]: the polynomials at h and 0. */
-static void add_ramp(const struct sb_ramps *r, uint32_t i, int side, struct walk *w, uint32_t most,
-                     arb_srcptr at_edge, arb_srcptr at_foot, arb_ptr out)
+static void walk_shorten(struct walk *walk, slong prec)
 {
+    arb_set_round(walk->a, walk->a, prec);
+    arb_set_round(walk->between, walk->between, prec);
+    arb_set_round(walk->at_edge, walk->at_edge, prec);
+    arb_set_round(walk->at_foot, walk->at_foot, prec);
+}
+
+/* out[k] += I_k, k = 0 .. most. at_height, at_zero: the polynomials at h and 0. -B [He_k phi] is
+ * |B| (He_k(0) phi(foot) - He_k(h) phi(edge)) on either side. What an error does to degrees above
+ * shrinks with each one, and so does the precision. */
+static void add_ramp(const struct sb_ramps *r, uint32_t i, int side, struct walk *w, uint32_t most,
+                     arb_srcptr at_height, arb_srcptr at_zero, arb_ptr out)
+{
+    slong prec = r->prec;
     arb_t now, before;
 
     arb_init(now);
     arb_init(before);
     arb_set(now, r->ramp[side] + i);
-    for (uint32_t k = 0;; k++) {
-        arb_add(out + k, out + k, now, w->prec);
+    for (uint32_t k = 0;; k++, prec -= r->loss) {
+        arb_add(out + k, out + k, now, prec);
         if (k == most)
             break;
-        /* [He_k phi] from lo to hi: the edge is hi of the left ramp and lo of the right one; -B
-         * turns with it */
-        arb_mul(w->t, at_edge + k, r->phi_edge[side] + i, w->prec);
-        arb_submul(w->t, at_foot + k, r->phi_foot[side] + i, w->prec);
-        arb_mul(w->t, w->t, w->b, w->prec);
-        if (side)
-            arb_neg(w->t, w->t);
-        arb_mul_ui(before, before, k, w->prec);
-        arb_mul(before, before, w->between, w->prec);
-        arb_addmul(before, w->a, now, w->prec);
-        arb_sub(before, before, w->t, w->prec);
+        if (k % 8 == 0)
+            walk_shorten(w, prec);
+        arb_mul_ui(before, before, k, prec);
+        arb_mul(before, before, w->between, prec);
+        arb_addmul(before, w->a, now, prec);
+        arb_addmul(before, at_height + k, w->at_edge, prec);
+        if (!arb_is_zero(at_zero + k))
+            arb_addmul(before, at_zero + k, w->at_foot, prec);
         arb_swap(before, now);
     }
     arb_clear(now);
@@ -137,9 +149,11 @@ static void bump_sums(const struct sb_ramps *r, uint32_t i, const arb_t height, 
                       bool plateau, uint32_t most, arb_srcptr at_height, arb_srcptr at_zero,
                       arb_ptr out)
 {
-    _arb_vec_zero(out, most + 1);
-    if (plateau)
-        _arb_vec_scalar_mul(out, at_height, most + 1, r->plateau + i, r->prec);
+    for (uint32_t k = 0; k <= most; k++)
+        if (plateau)
+            arb_mul(out + k, at_height + k, r->plateau + i, r->prec - k * r->loss);
+        else
+            arb_zero(out + k);
     for (int side = 0; side < 2; side++) {
         struct walk walk;
 
@@ -149,29 +163,31 @@ static void bump_sums(const struct sb_ramps *r, uint32_t i, const arb_t height, 
     }
 }
 
-static void powers(const arb_t x, uint32_t most, slong prec, arb_ptr out)
+static void powers(const arb_t x, uint32_t most, slong prec, slong loss, arb_ptr out)
 {
     arb_one(out);
     for (uint32_t k = 0; k < most; k++)
-        arb_mul(out + k + 1, out + k, x, prec);
+        arb_mul(out + k + 1, out + k, x, prec - k * loss);
 }
 
 static void all_sums(const struct sb_ramps *r, arb_srcptr height, bool hermite, uint32_t most,
                      arb_ptr out)
 {
-    void (*const values)(const arb_t, uint32_t, slong, arb_ptr) =
+    void (*const values)(const arb_t, uint32_t, slong, slong, arb_ptr) =
         hermite ? sb_hermite_values : powers;
     arb_ptr at_zero = _arb_vec_init(most + 1), at_height = _arb_vec_init(most + 1);
     arb_ptr sums = _arb_vec_init(most + 1);
     arb_t zero;
 
     arb_init(zero);
-    values(zero, most, r->prec, at_zero);
-    _arb_vec_scalar_mul(out, at_zero, most + 1, r->rest, r->prec);
+    values(zero, most, r->prec, r->loss, at_zero);
+    for (uint32_t k = 0; k <= most; k++)
+        arb_mul(out + k, at_zero + k, r->rest, r->prec - k * r->loss);
     for (uint32_t i = 0; i < r->n; i++) {
-        values(height + i, most, r->prec, at_height);
+        values(height + i, most, r->prec, r->loss, at_height);
         bump_sums(r, i, height + i, hermite, true, most, at_height, at_zero, sums);
-        _arb_vec_add(out, out, sums, most + 1, r->prec);
+        for (uint32_t k = 0; k <= most; k++)
+            arb_add(out + k, out + k, sums + k, r->prec - k * r->loss);
     }
     for (uint32_t k = 0; k <= most; k++)
         if (k % 2)
@@ -203,9 +219,9 @@ void sb_ramps_jacobian(const struct sb_ramps *ramps, arb_srcptr height, arb_mat_
     arb_t zero;
 
     arb_init(zero);
-    sb_hermite_values(zero, most, ramps->prec, at_zero);
+    sb_hermite_values(zero, most, ramps->prec, ramps->loss, at_zero);
     for (uint32_t i = 0; i < n; i++) {
-        sb_hermite_values(height + i, most, ramps->prec, at_height);
+        sb_hermite_values(height + i, most, ramps->prec, ramps->loss, at_height);
         bump_sums(ramps, i, height + i, true, false, most, at_height, at_zero, sums);
         for (uint32_t l = 1; l <= n; l++) {
             arb_ptr entry = arb_mat_entry(jacobian, l - 1, i);

@@ -14,7 +14,7 @@
 struct sb_ramps {
     const struct sb_moments *placed; /* borrowed */
     uint32_t n;
-    slong prec;
+    slong prec, loss; /* bits; of them, those that a degree costs */
     arb_t eps;
     arb_ptr foot[2], phi_foot[2]; /* of ramp i: p - eps, q + eps, and densities there; n each */
     arb_ptr edge[2], phi_edge[2]; /* p, q */
@@ -22,8 +22,9 @@ struct sb_ramps {
     arb_t rest;                   /* mass of z > 0 where f is 0 */
 };
 
-/* Everything at placed->eps that heights do not matter for. */
-void sb_ramps_init(const struct sb_moments *placed, slong prec, struct sb_ramps *out);
+/* Everything at placed->eps that heights do not matter for. prec is for degree 0, each further one is
+ * computed with loss bits less: loss >= log2 of the steepest slope. */
+void sb_ramps_init(const struct sb_moments *placed, slong prec, slong loss, struct sb_ramps *out);
 void sb_ramps_fini(struct sb_ramps *ramps);
 
 /* out[k] = E He_k(f), monic, k = 0 .. most, of these heights (n). Odd ones are 0. */
