@@ -13,8 +13,8 @@ enum { SB_HERMITE_RULE_MOST = 41 };
  * odd, else 0. m in [1, SB_HERMITE_RULE_MOST]. Balls have relative radii below 2^(-prec/4). */
 void sb_hermite_rule(uint32_t m, slong prec, arb_ptr node, arb_ptr weight, arb_t zero_weight);
 
-/* out[k] = He_k(x), k = 0 .. most; monic, so that integers alone multiply. Each degree is computed with
- * loss bits less than the one before. */
+/* out[k] = He_k(x), k = 0 .. most; monic, so that integers alone multiply. Each degree is
+ * computed with loss bits less than the one before. */
 void sb_hermite_values(const arb_t x, uint32_t most, slong prec, slong loss, arb_ptr out);
 
 #endif

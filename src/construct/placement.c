@@ -33,9 +33,9 @@ static void tail_step(const arb_t x, const arb_t log_q, const arb_t at, slong pr
     arb_clear(slope);
 }
 
-/* Q^{-1}(q), 0 < q <= 1/2. ln Q is concave, so that Newton's method comes from the right without fail;
- * where it begins, sqrt(-2 ln 2q), is at the right as Q(x) <= exp(-x^2/2)/2. Then one step of the
- * interval operator. */
+/* Q^{-1}(q), 0 < q <= 1/2. ln Q is concave, so that Newton's method comes from the right without
+ * fail; where it begins, sqrt(-2 ln 2q), is at the right as Q(x) <= exp(-x^2/2)/2. Then one step
+ * of the interval operator. */
 static void upper_quantile(const arb_t q, arb_t out)
 {
     static const slong precs[] = { 64, 64, 64, 64, 64, 64, 96, PREC };

@@ -68,8 +68,9 @@ void sb_ramps_fini(struct sb_ramps *ramps)
     arb_clear(ramps->rest);
 }
 
-/* f = A + B z on one ramp of bump i, and what the recurrence needs of it: B phi at both ends, with the
- * sign that the end's term has, and what multiplies k I_{k-1}: B^2 - 1, or B^2 for powers. */
+/* f = A + B z on one ramp of bump i, and what the recurrence needs of it: B phi at both ends,
+ * with the sign that the end's term has, and what multiplies k I_{k-1}: B^2 - 1, or B^2 for
+ * powers. */
 struct walk {
     arb_t a, between, at_edge, at_foot;
 };

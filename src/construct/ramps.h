@@ -22,8 +22,8 @@ struct sb_ramps {
     arb_t rest;                   /* mass of z > 0 where f is 0 */
 };
 
-/* Everything at placed->eps that heights do not matter for. prec is for degree 0, each further one is
- * computed with loss bits less: loss >= log2 of the steepest slope. */
+/* Everything at placed->eps that heights do not matter for. prec is for degree 0, each further
+ * one is computed with loss bits less: loss >= log2 of the steepest slope. */
 void sb_ramps_init(const struct sb_moments *placed, slong prec, slong loss, struct sb_ramps *out);
 void sb_ramps_fini(struct sb_ramps *ramps);
 
