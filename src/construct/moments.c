@@ -21,6 +21,10 @@ enum { SPARE = 320 }; /* bits of working precision beyond what recurrences lose 
 /* What heights as doubles may leave of the coefficients that are to be 0. */
 static const double polished = 1e-14;
 
+/* What a residual may be, in parts of what ramps do to the equations: less of it, and double
+ * would not see the ramps well enough to say where the branch folds, nor where they begin. */
+static const double discerned = 1e-4;
+
 /* Two digits of x > 0, rounded down: d 10^e with 10 <= d < 100; rounded as the decimal number
  * would be read. */
 static double two_digits(double x)
@@ -215,6 +219,41 @@ static int enclose(struct sb_moments *made, const double *near, struct sb_diag *
     return error;
 }
 
+/* How far ramps of width eps alone, with the nodes as heights, put the equations off. */
+static double put_off(const struct sb_moments *made)
+{
+    struct sb_heights nodes = { .eps = made->eps };
+    double r[SB_MOMENTS_BUMPS], most = 0;
+
+    for (uint32_t i = 0; i < made->n; i++)
+        nodes.h[i] = made->bump[i].node;
+    sb_heights_residual(made, &nodes, r, NULL, NULL);
+    for (uint32_t i = 0; i < made->n; i++)
+        most = fabs(r[i]) > most ? fabs(r[i]) : most;
+    return most;
+}
+
+/* Heights in double, and whether they are good enough. */
+static int find_heights(struct sb_moments *made, struct sb_heights *at, struct sb_diag *diag)
+{
+    const int folded = sb_heights_follow(made, made->eps, at);
+    const double off = put_off(made);
+
+    if (folded)
+        return sb_diag_fail(
+            diag, -EINVAL,
+            "m = %u, eps = %g: double does not solve for the heights: residual %.2g, "
+            "expected %g: choose a smaller eps or m",
+            made->m, made->eps, at->residual, polished);
+    if (!(at->residual < discerned * off))
+        return sb_diag_fail(diag, -EINVAL,
+                            "m = %u, eps = %g: ramps move the moments by %.2g, and double leaves a "
+                            "residual of %.2g, expected at most %g of it: choose a smaller m%s",
+                            made->m, made->eps, off, at->residual, discerned,
+                            made->eps < made->horizon ? " or a larger eps" : "");
+    return 0;
+}
+
 static int make(uint32_t m, double eps, struct sb_moments *made, struct sb_diag *diag)
 {
     struct sb_heights at;
@@ -224,15 +263,10 @@ static int make(uint32_t m, double eps, struct sb_moments *made, struct sb_diag 
         return sb_diag_fail(diag, error, "m = %u: edges could not be rounded", m);
     find_horizon(made);
     error = choose_eps(made, eps, diag);
-    if (error)
-        return error;
-    if (sb_heights_follow(made, made->eps, &at))
-        return sb_diag_fail(
-            diag, -EINVAL,
-            "m = %u, eps = %g: double does not solve for the heights: residual %.2g, "
-            "expected %g: choose a smaller eps or m",
-            m, made->eps, at.residual, polished);
-    error = enclose(made, at.h, diag);
+    if (!error)
+        error = find_heights(made, &at, diag);
+    if (!error)
+        error = enclose(made, at.h, diag);
     if (!error && !(made->residual < polished))
         error =
             sb_diag_fail(diag, -EINVAL,

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum { SB_MOMENTS_MOST = 31, SB_MOMENTS_BUMPS = (SB_MOMENTS_MOST - 1) / 2 };
+enum { SB_MOMENTS_MOST = 41, SB_MOMENTS_BUMPS = (SB_MOMENTS_MOST - 1) / 2 };
 
 /* Ramps end at p - eps and q + eps: the plateau of bump i is [p, q], of height h. */
 struct sb_bump {
@@ -37,9 +37,10 @@ struct sb_moments {
     double radius;   /* all balls that were rounded had at most this relative radius */
 };
 
-/* eps: 0 takes the horizon. 0, -ENOMEM, or -EINVAL with a line: m even or out of [3, 31], eps
- * negative or past the fold or the collision, or an m that cannot be polished to 1e-14 in double
- * (with the residual). */
+/* eps: 0 takes the horizon. 0, -ENOMEM, or -EINVAL with a line: m even or out of [3,
+ * SB_MOMENTS_MOST], eps negative or past the fold or the collision, or one that cannot be
+ * polished in double (with the residual): some m beyond 31, and ramps so narrow that double
+ * hardly sees them. */
 int sb_moments_new(uint32_t m, double eps, struct sb_moments **out, struct sb_diag *diag);
 void sb_moments_free(struct sb_moments *moments);
 
@@ -49,8 +50,8 @@ int sb_moments_line(const struct sb_moments *moments, double sigma, struct sb_li
                     struct sb_diag *diag);
 /* The law of the step function at eps = 0 that has the m nodes as heights on intervals of their
  * weights' mass (zero node included): the Gauss-Hermite rule itself, m atoms [CLL22, Cor. 4.2];
- * matched 2m - 1; with noise sigma >= 0 scaled as above (the pancakes of [DKS17]). m in [1, 31],
- * any parity. */
+ * matched 2m - 1; with noise sigma >= 0 scaled as above (the pancakes of [DKS17]). m in [1,
+ * SB_MOMENTS_MOST], any parity. */
 int sb_moments_atoms(uint32_t m, double sigma, struct sb_line **out, struct sb_diag *diag);
 
 #endif
