@@ -267,6 +267,7 @@ static int talk(struct run *run, struct sb_learner_process *process)
     const struct sb_space *space = &run->family->space;
     const uint64_t budget = setup->budget ? setup->budget : AMPLE;
     const bool examples = task->access->kind != SB_ACCESS_QUERY;
+    struct sb_public_vector vectors[SB_VECTORS_MAX];
     const struct sb_facts facts = {
         .struct_size = sizeof facts,
         .domain = space->domain,
@@ -289,6 +290,8 @@ static int talk(struct run *run, struct sb_learner_process *process)
         .family = &task->family_values,
         .coins = setup->coins ? setup->coins : 1 + setup->context->seed % (UINT64_C(1) << 32),
         .labelling = space->labelling,
+        .vectors = vectors,
+        .n_vectors = sb_family_vectors(run->family, vectors),
     };
     const struct sb_server server = { .self = run,
                                       .ready = ready,

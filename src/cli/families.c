@@ -3,6 +3,7 @@
 #include "cli/catalog.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "runner/family_plugin.h"
 
 #include <errno.h>
@@ -30,6 +31,27 @@ static void put_fact(const char *name, double value, const char *help, struct sb
     sb_buf_printf(out, "    %-14s %s\n      %s\n", name, text, help);
 }
 
+/* The public vectors: how long, and how they begin. */
+static void put_vectors(const struct sb_family *family, struct sb_buf *out)
+{
+    enum { SHOWN = 6 };
+    struct sb_public_vector vectors[SB_VECTORS_MAX];
+    const size_t n = sb_family_vectors(family, vectors);
+    char number[32];
+
+    if (n)
+        sb_buf_puts(out, "  public vectors (family_vector of a learner)\n");
+    for (size_t i = 0; i < n; i++) {
+        sb_buf_printf(out, "    %-14s %llu numbers:", vectors[i].name,
+                      (unsigned long long)vectors[i].n);
+        for (uint64_t k = 0; k < vectors[i].n && k < SHOWN; k++) {
+            sb_format_real(vectors[i].value[k], number);
+            sb_buf_printf(out, "%s %s", k ? "," : "", number);
+        }
+        sb_buf_puts(out, vectors[i].n > SHOWN ? ", ...\n" : "\n");
+    }
+}
+
 void sb_family_facts_print(const struct sb_family *family, struct sb_buf *out)
 {
     struct sb_fact *facts SB_FREE = SB_NEW_ARRAY(struct sb_fact, SB_FACTS_MAX);
@@ -43,6 +65,7 @@ void sb_family_facts_print(const struct sb_family *family, struct sb_buf *out)
     put_fact("members", (double)family->n_members, "what can be hidden", out);
     for (size_t i = 0; i < n; i++)
         put_fact(facts[i].name, facts[i].value, facts[i].help, out);
+    put_vectors(family, out);
 }
 
 int sb_families_show(uint32_t isolation, const char *name, struct sb_buf *out, struct sb_diag *diag)

@@ -45,6 +45,12 @@ void sb_family_free(struct sb_family *family)
     free(family);
 }
 
+size_t sb_family_vectors(const struct sb_family *family,
+                         struct sb_public_vector out[SB_VECTORS_MAX])
+{
+    return family->vectors ? family->vectors(family, out, SB_VECTORS_MAX) : 0;
+}
+
 size_t sb_family_facts(const struct sb_family *family, struct sb_fact out[SB_FACTS_MAX])
 {
     const size_t n = family->facts ? family->facts(family, out, SB_FACTS_MAX) : 0;

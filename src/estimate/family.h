@@ -158,6 +158,9 @@ struct sb_family {
     size_t (*vectors)(const struct sb_family *family, struct sb_public_vector *out, size_t most);
 };
 enum { SB_VECTORS_MAX = 16 };
+/* The public vectors of a family; 0 where it has none. */
+size_t sb_family_vectors(const struct sb_family *family,
+                         struct sb_public_vector out[SB_VECTORS_MAX]);
 enum { SB_FACTS_MAX = 64 };
 /* The facts of a family, at most SB_FACTS_MAX; 0 where it knows none. Those of estimate/unambiguous.h are added
  * to its own. */

@@ -118,6 +118,21 @@ static const char *host_family_text(void *self, const char *name)
     return v ? v->text : ""; /* not NULL: strcmp() often comes next */
 }
 
+/* One that is not there is no misuse: which there are depends on the family. */
+static const double *host_family_vector(void *self, const char *name, uint64_t *n_out)
+{
+    struct sb_session *s = self;
+    const struct sb_told_vector *v = name ? sb_told_find_vector(&s->told, name) : NULL;
+    const struct sb_told_value *p = name && !v ? sb_told_find(&s->told.family, name) : NULL;
+
+    p = p && p->type == SB_VECTOR ? p : NULL;
+    if (!name && !s->ended)
+        sb_session_misuse(s, "the learner called family_vector(NULL); it takes a vector's name");
+    if (n_out)
+        *n_out = v ? v->n : p ? p->n_vector : 0;
+    return v ? v->value : p ? p->vector : NULL;
+}
+
 static void host_uniform(void *self, uint64_t n, double *out)
 {
     struct sb_session *s = self;
@@ -144,4 +159,5 @@ void sb_session_offer_facts(struct sb_host *host)
     host->family_real = host_family_real;
     host->family_text = host_family_text;
     host->uniform = host_uniform;
+    host->family_vector = host_family_vector;
 }

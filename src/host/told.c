@@ -46,6 +46,25 @@ static void read_values(struct sb_reader *r, struct sb_told_values *values)
         read_value(r, &values->items[i]);
 }
 
+static void read_vectors(struct sb_reader *r, struct sb_told *told)
+{
+    const uint32_t n = sb_read_u32(r);
+
+    told->vectors = n <= r->n ? SB_NEW_ARRAY(struct sb_told_vector, n) : NULL;
+    if (!told->vectors) {
+        r->failed = true;
+        return;
+    }
+    told->n_vectors = n;
+    for (uint32_t i = 0; i < n && !r->failed; i++) {
+        struct sb_told_vector *v = &told->vectors[i];
+
+        v->name = sb_read_text(r);
+        v->n = sb_read_u64(r);
+        v->value = read_doubles(r, v->n);
+    }
+}
+
 static void read_facts(struct sb_reader *r, struct sb_told *told)
 {
     struct sb_facts *facts = &told->facts;
@@ -82,6 +101,7 @@ int sb_told_read(struct sb_told *told, const struct sb_frame *config)
     told->n_shown = sb_read_u32(&r);
     read_values(&r, &told->learner);
     read_values(&r, &told->family);
+    read_vectors(&r, told);
     return r.failed || r.n ? -EPROTO : 0;
 }
 
@@ -99,6 +119,11 @@ void sb_told_fini(struct sb_told *told)
 {
     values_fini(&told->learner);
     values_fini(&told->family);
+    for (uint32_t i = 0; i < told->n_vectors; i++) {
+        free(told->vectors[i].name);
+        free(told->vectors[i].value);
+    }
+    free(told->vectors);
     free(told->labels);
     free(told->family_name);
     memset(told, 0, sizeof *told);
@@ -109,5 +134,13 @@ const struct sb_told_value *sb_told_find(const struct sb_told_values *values, co
     for (uint32_t i = 0; i < values->n; i++)
         if (strcmp(values->items[i].name, name) == 0)
             return &values->items[i];
+    return NULL;
+}
+
+const struct sb_told_vector *sb_told_find_vector(const struct sb_told *told, const char *name)
+{
+    for (uint32_t i = 0; i < told->n_vectors; i++)
+        if (strcmp(told->vectors[i].name, name) == 0)
+            return &told->vectors[i];
     return NULL;
 }

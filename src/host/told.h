@@ -21,6 +21,12 @@ struct sb_told_values {
     uint32_t n;
 };
 
+struct sb_told_vector {
+    char *name;
+    double *value;
+    uint64_t n;
+};
+
 struct sb_told {
     struct sb_facts facts; /* label_set and family point to the two below */
     double *labels;
@@ -29,6 +35,8 @@ struct sb_told {
     uint64_t coins;
     uint32_t n_shown; /* columns of labels on the board (wire/board.h) */
     struct sb_told_values learner, family;
+    struct sb_told_vector *vectors; /* the family's; owned */
+    uint32_t n_vectors;
 };
 
 /* 0, or -EPROTO; to be freed by fini in both cases. */
@@ -36,5 +44,6 @@ int sb_told_read(struct sb_told *told, const struct sb_frame *config);
 void sb_told_fini(struct sb_told *told);
 /* By name; NULL where there is none. */
 const struct sb_told_value *sb_told_find(const struct sb_told_values *values, const char *name);
+const struct sb_told_vector *sb_told_find_vector(const struct sb_told *told, const char *name);
 
 #endif

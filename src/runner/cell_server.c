@@ -136,6 +136,7 @@ int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
     const struct sb_space *space = &run->family->space;
     const struct sb_tolerance granted = p->access->granted(&p->oracle_values);
     const struct sb_value *max = sb_values_find(&p->goal_values, "max");
+    struct sb_public_vector vectors[SB_VECTORS_MAX];
     const struct sb_facts facts = {
         .struct_size = sizeof facts,
         .domain = space->domain,
@@ -158,6 +159,8 @@ int sb_cell_serve(struct sb_cell_run *run, struct sb_learner_process *process,
         .family = &p->family_values,
         .coins = p->coins,
         .labelling = space->labelling,
+        .vectors = vectors,
+        .n_vectors = sb_family_vectors(run->family, vectors),
     };
     const struct sb_server server = { .self = run,
                                       .ready = ready,

@@ -36,6 +36,8 @@ struct sb_descriptor {
     struct sb_digest so;     /* of the shared object's file */
 };
 
+struct sb_public_vector;
+
 /* What the learner's process is told; all public; borrowed. */
 struct sb_task {
     const struct sb_facts *facts;
@@ -45,6 +47,8 @@ struct sb_task {
     uint64_t coins;
     /* Of real labels, of which few are possible at a point: callbacks are shown each of them. NULL: none. */
     const struct sb_labelling *labelling;
+    const struct sb_public_vector *vectors; /* of the family (estimate/family.h) */
+    size_t n_vectors;
 };
 
 /* One query as it comes off the wire; borrowed. */

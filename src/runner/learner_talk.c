@@ -4,6 +4,7 @@
 #include "runner/learner_talk.h"
 
 #include "base/memory.h"
+#include "estimate/family.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,6 +45,18 @@ static void put_values(struct sb_buf *b, const struct sb_values *values)
     sb_buf_u32(b, (uint32_t)n);
     for (size_t i = 0; i < n; i++)
         put_value(b, &values->items[i]);
+}
+
+/* What a message has no room for makes it too large, which sb_talk_close says. */
+static void put_vectors(struct sb_buf *b, const struct sb_public_vector *v, size_t n)
+{
+    sb_buf_u32(b, (uint32_t)n);
+    for (size_t i = 0; i < n; i++) {
+        sb_buf_text(b, v[i].name);
+        sb_buf_u64(b, v[i].n);
+        for (uint64_t k = 0; k < v[i].n && b->n <= SB_FRAME_MAX; k++)
+            sb_buf_f64(b, v[i].value[k]);
+    }
 }
 
 static void put_facts(struct sb_buf *b, const struct sb_facts *facts)
@@ -103,6 +116,7 @@ int sb_talk_begin(struct sb_talk *talk, void *board)
     sb_buf_u32(b, talk->board.n_shown);
     put_values(b, task->learner);
     put_values(b, task->family);
+    put_vectors(b, task->vectors, task->n_vectors);
     talk->state = SB_TALK_READY;
     light_fuse(talk);
     return sb_talk_close(talk, b, SB_FRAME_CONFIG);

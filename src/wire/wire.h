@@ -24,7 +24,7 @@
  *            tolerance[SB_ACCESS_KINDS], by bit number; u64 coins; u32 real labels that are possible
  *            at a point and are shown on the board, 0: none; values of the learner and of the
  *            family: u32 n and n times (text name, u32 type, u64 i, f64 r, text, u32 n and n times
- *            f64)
+ *            f64); the family's vectors: u32 n and n times (text name, u64 n and n times f64)
  *   ASK      u64 n, then n times (u32 access, f64 tolerance, u32 enum sb_asked_kind, and a text: why
  *            there is none, the encoded expression, or the callback's name)
  *   POINTS   u64 place of the callback in the batch, SB_POINTS_PREDICTOR for the predictor; u32 1:

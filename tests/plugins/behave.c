@@ -130,6 +130,30 @@ static int32_t unfit(const struct sb_host *h)
     return h->predict_expr(h->self, 0) == SB_SYNTAX ? 0 : 12;
 }
 
+/* Public vectors by name, and nothing where there is none of it; a parameter that is a vector is one. */
+static int32_t vectors(const struct sb_host *h)
+{
+    uint64_t n = 77;
+    const double *v;
+
+    if (!SB_HAS(h, family_vector))
+        return 10;
+    v = h->family_vector(h->self, "angles", &n);
+    if (n != 3 || v[0] != 0.25 || v[2] != -4)
+        return 11;
+    v = h->family_vector(h->self, "empty", &n);
+    if (!v || n != 0)
+        return 12;
+    v = h->family_vector(h->self, "corner", &n);
+    if (n != 2 || v[1] != 5)
+        return 13;
+    n = 77;
+    v = h->family_vector(h->self, "angle", &n);
+    if (v || n != 0 || h->family_vector(h->self, "rate", NULL))
+        return 14;
+    return h->family_vector(h->self, "angles", NULL)[1] == 8 ? 0 : 15;
+}
+
 static int32_t facts(const struct sb_host *h)
 {
     const struct sb_facts *f = h->facts(h->self);
@@ -378,6 +402,7 @@ static const struct {
     { "large", large },
     { "unfit", unfit },
     { "facts", facts },
+    { "vectors", vectors },
     { "undeclared", undeclared },
     { "wrong-type", wrong_type },
     { "no-queries", no_queries },

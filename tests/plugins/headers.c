@@ -6,12 +6,15 @@
 static int32_t run(const struct sb_host *h, void *self)
 {
     const double u[2] = { 0.0, 1.0 };
+    uint64_t n = 0;
     double answer = 0.0;
     sb_expr e = sb_mul(h, sb_y(h), sb_chi(h, u, 2));
 
     (void)self;
     e = sb_add(h, e, sb_sub(h, sb_x(h, 1), sb_num(h, 0.5)));
     e = sb_eq(h, e, sb_step(h, sb_candidate(h, 3)));
+    if (SB_HAS(h, family_vector) && h->family_vector(h->self, "directions", &n))
+        e = sb_mul(h, e, sb_num(h, (double)n));
     return sb_ask1(h, sb_mul(h, e, sb_chi_mask(h, 5)), &answer) == SB_OK ? 0 : 1;
 }
 

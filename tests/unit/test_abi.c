@@ -85,6 +85,7 @@ static void test_host(void **state)
     AT(sb_host, labels, 168);
     AT(sb_host, samples, 176);
     AT(sb_host, predict, 184);
+    AT(sb_host, family_vector, 192);
 }
 
 static void test_query(void **state)
@@ -180,7 +181,7 @@ static void test_numbers(void **state)
     assert_int_equal(SB_FAMILY_ABI_MAJOR, 1);
     assert_int_equal(SB_SQUARED, 1);
     assert_true(SB_NULL == UINT64_MAX);
-    assert_int_equal(SB_ABI_MINOR, 1);
+    assert_int_equal(SB_ABI_MINOR, 2);
     assert_int_equal(SB_STOP, -1);
     assert_int_equal(SB_SYNTAX, 5);
     assert_int_equal(SB_SAMPLE, 16);

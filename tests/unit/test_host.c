@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A learner at work: plugins of tests/plugins against a server that answers 1/64, 2/64, ... */
+#include "estimate/family.h"
 #include "isolations.h"
 #include "runner/learner.h"
 
@@ -87,13 +88,26 @@ static void converse(struct sb_learner_process *process, const char *how, struct
     const struct sb_server server = {
         .self = &run->server, .ready = be_ready, .ask = answer, .traffic = tap
     };
-    struct sb_values values, family = { NULL, 0 };
-    struct sb_task task = { &facts, { 0.125, NAN }, &values, &family, 3, NULL };
+    static const struct sb_param of_family[] = {
+        { "rate", SB_REAL, 0, "0.5", NULL, "a number" },
+        { "corner", SB_VECTOR, 0, "4,5", NULL, "two numbers" },
+        { NULL, 0, 0, NULL, NULL, NULL },
+    };
+    static const double angles[3] = { 0.25, 8, -4 };
+    static const struct sb_public_vector vectors[] = { { "angles", angles, 3 },
+                                                       { "empty", angles, 0 } };
+    const struct sb_param *const family_tables[1] = { of_family };
+    struct sb_values values, family;
+    struct sb_task task = { &facts, { 0.125, NAN }, &values, &family,
+                            3,      NULL,           vectors, SB_COUNT(vectors) };
 
     assert_int_equal(
         sb_values_parse(tables, 1, &given, how ? 1 : 0, NULL, 0, "learner", &values, NULL), 0);
+    assert_int_equal(sb_values_parse(family_tables, 1, NULL, 0, NULL, 0, "family", &family, NULL),
+                     0);
     assert_int_equal(sb_learner_run(process, &task, &server, &run->end, NULL), 0);
     sb_values_fini(&values);
+    sb_values_fini(&family);
 }
 
 static struct run run_plugin(const char *name, const char *how, uint32_t isolation,
@@ -175,7 +189,8 @@ static void test_same_conversation_under_every_isolation(void **state)
 
 static void test_conditions(void **state)
 {
-    static const char *const how[] = { "half", "syntax", "stride", "marks", "unfit", "facts" };
+    static const char *const how[] = { "half",  "syntax", "stride", "marks",
+                                       "unfit", "facts",  "vectors" };
 
     (void)state;
     for (size_t i = 0; i < SB_COUNT(how); i++)
