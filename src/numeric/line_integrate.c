@@ -70,7 +70,7 @@ static double on_disc(const void *self, double centre, double radius)
            (sqrt(m->narrowest) * ROOT_2PI);
 }
 
-static double reach_of(const struct sb_line *line, double rho)
+double sb_line_reach(const struct sb_line *line, double rho)
 {
     const double variance = sb_line_variance(line, rho);
     double reach = 0;
@@ -87,7 +87,7 @@ static double reach_of(const struct sb_line *line, double rho)
 
 bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_measure *room)
 {
-    const double narrowest = sb_line_narrowest(line, rho), reach = reach_of(line, rho);
+    const double narrowest = sb_line_narrowest(line, rho), reach = sb_line_reach(line, rho);
     const size_t n = series_length(line, rho);
 
     if (!(narrowest > 0))
@@ -236,7 +236,8 @@ static bool goes_by_terms(const struct sb_line *line, double rho)
 
     if (has_ramps(line))
         return !(variance > 0);
-    return !(sb_line_narrowest(line, rho) * 2500 > reach_of(line, rho) * reach_of(line, rho));
+    return !(sb_line_narrowest(line, rho) * 2500 >
+             sb_line_reach(line, rho) * sb_line_reach(line, rho));
 }
 
 int sb_line_integrate(const struct sb_line *line, double rho, const struct sb_integrand *f,

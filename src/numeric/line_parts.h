@@ -27,6 +27,14 @@ double sb_line_narrowest(const struct sb_line *line, double rho);
 /* Where a piece is farthest from 0, rho times it. */
 double sb_line_farthest(const struct sb_line_piece *p, double rho);
 
+/* Outside +-this lies next to nothing of rho X + .... */
+double sb_line_reach(const struct sb_line *line, double rho);
+/* On about what length the density of X moves. */
+static inline double sb_line_width(const struct sb_line *line)
+{
+    return sqrt(sb_line_narrowest(line, 1));
+}
+
 /* The density by the terms, at n points; |rho| as in sb_line_variance. */
 void sb_line_by_terms(const struct sb_line *line, double rho, size_t n, const double *t,
                       double *out);

@@ -5,6 +5,7 @@
 #include "base/isa.h"
 #include "bumps.h"
 #include "numeric/line.h"
+#include "numeric/line_distance.h"
 #include "rng.h"
 
 #include <errno.h>
@@ -145,6 +146,53 @@ static void test_golden(void **state)
         check_chi(line, 1, g->chi2);
         sb_line_free(line);
     }
+}
+
+/* S2-T1.1, S2-L4.14, S2-T3.2: distances to the golden digits. The number that is printed in the lemma, 1 - 2 sigma
+ * ln(1/sigma), is below the distance for m = 3 and sigma = 0.3, and above it for m = 5 there and m = 7 at 0.5. */
+static void test_distances(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(golden); i++) {
+        const struct golden *g = &golden[i];
+        struct sb_line *line = bumps_line(&bumps_of[g->law], g->sigma);
+        double pair = 0;
+
+        assert_non_null(line);
+        assert_near(sb_line_tv_to_gauss(line), g->tv, 6e-9);
+        assert_near(sb_line_tv_pair_lb(line, 0.5), g->tv_lb, 6e-9);
+        if (i == 1 || i == 4 || i == 8) {
+            assert_near(sb_line_tv_pair(line, 0), g->tv_pair, 3e-6);
+            pair = sb_line_tv_pair(line, 0.5);
+            assert_true(pair >= g->tv_lb && pair <= g->tv_pair);
+            assert_near(sb_line_tv_pair(line, -0.5), pair, 1e-12);
+            assert_int_equal(1 - 2 * g->sigma * log(1 / g->sigma) <= pair, i == 1);
+        }
+        sb_line_free(line);
+    }
+}
+
+/* Of two Gaussians: TV = erf(m/(2 sqrt 2)); W1 of N(m, 1) is m; of the atoms -1 and 1: E ||g| - 1|. */
+static void test_distances_of_gaussians(void **state)
+{
+    const struct sb_line_piece moved = { -INFINITY, INFINITY, 0.7, 1, 1, 0 };
+    const struct sb_line_piece signs[2] = { { -INFINITY, 0, -1, 0, 1, 0 },
+                                            { 0, INFINITY, 1, 0, 1, 0 } };
+    struct sb_line *line = NULL, *coin = NULL;
+
+    (void)state;
+    assert_int_equal(sb_line_mixture(1, &moved, 0, 0, NULL, 0, &line, NULL), 0);
+    assert_int_equal(sb_line_mixture(2, signs, 0, 1, NULL, 0, &coin, NULL), 0);
+    assert_near(sb_line_tv_to_gauss(line), erf(0.7 / (2 * sqrt(2))), 1e-12);
+    assert_near(sb_line_tv(line, line), 0, 0);
+    assert_near(sb_line_wasserstein(line), 0.7, 1e-9);
+    assert_near(sb_line_tv_pair(line, 0), erf(0.7 / 2), 1e-5);
+    assert_same(sb_line_tv_to_gauss(coin), 1);
+    assert_near(
+        sb_line_wasserstein(coin),
+        8 * exp(-0.5) / sqrt(8 * acos(-1)) - 2 / sqrt(2 * acos(-1)) + 2 * erf(sqrt(0.5)) - 1, 2e-8);
+    sb_line_free(line);
+    sb_line_free(coin);
 }
 
 /* E k(f(z)) of bumps, in z piece by piece: Gauss's rule on PARTS parts of each. */
@@ -561,11 +609,18 @@ static void test_bad_input(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),        cmocka_unit_test(test_density),
-        cmocka_unit_test(test_cdf_and_ratio), cmocka_unit_test(test_instruction_sets),
-        cmocka_unit_test(test_series),        cmocka_unit_test(test_draws),
-        cmocka_unit_test(test_gaussians),     cmocka_unit_test(test_integrals),
-        cmocka_unit_test(test_atoms),         cmocka_unit_test(test_bad_input),
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_distances),
+        cmocka_unit_test(test_distances_of_gaussians),
+        cmocka_unit_test(test_density),
+        cmocka_unit_test(test_cdf_and_ratio),
+        cmocka_unit_test(test_instruction_sets),
+        cmocka_unit_test(test_series),
+        cmocka_unit_test(test_draws),
+        cmocka_unit_test(test_gaussians),
+        cmocka_unit_test(test_integrals),
+        cmocka_unit_test(test_atoms),
+        cmocka_unit_test(test_bad_input),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
