@@ -171,12 +171,13 @@ static struct sb_space space_of(struct sb_ngca *ngca)
 
 void sb_ngca_init(struct sb_ngca *ngca, struct sb_family *out)
 {
-    const uint64_t n_members = out->n_members;
-
+    ngca->n_members = out->n_members;
     ngca->laws = laws_of(ngca);
+    ngca->room = (struct sb_excesses){ .lock = PTHREAD_MUTEX_INITIALIZER };
+    ngca->excesses = &ngca->room;
     out->ngca = ngca;
     out->space = space_of(ngca);
-    out->space.n_candidates = out->space.candidates ? n_members : 0;
+    out->space.n_candidates = out->space.candidates ? ngca->n_members : 0;
     out->law = planted_law;
     out->null_law = null_law;
     out->lambda_max_ub = INFINITY;

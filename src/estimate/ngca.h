@@ -9,6 +9,7 @@
 #define SB_ESTIMATE_NGCA_H
 
 #include "estimate/family.h"
+#include "estimate/hermite_excess.h"
 #include "numeric/line.h"
 
 struct sb_profile_task;
@@ -26,8 +27,10 @@ struct sb_ngca {
     double overlap_ub; /* at least |<v_i,v_j>|, i != j; 1 where that was not measured */
     const void *self;  /* the family's own */
     /* made by sb_ngca_init */
+    uint64_t n_members;
     struct sb_candidates candidates;
     struct sb_law_class laws;
+    struct sb_excesses room, *excesses; /* where the latter points */
 };
 
 /* Member's direction, dim numbers. */
