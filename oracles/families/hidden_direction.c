@@ -4,6 +4,7 @@
 #include "oracles/families/hidden_direction.h"
 
 #include "base/memory.h"
+#include "numeric/line_distance.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -159,6 +160,7 @@ static size_t facts(const struct sb_family *family, struct sb_fact *out, size_t 
 {
     const struct hidden *h = family->self;
     const uint32_t first = first_degree(h->line);
+    const double overlap = sb_packing_overlap(&h->packing, LONG_OVERLAP);
     const struct sb_fact common[] = {
         { "matched", h->line->matched, "E h_k(X) = 0 for k = 1 .. this, X of the law along v" },
         { "first-degree", first ? (double)first : NAN, "the first k with c_k = E h_k(X) not 0" },
@@ -168,7 +170,14 @@ static size_t facts(const struct sb_family *family, struct sb_fact *out, size_t 
           "chi^2 of the law along v against N(0,1), at most; of a member "
           "against the null, too" },
         { "most-weight", h->line->ratio_ub, "a member's density over the null's is at most this" },
-        { "overlap", sb_packing_overlap(&h->packing, LONG_OVERLAP),
+        { "tv-gauss", sb_line_tv_to_gauss(h->line),
+          "total variation between the law along v and "
+          "N(0,1); of a member and the null, too" },
+        { "wasserstein", sb_line_wasserstein(h->line),
+          "Wasserstein-1 distance between the law along v and N(0,1)" },
+        { "pair-tv", sb_line_tv_pair_lb(h->line, overlap),
+          "total variation of two members is at least this, by what `overlap` is" },
+        { "overlap", overlap,
           "the greatest |<v,w>| of two directions, by going through them or by construction; nan: "
           "too many" },
     };
@@ -298,4 +307,17 @@ void sb_hidden_direction_destroy(struct sb_family *family)
 {
     if (family->self)
         free_hidden(family->self);
+}
+
+int sb_hidden_direction_says(const char *where, size_t from, int error, struct sb_diag *diag)
+{
+    for (size_t i = from; diag && i < diag->n_items; i++) {
+        char *text = sb_printf("%s: %s", where, diag->items[i].text);
+
+        if (!text)
+            return -ENOMEM;
+        free(diag->items[i].text);
+        diag->items[i].text = text;
+    }
+    return error;
 }

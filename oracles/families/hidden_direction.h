@@ -61,4 +61,12 @@ int sb_hidden_direction_new(const struct sb_hidden_direction_wish *wish, struct 
                             struct sb_family *out, struct sb_diag *diag);
 void sb_hidden_direction_destroy(struct sb_family *family);
 
+/* How many messages there are. */
+static inline size_t sb_hidden_direction_said(const struct sb_diag *diag)
+{
+    return diag ? diag->n_items : 0;
+}
+/* Puts "WHERE: " in front of the messages from number `from` on, which others wrote. Returns `error`, or -ENOMEM. */
+int sb_hidden_direction_says(const char *where, size_t from, int error, struct sb_diag *diag);
+
 #endif

@@ -58,13 +58,16 @@ static int make_line(const struct mixture *of, uint32_t matched, struct sb_line 
 static int ngca_create(const struct sb_values *params, struct sb_family *out, struct sb_diag *diag)
 {
     const struct sb_hidden_direction_wish wish = sb_hidden_direction_wish(where, params);
+    const size_t said = sb_hidden_direction_said(diag);
     struct sb_line *line = NULL;
     struct mixture of;
     int error = take_mixture(params, &of, diag);
 
-    if (!error)
-        error = make_line(&of, (uint32_t)sb_values_int(params, "matched"), &line, diag);
-    return error ? error : sb_hidden_direction_new(&wish, line, out, diag);
+    if (error)
+        return error;
+    error = make_line(&of, (uint32_t)sb_values_int(params, "matched"), &line, diag);
+    return error ? sb_hidden_direction_says(where, said, error, diag)
+                 : sb_hidden_direction_new(&wish, line, out, diag);
 }
 
 static const struct sb_param params[] = {

@@ -5,16 +5,19 @@
 #include "construct/moments.h"
 #include "oracles/families/hidden_direction.h"
 
+static const char where[] = "family pancakes";
+
 static int pancakes_create(const struct sb_values *params, struct sb_family *out,
                            struct sb_diag *diag)
 {
-    const struct sb_hidden_direction_wish wish =
-        sb_hidden_direction_wish("family pancakes", params);
+    const struct sb_hidden_direction_wish wish = sb_hidden_direction_wish(where, params);
+    const size_t said = sb_hidden_direction_said(diag);
     struct sb_line *line = NULL;
     const int error = sb_moments_atoms((uint32_t)sb_values_int(params, "components"),
                                        sb_values_real(params, "sigma"), &line, diag);
 
-    return error ? error : sb_hidden_direction_new(&wish, line, out, diag);
+    return error ? sb_hidden_direction_says(where, said, error, diag)
+                 : sb_hidden_direction_new(&wish, line, out, diag);
 }
 
 static const struct sb_param params[] = {

@@ -6,14 +6,17 @@
 #include "construct/moments.h"
 #include "oracles/families/hidden_direction.h"
 
+static const char where[] = "family pushforward-step";
+
 static int step_create(const struct sb_values *params, struct sb_family *out, struct sb_diag *diag)
 {
-    const struct sb_hidden_direction_wish wish =
-        sb_hidden_direction_wish("family pushforward-step", params);
+    const struct sb_hidden_direction_wish wish = sb_hidden_direction_wish(where, params);
+    const size_t said = sb_hidden_direction_said(diag);
     struct sb_line *line = NULL;
     const int error = sb_moments_atoms((uint32_t)sb_values_int(params, "m"), 0, &line, diag);
 
-    return error ? error : sb_hidden_direction_new(&wish, line, out, diag);
+    return error ? sb_hidden_direction_says(where, said, error, diag)
+                 : sb_hidden_direction_new(&wish, line, out, diag);
 }
 
 static const struct sb_param params[] = { SB_HIDDEN_DIRECTION_PARAMS,

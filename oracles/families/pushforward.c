@@ -2,10 +2,13 @@
 /* Pushforwards of a Gaussian by one-hidden-layer ReLU networks [CLL22]: along v the law D' of
  * sqrt(1 - sigma^2) f(z1) + sigma z2, f the sum of m - 1 trapezoids whose moments are a Gaussian's up to m (construct/moments.h);
  * across v a Gaussian. What every query of degree at most m sees is the null. */
+#include "base/memory.h"
 #include "construct/moments.h"
 #include "oracles/families/hidden_direction.h"
 
 #include <math.h>
+
+static const char where[] = "family pushforward";
 
 /* The network f*(z1,z2) = sqrt(1 - sigma^2) f(z1) + sigma z2: four units a trapezoid, two for the linear part; the
  * weights of one are its slope and its slope times a breakpoint, and the outer ones 1 [CLL22, Fact 4.3]. */
@@ -24,34 +27,43 @@ static double largest_weight(const struct sb_moments *moments, double sigma)
     return most;
 }
 
+static int make(const struct sb_moments *moments, double sigma, const struct sb_values *params,
+                struct sb_family *out, struct sb_diag *diag)
+{
+    const struct sb_fact own[] = {
+        { "epsilon", moments->eps, "width of the ramps" },
+        { "horizon", moments->horizon,
+          "epsilon unless asked for: half of the least at which ramps meet or the heights end" },
+        { "fold", moments->fold,
+          "epsilon at which the heights that match end; inf: not before "
+          "ramps meet" },
+        { "units", 4.0 * (moments->m - 1) + 2, "ReLU units of the generator along v" },
+        { "weight-bound", largest_weight(moments, sigma),
+          "the largest weight or bias of the generator along v" },
+    };
+    struct sb_hidden_direction_wish wish = sb_hidden_direction_wish(where, params);
+    const size_t said = sb_hidden_direction_said(diag);
+    struct sb_line *line = NULL;
+    const int error = sb_moments_line(moments, sigma, &line, diag);
+
+    if (error)
+        return sb_hidden_direction_says(where, said, error, diag);
+    wish.own = own;
+    wish.n_own = SB_COUNT(own);
+    return sb_hidden_direction_new(&wish, line, out, diag);
+}
+
 static int pushforward_create(const struct sb_values *params, struct sb_family *out,
                               struct sb_diag *diag)
 {
-    const double sigma = sb_values_real(params, "sigma");
-    struct sb_hidden_direction_wish wish = sb_hidden_direction_wish("family pushforward", params);
+    const size_t said = sb_hidden_direction_said(diag);
     struct sb_moments *moments = NULL;
-    struct sb_line *line = NULL;
     int error = sb_moments_new((uint32_t)sb_values_int(params, "m"),
                                sb_values_real(params, "horizon"), &moments, diag);
 
-    if (!error)
-        error = sb_moments_line(moments, sigma, &line, diag);
-    if (!error) {
-        const struct sb_fact own[] = {
-            { "epsilon", moments->eps, "width of the ramps" },
-            { "horizon", moments->horizon,
-              "epsilon unless asked for: half of the least at which "
-              "ramps meet or the heights' branch ends" },
-            { "fold", moments->fold, "epsilon at which the heights' branch ends" },
-            { "units", 4.0 * (moments->m - 1) + 2, "ReLU units of the generator along v" },
-            { "weight-bound", largest_weight(moments, sigma),
-              "the largest weight or bias of the generator along v" },
-        };
-
-        wish.own = own;
-        wish.n_own = sizeof own / sizeof own[0];
-        error = sb_hidden_direction_new(&wish, line, out, diag);
-    }
+    if (error)
+        return sb_hidden_direction_says(where, said, error, diag);
+    error = make(moments, sb_values_real(params, "sigma"), params, out, diag);
     sb_moments_free(moments);
     return error;
 }
