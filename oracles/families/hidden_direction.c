@@ -123,6 +123,15 @@ static uint64_t n_recovered(const struct sb_family *family)
     return most < (double)counted ? most > 1 ? (uint64_t)most : 1 : counted;
 }
 
+/* A density may have the law A along many directions: the product of A along some that are at right angles has it
+ * along all of them. */
+static uint64_t n_good(const struct sb_family *family, enum sb_loss loss, double max)
+{
+    (void)loss;
+    (void)max;
+    return family->n_members;
+}
+
 /* What is said of a family */
 
 static char *describe(const struct sb_family *family, uint64_t member)
@@ -178,8 +187,7 @@ static size_t facts(const struct sb_family *family, struct sb_fact *out, size_t 
         { "pair-tv", sb_line_tv_pair_lb(h->line, overlap),
           "total variation of two members is at least this, by what `overlap` is" },
         { "overlap", overlap,
-          "the greatest |<v,w>| of two directions, by going through them or by construction; nan: "
-          "too many" },
+          "the greatest |<v,w>| of two directions, by going through them or by construction" },
     };
     size_t n = 0;
 
@@ -264,6 +272,7 @@ static void set_family(struct hidden *h, struct sb_family *out)
     out->self = h;
     out->n_members = h->packing.n;
     sb_ngca_init(&h->ngca, out);
+    out->n_good = n_good;
     out->n_recovered = n_recovered;
     out->recovered = recovered;
     out->describe = describe;
