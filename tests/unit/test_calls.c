@@ -229,7 +229,7 @@ static void converse(struct sb_learner_process *process, const char *how,
                                 .predictor = score,
                                 .traffic = tap };
     struct sb_values values, family = { NULL, 0 };
-    struct sb_task task = { setting->facts, { 0.125, NAN }, &values, &family, 3, NULL };
+    struct sb_task task = { setting->facts, { 0.125, NAN }, &values, &family, 3, NULL, NULL, 0 };
 
     if (setting->no_examples) {
         server.labels = NULL;
