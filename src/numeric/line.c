@@ -218,5 +218,6 @@ void sb_line_free(struct sb_line *line)
     free(line->term);
     free(line->weight_up_to);
     free(line->first);
+    free((void *)line->stated.cut);
     free(line);
 }

@@ -75,8 +75,10 @@ struct sb_line {
 int sb_line_mixture(size_t n, const struct sb_line_piece *piece, double noise, uint32_t matched,
                     const double *coefficients, double error, struct sb_line **out,
                     struct sb_diag *diag);
-/* A stated law; the same errors, and a density that is negative or does not integrate to 1 to 1e-9, or whose
- * moments the sampler contradicts at failure probability 1e-6. */
+/* A stated law (cuts are copied, self is borrowed): looked at on panels of length 1/8 between its cuts. ratio_ub is the
+ * largest ratio found there and 1% more, and 1 + chi2, tail2 and coefficients are sums over the panels. Errors: matched
+ * degrees as above; a density that is negative, does not integrate to 1 to 1e-9, or is not smooth where it has no cut;
+ * a sampler whose draws contradict it at failure probability 1e-6. */
 int sb_line_of_density(const struct sb_line_stated *stated, uint32_t matched, struct sb_line **out,
                        struct sb_diag *diag);
 void sb_line_free(struct sb_line *line);

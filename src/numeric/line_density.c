@@ -62,7 +62,10 @@ void sb_line_by_series(size_t n_a, const double *a, size_t n, const double *t, d
 
 void sb_line_density(const struct sb_line *line, double rho, size_t n, const double *t, double *out)
 {
-    sb_line_by_terms(line, rho, n, t, out);
+    if (line->stated.density && !sb_line_is_fine(line, rho))
+        sb_line_near_density(line, rho, n, t, out);
+    else
+        sb_line_by_terms(line, rho, n, t, out);
 }
 
 void sb_line_ratio(const struct sb_line *line, size_t n, const double *t, double *out)
@@ -111,6 +114,8 @@ double sb_line_cdf(const struct sb_line *line, double rho, double t)
     const double variance = sb_line_variance(line, rho);
     double sum = 0;
 
+    if (line->stated.density)
+        return sb_line_stated_cdf(line, rho, t);
     for (size_t k = 0; k < line->n_terms; k++) {
         const struct sb_line_piece *p = &line->term[k];
         const double slope = rho * p->slope, gap = t - rho * p->offset;
@@ -157,6 +162,10 @@ void sb_line_draw(const struct sb_line *line, struct sb_key key, uint64_t stream
 {
     double gauss[2 * DRAWS], choice[DRAWS] = { 0 };
 
+    if (line->stated.density) {
+        line->stated.draw(line->stated.self, key, stream, start, n, out);
+        return;
+    }
     sb_random_gauss(key, stream, 2 * start, 2 * n, gauss);
     if (line->n_components > 1)
         sb_random_uniform(key, stream, CHOICES + start, n, choice);

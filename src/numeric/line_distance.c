@@ -42,13 +42,29 @@ static double absolute_between(const struct difference *d, double from, double t
     return absolute_between(d, from, from + half) + absolute_between(d, from + half, to);
 }
 
+/* A stated law's first cut or end after `from`, if before `to`. */
+static double next_cut(const struct sb_line *line, double from, double to)
+{
+    const struct sb_line_stated *of = line && line->stated.density ? &line->stated : NULL;
+
+    for (size_t i = 0; of && i < of->n_cuts + 2; i++) {
+        const double c = i < of->n_cuts ? of->cut[i] : i == of->n_cuts ? of->from : of->to;
+
+        to = c > from && c < to ? c : to;
+    }
+    return to;
+}
+
 static double absolute(const struct difference *d, double reach, double step)
 {
-    const int n = 1 + (int)(2 * reach / step);
-    double sum = 0;
+    double sum = 0, from = -reach;
 
-    for (int i = 0; i < n; i++)
-        sum += absolute_between(d, reach * (2.0 * i / n - 1), reach * (2.0 * (i + 1) / n - 1));
+    while (from < reach) {
+        const double to = next_cut(d->b, from, next_cut(d->a, from, from + step));
+
+        sum += absolute_between(d, from, to);
+        from = to;
+    }
     return sum;
 }
 

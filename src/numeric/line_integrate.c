@@ -90,7 +90,7 @@ bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_meas
     const double narrowest = sb_line_narrowest(line, rho), reach = sb_line_reach(line, rho);
     const size_t n = series_length(line, rho);
 
-    if (!(narrowest > 0))
+    if (!(narrowest > 0) || (line->stated.density && !n && !sb_line_is_fine(line, rho)))
         return false;
     *room = (struct sb_line_measure){ .line = line, .rho = rho, .narrowest = narrowest };
     room->measure = (struct sb_panel_measure){
@@ -113,18 +113,13 @@ bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_meas
 
 /* Integrals */
 
-struct integral {
-    const struct sb_integrand *f;
-    const double *kinks;
-    size_t n_kinks;
-};
-
-/* On panels, and *error_out: what is off. */
-static int integrate(const struct integral *of, double *out, double *error_out)
+/* On panels with these ends, kinks among them, and *error_out: what is off. */
+static int integrate(const struct sb_line_integral *of, const double *end, size_t n_ends,
+                     double *out, double *error_out)
 {
     struct sb_panels panels = { 0 };
     double gap = 0, off = 0;
-    int r = sb_panels_cut(of->f, of->kinks, of->n_kinks, &panels);
+    int r = sb_panels_cut(of->f, end, n_ends, &panels);
 
     if (!r)
         r = sb_panels_integrate(&panels, of->f, out, &gap);
@@ -163,53 +158,72 @@ static int moved_discs(void *self, size_t n, const double *z, const double *radi
     return m->f->discs(m->f->self, n, t, r, out);
 }
 
-/* int_from^to f(offset + slope z) phi(z) dz, slope not 0. */
-static int integrate_moved(const struct integral *of, double offset, double slope, double from,
-                           double to, double *out, double *error_out)
+/* Both increasing; returns how many there are together. */
+static size_t merge(const double *a, size_t n_a, const double *b, size_t n_b, double *out)
 {
-    const struct sb_panel_measure measure = sb_panel_gauss(from, to);
-    struct moved m = { of->f, offset, slope };
+    size_t i = 0, k = 0;
+
+    while (i < n_a || k < n_b) {
+        const bool first = k == n_b || (i < n_a && a[i] <= b[k]);
+
+        out[i + k] = first ? a[i] : b[k];
+        i += first;
+        k += !first;
+    }
+    return i + k;
+}
+
+int sb_line_integrate_moved(const struct sb_line_integral *of, const struct sb_line_move *move,
+                            double *out, double *error_out)
+{
+    const size_t n = of->n_kinks;
+    struct moved m = { of->f, move->offset, move->slope };
     const struct sb_integrand f = {
         .self = &m,
-        .measure = &measure,
+        .measure = move->measure,
         .n_values = of->f->n_values,
         .size = of->f->size,
         .values = moved_values,
         .discs = moved_discs,
     };
-    double *kinks SB_FREE = SB_NEW_ARRAY(double, of->n_kinks + 1);
+    double *kinks SB_FREE = SB_NEW_ARRAY(double, n + 1);
+    double *ends SB_FREE = SB_NEW_ARRAY(double, n + move->n_ends + 1);
 
-    if (!kinks)
+    if (!kinks || !ends)
         return -ENOMEM;
-    for (size_t i = 0; i < of->n_kinks; i++)
-        kinks[slope > 0 ? i : of->n_kinks - 1 - i] = (of->kinks[i] - offset) / slope;
-    return integrate(&(struct integral){ &f, kinks, of->n_kinks }, out, error_out);
+    for (size_t i = 0; i < n; i++)
+        kinks[m.slope > 0 ? i : n - 1 - i] = (of->kinks[i] - m.offset) / m.slope;
+    return integrate(&(struct sb_line_integral){ &f, kinks, n }, ends,
+                     merge(kinks, n, move->end, move->n_ends, ends), out, error_out);
 }
 
 /* One term's share. */
-static int add_term(const struct integral *of, const struct sb_line_piece *p, double rho,
+static int add_term(const struct sb_line_integral *of, const struct sb_line_piece *p, double rho,
                     double variance, double *sum, double *error_sum)
 {
     const bool bell = p->slope == 0 || sb_line_whole(p);
     const double offset = rho * p->offset, slope = rho * p->slope;
     const double width = bell ? sqrt(slope * slope + variance) : slope;
     const double weight = bell ? p->mass : p->weight;
+    const struct sb_panel_measure measure =
+        bell ? sb_panel_gauss(-WIDTHS, WIDTHS) : sb_panel_gauss(p->lo, p->hi);
     double part[SB_PANEL_VALUES], error = 0;
     int r;
 
     if (width == 0)
         r = of->f->values(of->f->self, 1, &offset, part);
     else
-        r = integrate_moved(of, offset, width, bell ? -WIDTHS : p->lo, bell ? WIDTHS : p->hi, part,
-                            &error);
+        r = sb_line_integrate_moved(
+            of, &(struct sb_line_move){ .offset = offset, .slope = width, .measure = &measure },
+            part, &error);
     for (uint32_t k = 0; k < of->f->n_values && !r; k++)
         sum[k] += weight * part[k];
     *error_sum += weight * error;
     return r;
 }
 
-static int by_terms(const struct integral *of, const struct sb_line *line, double rho, double *out,
-                    double *error_out)
+static int by_terms(const struct sb_line_integral *of, const struct sb_line *line, double rho,
+                    double *out, double *error_out)
 {
     const double variance = sb_line_variance(line, rho);
     int r = 0;
@@ -245,17 +259,19 @@ int sb_line_integrate(const struct sb_line *line, double rho, const struct sb_in
 {
     struct sb_line_measure room;
     struct sb_integrand measured = *f;
-    struct integral of = { f, kinks, n_kinks };
+    struct sb_line_integral of = { f, kinks, n_kinks };
     int r;
 
-    if (goes_by_terms(line, rho)) {
+    if (line->stated.density && !sb_line_measure(line, rho, &room)) {
+        r = sb_line_near_integrate(line, rho, &of, out, error_out);
+    } else if (!line->stated.density && goes_by_terms(line, rho)) {
         r = by_terms(&of, line, rho, out, error_out);
     } else {
         if (!sb_line_measure(line, rho, &room))
             return 1;
         measured.measure = &room.measure;
         of.f = &measured;
-        r = integrate(&of, out, error_out);
+        r = integrate(&of, kinks, n_kinks, out, error_out);
     }
     return r ? r : !(*error_out <= most_error * f->size);
 }
@@ -290,6 +306,6 @@ double sb_line_chi(const struct sb_line *line, double rho, double *error_out)
     square = sb_line_square(line, sqrt(fabs(rho)), rho < 0 ? -1 : 1);
     if (!(square * 1e-13 < *error_out))
         return sum;
-    *error_out = square * 1e-13;
+    *error_out = square * (line->stated.density ? 2e-12 : 1e-13);
     return square - 1;
 }

@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#define SB_LINE_PANEL 0.125 /* length of a stated law's */
+
 double sb_line_mass(double lo, double hi); /* Phi(hi) - Phi(lo) */
 
 static inline bool sb_line_whole(const struct sb_line_piece *p)
@@ -32,7 +34,7 @@ double sb_line_reach(const struct sb_line *line, double rho);
 /* On about what length the density of X moves. */
 static inline double sb_line_width(const struct sb_line *line)
 {
-    return sqrt(sb_line_narrowest(line, 1));
+    return line->stated.density ? SB_LINE_PANEL : sqrt(sb_line_narrowest(line, 1));
 }
 
 /* The density by the terms, at n points; |rho| as in sb_line_variance. */
@@ -51,5 +53,41 @@ void sb_line_measure_size(struct sb_line *line);
 
 /* int A_rho(x) A_rho(sign x)/phi(x) dx, A_rho the law of rho X + ...; infinity where it has no end. */
 double sb_line_square(const struct sb_line *line, double rho, double sign);
+
+/* f(offset + slope z) against a measure of z. */
+struct sb_line_integral {
+    const struct sb_integrand *f;
+    const double *kinks;
+    size_t n_kinks;
+};
+struct sb_line_move {
+    double offset, slope;
+    const struct sb_panel_measure *measure;
+    const double *end; /* more ends of panels in z, increasing */
+    size_t n_ends;
+};
+int sb_line_integrate_moved(const struct sb_line_integral *of, const struct sb_line_move *move,
+                            double *out, double *error_out);
+
+/* Stated laws: panels of at most some length between cuts, one after the other. */
+struct sb_line_walk {
+    const struct sb_line_stated *of;
+    double length, from, to; /* between two cuts */
+    size_t panel, n_panels, cut;
+};
+struct sb_line_walk sb_line_walk_of(const struct sb_line_stated *of, double length);
+bool sb_line_next_panel(struct sb_line_walk *w, double *from, double *to);
+size_t sb_line_count_panels(const struct sb_line_stated *of, double length);
+void sb_line_nodes(double from, double to, double *t); /* the rule's */
+double sb_line_over_gauss(double t);                   /* 1/phi */
+
+/* Is there noise enough for the terms of a stated law? */
+bool sb_line_is_fine(const struct sb_line *line, double rho);
+/* Where there is not. */
+void sb_line_near_density(const struct sb_line *line, double rho, size_t n, const double *t,
+                          double *out);
+int sb_line_near_integrate(const struct sb_line *line, double rho,
+                           const struct sb_line_integral *of, double *out, double *error_out);
+double sb_line_stated_cdf(const struct sb_line *line, double rho, double t);
 
 #endif

@@ -97,7 +97,7 @@ void sb_line_expand(struct sb_line *line)
         most = x.absolute[k] > most ? x.absolute[k] : most;
     }
     /* a recurrence of 256 steps, each with a few roundings, of numbers that turn like waves */
-    line->coefficient_error = 0x1p-46 * most;
+    line->coefficient_error = 0x1p-43 * most;
 }
 
 /* chi^2 */
@@ -192,6 +192,8 @@ static bool all_bells(const struct sb_line *line)
 
 double sb_line_square(const struct sb_line *line, double rho, double sign)
 {
+    if (line->stated.density)
+        return rho == 1 && sign == 1 ? 1 + line->chi2 : INFINITY;
     if (!(sb_line_narrowest(line, rho) > 0))
         return INFINITY;
     return all_bells(line) ? closed_square(line, rho, sign) : integrated_square(line, rho, sign);

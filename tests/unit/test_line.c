@@ -575,6 +575,163 @@ static void test_atoms(void **state)
     sb_line_free(bumps);
 }
 
+/* Stated laws: the three Gaussians, and the uniform law of variance 1. `off` spoils what it says. */
+struct stated {
+    const struct sb_line *mixture;
+    double off;
+};
+
+static void three_density(void *self, size_t n, const double *t, double *out)
+{
+    const struct stated *s = self;
+
+    for (size_t i = 0; i < n; i++)
+        sb_line_density(s->mixture, 1, 1, t + i, out + i);
+}
+
+static void three_draw(void *self, struct sb_key key, uint64_t stream, uint64_t start, uint64_t n,
+                       double *out)
+{
+    sb_line_draw(((const struct stated *)self)->mixture, key, stream, start, n, out);
+}
+
+#define ROOT_3 1.7320508075688772
+
+static void uniform_density(void *self, size_t n, const double *t, double *out)
+{
+    const struct stated *s = self;
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = fabs(t[i]) <= ROOT_3 ? (1 + s->off * t[i]) / (2 * ROOT_3) : 0;
+}
+
+static void uniform_draw(void *self, struct sb_key key, uint64_t stream, uint64_t start, uint64_t n,
+                         double *out)
+{
+    (void)self;
+    sb_random_uniform(key, stream, start, n, out);
+    for (uint64_t i = 0; i < n; i++)
+        out[i] = ROOT_3 * (2 * out[i] - 1);
+}
+
+static void test_stated_smooth(void **state)
+{
+    static const double rhos[] = { 1, -1, 0.9999, 0.97, 0.3, 0 };
+    struct stated s = { three(0, 0.5), 0 };
+    const struct sb_line_stated stated = { &s, three_density, three_draw, -9, 9, NULL, 0 };
+    struct test_function g = { 1.7, 0.83, 50 };
+    const struct sb_integrand f = {
+        .self = &g, .n_values = 3, .size = 1, .values = values, .discs = discs
+    };
+    const double t[] = { -2.2, 0.1, 0.83, 3 };
+    struct sb_line *line = NULL;
+
+    (void)state;
+    assert_int_equal(sb_line_of_density(&stated, 0, &line, NULL), 0);
+    assert_false(line->symmetric);
+    assert_close(line->chi2, s.mixture->chi2, 1e-11);
+    assert_close(line->ratio_ub, 1.01 * s.mixture->ratio_ub, 1e-2);
+    for (int k = 0; k < SB_LINE_COEFFICIENTS; k++)
+        assert_near(line->coefficient[k], s.mixture->coefficient[k],
+                    line->coefficient_error + s.mixture->coefficient_error);
+    assert_true(line->coefficient_error < 1e-12);
+    for (size_t r = 0; r < SB_COUNT(rhos); r++) {
+        double got[4], density[4], out[3], integral[3], error;
+
+        sb_line_density(line, rhos[r], 4, t, got);
+        sb_line_density(s.mixture, rhos[r], 4, t, density);
+        for (int i = 0; i < 4; i++) {
+            assert_near(got[i], density[i], 1e-13);
+            assert_near(sb_line_cdf(line, rhos[r], t[i]), sb_line_cdf(s.mixture, rhos[r], t[i]),
+                        1e-13);
+        }
+        assert_int_equal(sb_line_integrate(line, rhos[r], &f, &g.a, 1, out, &error), 0);
+        assert_int_equal(sb_line_integrate(s.mixture, rhos[r], &f, &g.a, 1, integral, &error), 0);
+        assert_near(out[0], integral[0], 1e-13);
+        assert_near(out[1], integral[1], 1e-13);
+    }
+    assert_near(sb_line_tv(line, s.mixture), 0, 1e-12);
+    sb_line_free(line);
+    sb_line_free((struct sb_line *)s.mixture);
+}
+
+/* (1/2) int |p - phi| of the uniform law: p > phi beyond where phi = 1/(2 sqrt 3). */
+static double uniform_tv(void)
+{
+    const double x = sqrt(-2 * log(sqrt(2 * acos(-1)) / (2 * ROOT_3)));
+
+    return (ROOT_3 - x) / ROOT_3 - (erf(ROOT_3 / sqrt(2)) - erf(x / sqrt(2)));
+}
+
+static void test_stated_cut(void **state)
+{
+    static const double rhos[] = { 1, -1, 1 - 0x1p-40, 0.9995, -0.98, 0.4 };
+    static const double cut[] = { -ROOT_3, ROOT_3 };
+    struct stated s = { NULL, 0 };
+    const struct sb_line_stated stated = { &s, uniform_density, uniform_draw, -2, 2, cut, 2 };
+    struct test_function g = { 1.7, 0.83, 50 };
+    const struct sb_integrand f = {
+        .self = &g, .n_values = 3, .size = 1, .values = values, .discs = discs
+    };
+    struct sb_line *line = NULL;
+
+    (void)state;
+    assert_int_equal(sb_line_of_density(&stated, 3, &line, NULL), 0);
+    assert_true(line->symmetric);
+    /* E h_4 = (E x^4 - 3)/sqrt 24, E x^4 = 9/5 */
+    assert_near(line->coefficient[4], -1.2 / sqrt(24), 1e-15);
+    assert_near(sb_line_cdf(line, 1, 0.3), (0.3 + ROOT_3) / (2 * ROOT_3), 1e-14);
+    for (size_t r = 0; r < SB_COUNT(rhos); r++) {
+        const double w = g.w * ROOT_3 * rhos[r], v = 1 - rhos[r] * rhos[r];
+        double out[3], error;
+
+        assert_int_equal(sb_line_integrate(line, rhos[r], &f, &g.a, 1, out, &error), 0);
+        assert_near(out[0], sin(w) / w * exp(-g.w * g.w * v / 2), 1e-13);
+        if (v == 0)
+            assert_near(out[1], (ROOT_3 - g.a) / (2 * ROOT_3), 1e-13);
+        assert_near(out[1], 1 - sb_line_cdf(line, rhos[r], g.a), 1e-12);
+    }
+    assert_near(sb_line_tv_to_gauss(line), uniform_tv(), 1e-9);
+    sb_line_free(line);
+}
+
+/* Which of them says what is wrong. */
+static void check_stated(const struct sb_line_stated *stated, uint32_t matched, const char *says)
+{
+    struct sb_line *line = NULL;
+    struct sb_diag diag;
+
+    sb_diag_init(&diag);
+    assert_int_equal(sb_line_of_density(stated, matched, &line, &diag), -EINVAL);
+    assert_int_equal(diag.n_items, 1);
+    if (!strstr(diag.items[0].text, says))
+        fail_msg("%s: no %s", diag.items[0].text, says);
+    sb_diag_fini(&diag);
+}
+
+static void test_stated_bad(void **state)
+{
+    static const double cut[] = { -ROOT_3, ROOT_3 };
+    struct stated s = { NULL, 0 }, tilted = { NULL, 0.2 }, steep = { NULL, 1 };
+    struct sb_line_stated stated = { &s, uniform_density, uniform_draw, -2, 2, cut, 2 };
+
+    (void)state;
+    check_stated(&stated, 4, "E h_4 = -0.245");
+    stated.self = &tilted;
+    check_stated(&stated, 1, "E h_1 = 0.2");
+    check_stated(&stated, 0, "draws of the law are at most");
+    stated.self = &steep;
+    check_stated(&stated, 0, "at least 0");
+    stated.self = &s;
+    stated.to = 1;
+    check_stated(&stated, 0, "integrates to 0.788");
+    stated.to = 2;
+    stated.n_cuts = 0;
+    check_stated(&stated, 0, "integrates to");
+    stated.from = 3;
+    check_stated(&stated, 0, "[3, 2]");
+}
+
 static void test_bad_input(void **state)
 {
     const struct sb_line_piece one = { -INFINITY, INFINITY, 0, 1, 1, 0 };
@@ -621,6 +778,9 @@ int main(void)
         cmocka_unit_test(test_integrals),
         cmocka_unit_test(test_atoms),
         cmocka_unit_test(test_bad_input),
+        cmocka_unit_test(test_stated_smooth),
+        cmocka_unit_test(test_stated_cut),
+        cmocka_unit_test(test_stated_bad),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
