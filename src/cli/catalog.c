@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "bounds/bounds.h"
+#include "cli/construct.h"
 #include "oracles/access/accesses.h"
 #include "oracles/families/families.h"
 #include "oracles/policies/policies.h"
@@ -193,6 +194,20 @@ static void bound_details(const struct sb_entry *entry, struct sb_buf *out)
                   c->quick ? "for every run and by statbed bound" : "by statbed bound");
 }
 
+static bool construction_entry(size_t i, struct sb_entry *out)
+{
+    const struct sb_construction *c = sb_constructions[i];
+
+    if (c)
+        *out = (struct sb_entry){ c->name, c->summary, c->source, c->params, c };
+    return c;
+}
+
+static void construction_details(const struct sb_entry *entry, struct sb_buf *out)
+{
+    sb_params_print("parameters (statbed construct)", entry->params, out);
+}
+
 static bool view_entry(size_t i, struct sb_entry *out)
 {
     const struct sb_view *v = &sb_views[i];
@@ -250,6 +265,10 @@ const struct sb_kind sb_kinds[] = {
       .show = sb_experiments_show,
       .is_file = sb_experiments_is_file },
     { .name = "bound", .plural = "bounds", .entry = bound_entry, .details = bound_details },
+    { .name = "construction",
+      .plural = "constructions",
+      .entry = construction_entry,
+      .details = construction_details },
     { .name = "view", .plural = "views", .entry = view_entry, .details = view_details },
     { .name = "figure", .plural = "figures", .entry = figure_entry, .details = figure_details },
     { 0 },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All that has a name: families, oracles, policies, goals, learners, experiments, bounds, views, figures.
- * `list` and `show` walk over this. */
+/* All that has a name: families, oracles, policies, goals, learners, experiments, bounds, constructions,
+ * views, figures. `list` and `show` walk over this. */
 #ifndef SB_CLI_CATALOG_H
 #define SB_CLI_CATALOG_H
 

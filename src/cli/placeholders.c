@@ -14,6 +14,8 @@ static const struct sb_placeholder placeholders[] = {
     { "ORACLE", "one of statbed list oracles", SB_COMPLETE_NAMES, "oracles", false },
     { "POLICY", "one of statbed list policies", SB_COMPLETE_NAMES, "policies", false },
     { "BOUND", "one of statbed list bounds", SB_COMPLETE_NAMES, "bounds", false },
+    { "CONSTRUCTION", "one of statbed list constructions", SB_COMPLETE_NAMES, "constructions",
+      false },
     { "VIEW", "one of statbed list views", SB_COMPLETE_NAMES, "views", false },
     { "FIGURE", "one of statbed list figures", SB_COMPLETE_NAMES, "figures", false },
     { "NAME", "anything that statbed list names", SB_COMPLETE_NAMES, "", false },
