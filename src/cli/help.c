@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 80, OPTION_INDENT = 6, TEXT_INDENT = 14 };
+enum { WIDTH = 80, OPTION_INDENT = 6, TEXT_INDENT = 16 };
 
 const struct sb_group_title sb_groups[] = {
     { SB_GROUP_RUN, "Run experiments" },

@@ -2,10 +2,11 @@
 /* Moments of bumps by Gauss-Legendre, and the matrix that moves the heights. */
 #include "construct/bump_moment.h"
 
+#include <arb_mat.h>
 #include <gsl/gsl_linalg.h>
 #include <math.h>
 
-enum { HALF = 24 };
+enum { HALF = 24, PREC = 512 };
 
 /* The positive nodes of the rule with 48 nodes on [-1,1] and their weights, rounded once. */
 static const struct {
@@ -39,51 +40,131 @@ static double power(double x, uint32_t k)
     return v;
 }
 
-/* int_0^1 (1-u)^k u^j (phi(p - eps u) + phi(q + eps u)) du, j 0 or 1 */
-static double over_ramps(const struct sb_bump *bump, double eps, uint32_t k, bool times_u)
-{
-    double sum = 0;
+/* What sums over the nodes u of both ramps need: (1-u) at them, and weights with densities. */
+struct nodes {
+    double rest[2 * HALF], weight[2 * HALF];
+};
 
+static void find_nodes(const struct sb_bump *bump, double eps, struct nodes *out)
+{
     for (int i = 0; i < 2 * HALF; i++) {
         const int j = i < HALF ? i : 2 * HALF - 1 - i;
         const double u = (1 + (i < HALF ? -rule[j].node : rule[j].node)) / 2;
 
-        sum += rule[j].weight / 2 * power(1 - u, k) * (times_u ? u : 1) *
-               (density(bump->p - eps * u) + density(bump->q + eps * u));
+        out->rest[i] = 1 - u;
+        out->weight[i] =
+            rule[j].weight / 2 * (density(bump->p - eps * u) + density(bump->q + eps * u));
     }
+}
+
+/* int_0^1 (1-u)^k (phi(p - eps u) + phi(q + eps u)) du */
+static double over_ramps(const struct nodes *nodes, uint32_t k)
+{
+    double sum = 0;
+
+    for (int i = 0; i < 2 * HALF; i++)
+        sum += nodes->weight[i] * power(nodes->rest[i], k);
     return sum;
+}
+
+/* The same of k (1-u)^(k-1) u, k > 0 */
+static double by_parts(const struct nodes *nodes, uint32_t k)
+{
+    double sum = 0;
+
+    for (int i = 0; i < 2 * HALF; i++)
+        sum += nodes->weight[i] * power(nodes->rest[i], k - 1) * (1 - nodes->rest[i]);
+    return k * sum;
 }
 
 double sb_bump_moment(const struct sb_bump *bump, double h, double eps, uint32_t k)
 {
-    return power(h, k) * (bump->mass + eps * over_ramps(bump, eps, k, false));
+    struct nodes nodes;
+
+    find_nodes(bump, eps, &nodes);
+    return power(h, k) * (bump->mass + eps * over_ramps(&nodes, k));
 }
 
-/* Of the ramps' ends where k = 0; else by parts. */
 double sb_bump_moment_by_eps(const struct sb_bump *bump, double h, double eps, uint32_t k)
 {
+    struct nodes nodes;
+
     if (k == 0)
         return density(bump->p - eps) + density(bump->q + eps);
-    return power(h, k) * k * over_ramps(bump, eps, k - 1, true);
+    find_nodes(bump, eps, &nodes);
+    return power(h, k) * by_parts(&nodes, k);
 }
 
-void sb_bump_matrix(const struct sb_moments *placed, const double *h, double eps, double *z)
+void sb_bump_matrix(const struct sb_moments *placed, const double *h, double eps, double *z,
+                    double *by_eps)
 {
-    for (uint32_t i = 0; i < placed->n; i++)
-        for (uint32_t l = 1; l <= placed->n; l++)
-            z[i * placed->n + l - 1] = sb_bump_moment(&placed->bump[i], h[i], eps, 2 * l);
+    const uint32_t n = placed->n;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct nodes nodes;
+
+        find_nodes(&placed->bump[i], eps, &nodes);
+        for (uint32_t l = 1; l <= n; l++) {
+            const double scale = power(h[i], 2 * l);
+
+            z[i * n + l - 1] = scale * (placed->bump[i].mass + eps * over_ramps(&nodes, 2 * l));
+            if (by_eps)
+                by_eps[i * n + l - 1] = scale * by_parts(&nodes, 2 * l);
+        }
+    }
 }
 
-double sb_least_singular_value(uint32_t n, const double *matrix)
+/* Z in balls: of masses, heights and eps as numbers, so that what rounding does is the same to
+ * all of a row or small; entries in double would not determine the least singular value. */
+static void matrix_in_balls(const struct sb_moments *placed, const double *h, double eps,
+                            arb_mat_t z)
+{
+    arb_t t;
+
+    arb_init(t);
+    for (uint32_t i = 0; i < placed->n; i++) {
+        struct nodes nodes;
+
+        find_nodes(&placed->bump[i], eps, &nodes);
+        for (uint32_t l = 1; l <= placed->n; l++) {
+            arb_ptr entry = arb_mat_entry(z, i, l - 1);
+
+            arb_set_d(entry, over_ramps(&nodes, 2 * l));
+            arb_set_d(t, eps);
+            arb_mul(entry, entry, t, PREC);
+            arb_set_d(t, placed->bump[i].mass);
+            arb_add(entry, entry, t, PREC);
+            arb_set_d(t, h[i]);
+            arb_pow_ui(t, t, 2 * l, PREC);
+            arb_mul(entry, entry, t, PREC);
+        }
+    }
+    arb_clear(t);
+}
+
+/* The largest singular value of a matrix of balls' centres. */
+static double largest_singular_value(uint32_t n, const arb_mat_t matrix)
 {
     double a[SB_MOMENTS_BUMPS * SB_MOMENTS_BUMPS], v[SB_MOMENTS_BUMPS * SB_MOMENTS_BUMPS];
     double s[SB_MOMENTS_BUMPS];
     gsl_matrix_view av = gsl_matrix_view_array(a, n, n), vv = gsl_matrix_view_array(v, n, n);
     gsl_vector_view sv = gsl_vector_view_array(s, n);
 
-    for (uint32_t i = 0; i < n * n; i++)
-        a[i] = matrix[i];
-    if (gsl_linalg_SV_decomp_jacobi(&av.matrix, &vv.matrix, &sv.vector))
-        return 0;
-    return s[n - 1];
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t j = 0; j < n; j++)
+            a[i * n + j] = arf_get_d(arb_midref(arb_mat_entry(matrix, i, j)), ARF_RND_NEAR);
+    return gsl_linalg_SV_decomp_jacobi(&av.matrix, &vv.matrix, &sv.vector) ? INFINITY : s[0];
+}
+
+double sb_bump_sigma(const struct sb_moments *placed, const double *h, double eps)
+{
+    double sigma = 0;
+    arb_mat_t z;
+
+    arb_mat_init(z, placed->n, placed->n);
+    matrix_in_balls(placed, h, eps, z);
+    if (arb_mat_inv(z, z, PREC))
+        sigma = 1 / largest_singular_value(placed->n, z);
+    arb_mat_clear(z);
+    return sigma;
 }

@@ -12,10 +12,11 @@ double sb_bump_moment(const struct sb_bump *bump, double h, double eps, uint32_t
 /* dM_k/deps; at eps = 0 it is h^k (phi(p) + phi(q))/(k + 1). dM_k/dh is (k/h) M_k. */
 double sb_bump_moment_by_eps(const struct sb_bump *bump, double h, double eps, uint32_t k);
 
-/* Z_il = M_2l of bump i, l = 1 .. n, row-major [CLL22, Sec. 4.3]. */
-void sb_bump_matrix(const struct sb_moments *placed, const double *h, double eps, double *z);
-/* The least singular value of a square matrix, by one-sided Jacobi rotations (GSL): 0 where that
- * fails. */
-double sb_least_singular_value(uint32_t n, const double *matrix);
+/* Z_il = M_2l of bump i, l = 1 .. n, row-major [CLL22, Sec. 4.3]; by_eps: the derivatives, or
+ * NULL. */
+void sb_bump_matrix(const struct sb_moments *placed, const double *h, double eps, double *z,
+                    double *by_eps);
+/* The least singular value of Z, from its inverse in balls; 0 where it could not be computed. */
+double sb_bump_sigma(const struct sb_moments *placed, const double *h, double eps);
 
 #endif

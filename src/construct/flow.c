@@ -23,14 +23,19 @@ static double gauss_moment(uint32_t l)
     return v;
 }
 
-/* b_l / (2l (2l-1)!!) */
-static void right_side(const struct sb_moments *placed, const double *h, double eps, double *out)
+/* Z, and b_l / (2l (2l-1)!!) */
+static void equations(const struct sb_moments *placed, const double *h, double eps, double *z,
+                      double *b)
 {
-    for (uint32_t l = 1; l <= placed->n; l++) {
-        out[l - 1] = 0;
-        for (uint32_t i = 0; i < placed->n; i++)
-            out[l - 1] -= sb_bump_moment_by_eps(&placed->bump[i], h[i], eps, 2 * l);
-        out[l - 1] /= 2 * l * gauss_moment(l);
+    const uint32_t n = placed->n;
+    double by_eps[BUMPS * BUMPS];
+
+    sb_bump_matrix(placed, h, eps, z, by_eps);
+    for (uint32_t l = 1; l <= n; l++) {
+        b[l - 1] = 0;
+        for (uint32_t i = 0; i < n; i++)
+            b[l - 1] -= by_eps[i * n + l - 1];
+        b[l - 1] /= 2 * l * gauss_moment(l);
     }
 }
 
@@ -60,8 +65,7 @@ bool sb_flow_speed(const struct sb_moments *placed, const double *h, double eps,
     const uint32_t n = placed->n;
     double z[BUMPS * BUMPS], transposed[BUMPS * BUMPS], b[BUMPS];
 
-    sb_bump_matrix(placed, h, eps, z);
-    right_side(placed, h, eps, b);
+    equations(placed, h, eps, z, b);
     for (uint32_t l = 1; l <= n; l++)
         for (uint32_t i = 0; i < n; i++)
             transposed[(l - 1) * n + i] = z[i * n + l - 1] / gauss_moment(l);
@@ -99,22 +103,23 @@ static double speed_bound(const struct sb_moments *placed, const double *h, doub
 {
     double z[BUMPS * BUMPS], b[BUMPS], square = 0;
 
-    sb_bump_matrix(placed, h, eps, z);
-    right_side(placed, h, eps, b);
+    equations(placed, h, eps, z, b);
     for (uint32_t l = 1; l <= placed->n; l++)
         square += b[l - 1] * gauss_moment(l) * b[l - 1] * gauss_moment(l);
-    return largest(placed->n, h) * sqrt(square) / sb_least_singular_value(placed->n, z);
+    return largest(placed->n, h) * sqrt(square) / sb_bump_sigma(placed, h, eps);
 }
 
 static double drift_of(const struct sb_moments *placed, const double *h, double eps)
 {
-    double most = 0;
+    const uint32_t n = placed->n;
+    double z[BUMPS * BUMPS], most = 0;
 
-    for (uint32_t l = 1; l <= placed->n; l++) {
+    sb_bump_matrix(placed, h, eps, z, NULL);
+    for (uint32_t l = 1; l <= n; l++) {
         double moment = 0;
 
-        for (uint32_t i = 0; i < placed->n; i++)
-            moment += 2 * sb_bump_moment(&placed->bump[i], h[i], eps, 2 * l);
+        for (uint32_t i = 0; i < n; i++)
+            moment += 2 * z[i * n + l - 1];
         most = raised(most, fabs(moment / gauss_moment(l) - 1));
     }
     return most;

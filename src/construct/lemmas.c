@@ -120,7 +120,7 @@ static double speed_seen(const struct sb_moments *made, const double *h, double 
 
 bool sb_moments_lemmas(const struct sb_moments *made, struct sb_lemmas *out)
 {
-    double z[BUMPS * BUMPS], nodes[BUMPS], heights[BUMPS], r;
+    double nodes[BUMPS], heights[BUMPS], r;
 
     for (uint32_t i = 0; i < made->n; i++) {
         nodes[i] = made->bump[i].node;
@@ -128,10 +128,8 @@ bool sb_moments_lemmas(const struct sb_moments *made, struct sb_lemmas *out)
     }
     measure_nodes(made, out);
     measure_bumps(made, out);
-    sb_bump_matrix(made, nodes, 0, z);
-    out->sigma_start = sb_least_singular_value(made->n, z);
-    sb_bump_matrix(made, heights, made->eps, z);
-    out->sigma_end = sb_least_singular_value(made->n, z);
+    out->sigma_start = sb_bump_sigma(made, nodes, 0);
+    out->sigma_end = sb_bump_sigma(made, heights, made->eps);
     out->sigma_rate = -log(out->sigma_start) / (made->m * log(made->m));
     out->half_radius = r = half_radius(made, nodes, out->sigma_start);
     out->peano_proven = least_of(r, r / speed_ub(made, nodes, r, out->sigma_start / 2));
