@@ -42,7 +42,7 @@ print($3)" "$output"
     for key in $keys; do
         has "  $key "
     done
-    has 'weight_bound           8092' 'half of the fold, two digits' '4.7: -ln of it/(m ln m)'
+    has 'weight_bound           8090.757961966452' 'half of the fold, two digits' '4.7: -ln of it/(m ln m)'
 }
 
 @test "eps as given" {
