@@ -97,7 +97,7 @@ void sb_line_expand(struct sb_line *line)
         most = x.absolute[k] > most ? x.absolute[k] : most;
     }
     /* a recurrence of 256 steps, each with a few roundings, of numbers that turn like waves */
-    line->coefficient_error = 0x1p-43 * most;
+    line->coefficient_error = 0x1p-46 * most;
 }
 
 /* chi^2 */

@@ -221,7 +221,7 @@ static void put_sizes(struct sb_line *line, const struct sums *s, const struct s
     line->symmetric = s->symmetric;
     for (int k = 0; k < SB_LINE_COEFFICIENTS; k++) {
         line->coefficient[k] = s->coefficient[k];
-        rounding = most_of(rounding, 0x1p-43 * s->absolute[k] +
+        rounding = most_of(rounding, 0x1p-46 * s->absolute[k] +
                                          fabs(s->coefficient[k] - coarse->coefficient[k]));
     }
     line->coefficient_error = rounding;

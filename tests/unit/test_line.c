@@ -618,7 +618,7 @@ static void test_stated_smooth(void **state)
 {
     static const double rhos[] = { 1, -1, 0.9999, 0.97, 0.3, 0 };
     struct stated s = { three(0, 0.5), 0 };
-    const struct sb_line_stated stated = { &s, three_density, three_draw, -9, 9, NULL, 0 };
+    const struct sb_line_stated stated = { &s, three_density, three_draw, -8, 12, NULL, 0 };
     struct test_function g = { 1.7, 0.83, 50 };
     const struct sb_integrand f = {
         .self = &g, .n_values = 3, .size = 1, .values = values, .discs = discs
