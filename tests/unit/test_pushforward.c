@@ -97,7 +97,7 @@ static const struct {
     { "ngca", "dimension=5 weights=0.25,0.75 means=-1,0.4 deviations=0.5,0.8", mixture, false },
 };
 
-/* Examples */
+/* Examples: S2-Pv, S2-C4.2 */
 
 struct sample {
     uint64_t n;
@@ -205,16 +205,69 @@ static void test_examples(void **state)
     }
 }
 
+static double density(double t, double mean, double deviation)
+{
+    return exp(-(t - mean) * (t - mean) / 2 / deviation / deviation) / deviation;
+}
+
+/* S2-Pv: weights of public points and candidates are A/phi at <v,x>, of the last law and pancakes. */
+static void test_ratios(void **state)
+{
+    const struct sb_key key = sb_key_derive("test ratios", "", 0);
+    double column[DIM][SB_BLOCK], out[2][SB_BLOCK], *x[DIM];
+    const struct sb_points points = { .x = x };
+    const struct sb_block block = { sizeof block, DIM, SB_BLOCK, (const double *const *)x,
+                                    NULL,         NULL };
+
+    (void)state;
+    for (uint32_t j = 0; j < DIM; j++)
+        x[j] = column[j];
+    for (size_t c = 4; c < 6; c++) {
+        struct opened o;
+        struct sb_law law;
+        double v[DIM];
+
+        opened_new(&o, laws[c].family, laws[c].params);
+        sb_ngca_direction(o.family->ngca, 0, v);
+        sb_family_law(o.family, (struct sb_hidden){ true, 0 }, false, &law);
+        sb_law_points(&law, key, 3, 0, SB_BLOCK, &points);
+        sb_law_weights(&law, &block, 0, out[0]);
+        o.family->space.candidates->label(o.family->space.candidates->self, 0, &block, out[1]);
+        assert_memory_equal(out[0], out[1], sizeof out[0]);
+        for (uint64_t i = 0; i < SB_BLOCK; i++) {
+            double t = 0, a;
+
+            for (uint32_t j = 0; j < DIM; j++)
+                t += v[j] * x[j][i];
+            a = c == 4 ? (density(t, -sqrt(0.96), 0.2) + density(t, sqrt(0.96), 0.2)) / 2
+                       : 0.25 * density(t, -1, 0.5) + 0.75 * density(t, 0.4, 0.8);
+            assert_near(out[0][i], a / density(t, 0, 1), 1e-11 * (1 + out[0][i]));
+            assert_true(out[0][i] <= law.most_weight);
+        }
+        opened_close(&o);
+    }
+}
+
 /* Facts and vectors */
 
-static double fact(const struct opened *o, const char *name)
-{
-    struct sb_fact facts[SB_FACTS_MAX];
-    const size_t n = o->family->facts(o->family, facts, SB_FACTS_MAX);
+struct facts {
+    struct sb_fact item[SB_FACTS_MAX];
+    size_t n;
+};
 
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(facts[i].name, name) == 0)
-            return facts[i].value;
+static struct facts facts_of(const struct opened *o)
+{
+    struct facts facts;
+
+    facts.n = o->family->facts(o->family, facts.item, SB_FACTS_MAX);
+    return facts;
+}
+
+static double fact(const struct facts *facts, const char *name)
+{
+    for (size_t i = 0; i < facts->n; i++)
+        if (strcmp(facts->item[i].name, name) == 0)
+            return facts->item[i].value;
     fail_msg("no fact '%s'", name);
     return NAN;
 }
@@ -233,7 +286,7 @@ static const double *vector(const struct opened *o, const char *name, uint64_t n
     return NULL;
 }
 
-/* moments.json */
+/* moments.json; S2-T3.2 */
 static void test_golden(void **state)
 {
     static const struct {
@@ -254,19 +307,21 @@ static void test_golden(void **state)
         const uint32_t m = (uint32_t)cases[c].m;
         const double damped = sqrt(1 - cases[c].sigma * cases[c].sigma);
         const double *coefficient;
+        struct facts facts;
         struct opened o;
         char text[96];
 
         snprintf(text, sizeof text, "dimension=8 members=20 m=%u sigma=%g", m, cases[c].sigma);
         opened_new(&o, "pushforward", text);
-        assert_near(fact(&o, "chi2"), cases[c].chi2, 1e-11);
-        assert_near(fact(&o, "tv-gauss"), cases[c].tv, 2e-8);
-        assert_near(fact(&o, "first-coefficient"), cases[c].first, 1e-14);
-        assert_same(fact(&o, "first-degree"), m + 1);
-        assert_same(fact(&o, "matched"), m);
-        assert_same(fact(&o, "units"), 4 * (m - 1) + 2);
-        assert_same(fact(&o, "epsilon"), cases[c].eps);
-        assert_near(fact(&o, "weight-bound"), damped * weight[m / 2 - 1], 1e-11);
+        facts = facts_of(&o);
+        assert_near(fact(&facts, "chi2"), cases[c].chi2, 1e-11);
+        assert_near(fact(&facts, "tv-gauss"), cases[c].tv, 2e-8);
+        assert_near(fact(&facts, "first-coefficient"), cases[c].first, 1e-14);
+        assert_same(fact(&facts, "first-degree"), m + 1);
+        assert_same(fact(&facts, "matched"), m);
+        assert_same(fact(&facts, "units"), 4 * (m - 1) + 2);
+        assert_same(fact(&facts, "epsilon"), cases[c].eps);
+        assert_near(fact(&facts, "weight-bound"), damped * weight[m / 2 - 1], 1e-11);
         coefficient = vector(&o, "coefficients", SB_LINE_COEFFICIENTS);
         assert_non_null(coefficient);
         assert_same(coefficient[0], 1);
@@ -288,6 +343,7 @@ static void test_mixture(void **state)
                         deviation[] = { 0.5, 0.9, 0.25 };
     double wanted[SB_LINE_COEFFICIENTS] = { 0 };
     const double *coefficient;
+    struct facts facts;
     struct opened o;
 
     (void)state;
@@ -310,34 +366,38 @@ static void test_mixture(void **state)
     coefficient = vector(&o, "coefficients", SB_LINE_COEFFICIENTS);
     for (int k = 0; k < SB_LINE_COEFFICIENTS; k++)
         assert_near(coefficient[k], wanted[k], 1e-12);
-    assert_same(fact(&o, "matched"), 0);
-    assert_same(fact(&o, "first-degree"), 1);
-    assert_near(fact(&o, "first-coefficient"), 0.06, 1e-12);
+    facts = facts_of(&o);
+    assert_same(fact(&facts, "matched"), 0);
+    assert_same(fact(&facts, "first-degree"), 1);
+    assert_near(fact(&facts, "first-coefficient"), 0.06, 1e-12);
     assert_non_null(vector(&o, "pieces", 18));
     opened_close(&o);
     opened_new(&o, "ngca", "dimension=3 matched=3"); /* 0.8^2 + 0.6^2 = 1 */
-    assert_same(fact(&o, "matched"), 3);
-    assert_same(fact(&o, "first-degree"), 4);
+    facts = facts_of(&o);
+    assert_same(fact(&facts, "matched"), 3);
+    assert_same(fact(&facts, "first-degree"), 4);
     opened_close(&o);
 }
 
-/* k nodes of Gauss and Hermite: 2k - 1 moments, c_2k = -(1 - s^2)^k sqrt(k!^2/(2k)!). */
+/* S2-C4.2. k nodes of Gauss and Hermite: 2k - 1 moments, c_2k = -(1 - s^2)^k sqrt(k!^2/(2k)!). */
 static void test_pancakes(void **state)
 {
     (void)state;
     for (int k = 2; k <= 9; k++) {
         for (int s = 0; s < 2; s++) {
+            struct facts facts;
             struct opened o;
             char text[64];
 
             snprintf(text, sizeof text, "dimension=3 %s=%d%s", s ? "components" : "m", k,
                      s ? " sigma=0.6" : "");
             opened_new(&o, s ? "pancakes" : "pushforward-step", text);
-            assert_same(fact(&o, "matched"), 2 * k - 1);
-            assert_same(fact(&o, "first-degree"), 2 * k);
-            assert_near(fact(&o, "first-coefficient"),
+            facts = facts_of(&o);
+            assert_same(fact(&facts, "matched"), 2 * k - 1);
+            assert_same(fact(&facts, "first-degree"), 2 * k);
+            assert_near(fact(&facts, "first-coefficient"),
                         -pow(s ? 0.64 : 1, k) * exp(lgamma(k + 1) - lgamma(2 * k + 1) / 2), 1e-13);
-            assert_int_equal(isinf(fact(&o, "chi2")), !s);
+            assert_int_equal(isinf(fact(&facts, "chi2")), !s);
             assert_int_equal(o.family->no_public_points == NULL, s);
             assert_int_equal(o.family->correlation == NULL, !s);
             opened_close(&o);
@@ -429,6 +489,21 @@ static void test_many_recovered(void **state)
         }
 }
 
+/* How many the middle of two members, of different bases of dim = 16, recovers. */
+static uint64_t between(const struct sb_family *family)
+{
+    double v[16], w[16];
+    uint64_t n = 0;
+
+    sb_ngca_direction(family->ngca, 0, v);
+    sb_ngca_direction(family->ngca, 16, w); /* all signs are + */
+    for (int j = 0; j < 16; j++)
+        v[j] += w[j];
+    for (uint64_t i = 0; i < family->n_members; i++)
+        n += family->recovered(family, i, v, 16);
+    return n ? n : 1;
+}
+
 /* Of bases with overlaps 1/4 between them a vector recovers two at arccos sqrt((1 + 1/4)/2) = 0.659, not three before
  * arccos sqrt((1 + 2/4)/3) = 0.785; one before. Of unlisted ones anybody may be near anybody. */
 static void test_recovered_of_bases(void **state)
@@ -447,6 +522,7 @@ static void test_recovered_of_bases(void **state)
         opened_new(&o, "pancakes", text);
         assert_int_equal(o.family->n_members, 144);
         assert_int_equal(o.family->n_recovered(o.family), cases[c].most);
+        assert_int_equal(between(o.family), cases[c].most);
         opened_close(&o);
     }
     opened_new(&o, "pancakes", "dimension=16");
@@ -519,15 +595,11 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_golden),
-        cmocka_unit_test(test_mixture),
-        cmocka_unit_test(test_pancakes),
-        cmocka_unit_test(test_recovered),
-        cmocka_unit_test(test_many_recovered),
-        cmocka_unit_test(test_recovered_of_bases),
-        cmocka_unit_test(test_described),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_examples),       cmocka_unit_test(test_ratios),
+        cmocka_unit_test(test_golden),         cmocka_unit_test(test_mixture),
+        cmocka_unit_test(test_pancakes),       cmocka_unit_test(test_recovered),
+        cmocka_unit_test(test_many_recovered), cmocka_unit_test(test_recovered_of_bases),
+        cmocka_unit_test(test_described),      cmocka_unit_test(test_refused),
     };
 
     return cmocka_run_group_tests_name("families of a hidden direction", tests, NULL, NULL);
