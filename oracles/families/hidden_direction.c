@@ -257,10 +257,10 @@ struct sb_hidden_direction_wish sb_hidden_direction_wish(const char *where,
     };
 }
 
-static void set_family(struct hidden *h, struct sb_family *out)
+static void set_family(struct hidden *h, double angle, struct sb_family *out)
 {
     const double overlap = sb_packing_overlap(&h->packing, QUICK_OVERLAP);
-    const double overlap_ub = isnan(overlap) ? 1 : overlap + ROUNDING;
+    const double overlap_ub = isnan(overlap) ? 1 : overlap > 0 ? overlap + ROUNDING : 0;
 
     h->ngca = (struct sb_ngca){ .line = h->line,
                                 .dim = h->packing.dim,
@@ -268,6 +268,7 @@ static void set_family(struct hidden *h, struct sb_family *out)
                                 .direction = direction,
                                 .sphere = strcmp(h->packing.class->name, "sphere") == 0,
                                 .overlap_ub = overlap_ub < 1 ? overlap_ub : 1,
+                                .angle = angle,
                                 .self = h };
     out->self = h;
     out->n_members = h->packing.n;
@@ -308,7 +309,7 @@ int sb_hidden_direction_new(const struct sb_hidden_direction_wish *wish, struct 
         free_hidden(h);
         return error;
     }
-    set_family(h, out);
+    set_family(h, wish->angle, out);
     return 0;
 }
 

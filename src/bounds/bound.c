@@ -11,7 +11,7 @@
  * worst solution does not satisfy, eta = B/N: that is (1 - eta) N / kill, and both say
  * q >= (p N - B) / kill. */
 #include "bounds/bounds.h"
-#include "estimate/family.h"
+#include "estimate/ngca.h"
 #include "numeric/lift.h"
 
 #include <math.h>
@@ -95,6 +95,11 @@ void sb_bound_setting_family(struct sb_bound_setting *setting, const struct sb_f
     const struct sb_lifting *lifting = family->lifting;
 
     setting->miss = family->miss;
+    if (family->ngca) {
+        setting->line = family->ngca->line;
+        setting->hidden_dim = family->ngca->dim;
+        setting->angle = family->ngca->angle > 0 ? family->ngca->angle : NAN;
+    }
     if (!lifting || lifting->lift->setup.kind != SB_LIFT_COMPRESSED)
         return;
     setting->lift_dim = lifting->lift->setup.dim;
@@ -146,14 +151,22 @@ void sb_bound_line(const struct sb_bound_setting *s, double kill, double n, doub
     out->log2_queries = queries > 0 ? log2(queries / outward) - 0x1p-40 : NAN;
 }
 
+static double n_good(const struct sb_bound_setting *s, const struct sb_measure *m)
+{
+    return isnan(m->n_good) ? s->n_good : m->n_good;
+}
+
 static void state(const struct sb_bound_setting *s, const struct sb_measure *m,
                   struct sb_bound *out)
 {
-    sb_bound_line(s, m->kill, m->n_targets, s->failure + s->k->failure, out);
+    struct sb_bound_setting of_targets = *s;
+
+    of_targets.n_good = n_good(s, m);
+    sb_bound_line(&of_targets, m->kill, m->n_targets, s->failure + s->k->failure, out);
     snprintf(out->why, sizeof out->why,
-             "%s, policy %s; N = %g, B = %g, a query rules out at most %g members%s", m->constants,
-             s->policy, m->n_targets, s->null_is_hidden_half ? 0 : s->n_good,
-             sb_bound_shown(m->kill),
+             "%s, policy %s; N = %g, B = %g, a query rules out at most %g %s%s", m->constants,
+             s->policy, m->n_targets, s->null_is_hidden_half ? 0 : of_targets.n_good,
+             sb_bound_shown(m->kill), m->shares ? "of all directions" : "members",
              isnan(out->log2_queries) ? "; guessing may reach this success" : "");
 }
 
@@ -199,6 +212,11 @@ static void say(const struct sb_bound_setting *s, struct sb_bound *out)
                  floor(out->log2_queries * 1000) / 1000, oracle);
 }
 
+bool sb_bound_concerns(const struct sb_bound_class *class, const struct sb_bound_setting *s)
+{
+    return !class->concerns || class->concerns(s);
+}
+
 void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_setting *s,
                       struct sb_bound *out)
 {
@@ -213,20 +231,20 @@ void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_
         .convention = sb_convention_name(s->convention),
         .convention_note = sb_convention_note(s->convention),
         .threshold = sb_bound_threshold(s),
-        .measure = { .value = NAN, .kill = INFINITY, .n_targets = s->k->n, .prior = NULL },
+        .measure = { .value = NAN, .kill = INFINITY, .n_targets = s->k->n, .n_good = NAN },
         .log2_queries = NAN,
         .success_ub = NAN,
         .success_at_zero = NAN,
         .success_per_query = NAN,
     };
-    if (!why && class->concerns && !class->concerns(s))
+    if (!why && !sb_bound_concerns(class, s))
         why = "it is of other families";
     if (!why) {
         class->measure(s, out->threshold, m);
         why = m->unmet[0]             ? m->unmet
               : m->estimate           ? "an estimate of the dimension, not a bound"
               : !(m->kill < INFINITY) ? "nothing bounds what one query can rule out"
-              : s->n_good >= m->n_targets && !s->null_is_hidden_half
+              : n_good(s, m) >= m->n_targets && !s->null_is_hidden_half
                   ? "for all that is known one hypothesis can satisfy every member"
                   : NULL;
     }

@@ -41,8 +41,14 @@ struct sb_bound_setting {
     /* Of a compressed lift: coordinates d of the base, m of the rule, coordinates D with padding; 0 elsewhere. */
     uint32_t lift_dim, lift_m;
     double padded_dim;
+    /* Of a hidden direction (estimate/ngca.h): the law along it, coordinates, and the radius within which a direction
+     * recovers it, in radians (NaN: unknown); NULL elsewhere. */
+    const struct sb_line *line;
+    uint32_t hidden_dim;
+    double angle;
     const char *policy;
     bool policy_carries_bound, null_is_hidden_half; /* the latter: goal distinguish */
+    bool recovers;                                  /* goal recover */
     bool examples;    /* the learner gets labels or examples, or answers that are drawn from them */
     double n_good;    /* members that one hypothesis can satisfy; n: no use */
     const char *task; /* what success is: "names the hidden member"; NULL: unsaid */
@@ -52,6 +58,7 @@ struct sb_bound_setting {
                          samples, 0 where all are exact */
 };
 
+struct sb_line;
 struct sb_family;
 /* What of it is the family's, but k and n_good. */
 void sb_bound_setting_family(struct sb_bound_setting *setting, const struct sb_family *family);
@@ -74,13 +81,15 @@ double sb_bound_shown(double v);
 
 /* What one calculator finds. */
 struct sb_measure {
-    double value;        /* the dimension, in its own terms (name in the class); NaN: none */
-    double kill;         /* members that one query rules out at most; infinity: nothing is proven */
-    double n_targets;    /* the prior is uniform over so many members: n, or a subset's size */
-    const char *prior;   /* in words, that of a decision too; NULL: uniform over all members */
-    bool estimate;       /* `value` is an estimate: stated, but no bound is made of it */
-    char unmet[288];     /* the condition that is not met, or "" */
-    char constants[160]; /* what it was computed from, in a few words */
+    double value;      /* the dimension, in its own terms (name in the class); NaN: none */
+    double kill;       /* members that one query rules out at most; infinity: nothing is proven */
+    double n_targets;  /* the prior is uniform over so many members: n, or a subset's size */
+    bool shares;       /* n_targets is 1, all of the sphere; `kill` and `n_good` are shares of it */
+    double n_good;     /* targets that one hypothesis can satisfy; NaN: the setting's */
+    const char *prior; /* in words, that of a decision too; NULL: uniform over all members */
+    bool estimate;     /* `value` is an estimate: stated, but no bound is made of it */
+    char unmet[440];   /* the condition that is not met, or "" */
+    char constants[240]; /* what it was computed from, in a few words */
 };
 
 struct sb_bound {
@@ -88,8 +97,8 @@ struct sb_bound {
     const char *convention, *convention_note; /* sb_convention_name, sb_convention_note */
     double threshold;                         /* g */
     bool applies;
-    char why[320];
-    char meaning[400]; /* what it says of any learner, or why it says nothing: one sentence */
+    char why[480];
+    char meaning[520]; /* what it says of any learner, or why it says nothing: one sentence */
     struct sb_measure measure;
     double log2_queries; /* needed for `success`; NaN: no statement (none needed, or it does not
                             apply) */
@@ -111,7 +120,7 @@ struct sb_bound_class {
     const char *regime;     /* what the theorem assumes, in a few words */
     bool quick;             /* made for every run; the others for `statbed bound` alone */
     bool (*concerns)(const struct sb_bound_setting *setting); /* NULL: every setting */
-    /* Fills *out, zeroed but for value = NaN, kill = infinity and n_targets = n. g > 0. */
+    /* Fills *out, zeroed but for value = NaN, kill = infinity, n_targets = n and n_good = NaN. g > 0. */
     void (*measure)(const struct sb_bound_setting *setting, double g, struct sb_measure *out);
 };
 extern const struct sb_bound_class *const sb_bounds[]; /* NULL-ended; generated */
@@ -121,6 +130,8 @@ extern const struct sb_bound_class *const sb_bounds[]; /* NULL-ended; generated 
 void sb_bound_line(const struct sb_bound_setting *setting, double kill, double n, double failure,
                    struct sb_bound *out);
 
+/* Is the setting of a kind that the class speaks of? */
+bool sb_bound_concerns(const struct sb_bound_class *class, const struct sb_bound_setting *setting);
 /* What the class states of the setting. */
 void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_setting *setting,
                       struct sb_bound *out);

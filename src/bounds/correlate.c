@@ -5,6 +5,7 @@
 #include "bounds/correlate_parts.h"
 
 #include "base/memory.h"
+#include "estimate/ngca.h"
 
 #include <errno.h>
 #include <math.h>
@@ -27,6 +28,12 @@ static bool is_complete(const struct sb_correlations *k)
     return k->n_levels && k->lambda_ub < INFINITY;
 }
 
+/* Directions that need not be made anew for each pair: a pair takes some microseconds at most. */
+static bool are_listed(const struct sb_family *family)
+{
+    return family->ngca && family->ngca->directions;
+}
+
 static int by_pairs(struct sb_pairs *pairs, const struct effort *effort,
                     struct sb_correlations *out)
 {
@@ -38,7 +45,7 @@ static int by_pairs(struct sb_pairs *pairs, const struct effort *effort,
     }
     if (is_complete(out))
         return 0;
-    if (pairs->law && out->n <= effort->most_passed)
+    if ((pairs->law || are_listed(pairs->family)) && out->n <= effort->most_passed)
         return sb_correlations_of_many_pairs(pairs, out);
     return effort->samples ? sb_correlations_of_drawn_pairs(pairs, out) : 0;
 }
@@ -160,7 +167,7 @@ int sb_correlations_of(const struct sb_family *family, enum sb_effort effort,
     out->how = family->class->binary ? "stated by the family" : "closed form";
     if (family->correlations)
         error = family->correlations(family, out);
-    if (!error && (effort == SB_EFFORT_FULL || !is_complete(out)))
+    if (!error && !out->unknown && (effort == SB_EFFORT_FULL || !is_complete(out)))
         error = find_out(family, effort, out);
     keep_stated(out);
     if (!error && !out->unknown && isinf(out->lambda_ub) && !out->n_levels)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All of a family's correlations, pair by pair: by the family's own word, or from its laws' product
- * forms. */
+/* All of a family's correlations, pair by pair: by the family's own word, of hidden directions from their overlaps,
+ * or from its laws' product forms. */
 #include "bounds/correlate_parts.h"
 
 #include "base/memory.h"
+#include "estimate/ngca.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,6 +18,15 @@ static double stated(struct sb_pairs *pairs, uint64_t i, uint64_t j)
     const double k = pairs->family->correlation(pairs->family, i, j);
 
     pairs->error = fmax(pairs->error, STATED_ERROR * (1 + fabs(k)));
+    return k;
+}
+
+static double hidden(struct sb_pairs *pairs, uint64_t i, uint64_t j)
+{
+    double error;
+    const double k = sb_ngca_correlation(pairs->family->ngca, i, j, &error);
+
+    pairs->error = fmax(pairs->error, error);
     return k;
 }
 
@@ -43,6 +53,10 @@ int sb_pairs_init(struct sb_pairs *pairs, const struct sb_family *family)
     struct sb_law member;
 
     *pairs = (struct sb_pairs){ .family = family };
+    if (family->ngca) {
+        pairs->at = hidden;
+        return 1;
+    }
     if (family->correlation) {
         pairs->at = stated;
         return 1;

@@ -86,7 +86,7 @@ int sb_bound_case_state(struct sb_bound_case *c, struct sb_diag *diag)
 
         if (!is_chosen(c->chosen, sb_bounds[i]->name))
             continue;
-        if (sb_bounds[i]->concerns && !sb_bounds[i]->concerns(&c->setting))
+        if (!sb_bound_concerns(sb_bounds[i], &c->setting))
             continue;
         stated->class = sb_bounds[i];
         sb_bound_compute(stated->class, &c->setting, &stated->bound);

@@ -125,6 +125,7 @@ int sb_bound_options_read(struct sb_bound_options *g, const struct sb_args *args
     s->policy = "reference";
     s->policy_carries_bound = true;
     s->null_is_hidden_half = c->goal->goal == SB_DISTINGUISH;
+    s->recovers = c->goal->goal == SB_RECOVER;
     s->n_good = 1;
     s->success = sb_values_real(&g->goal_values, "success");
     return 0;

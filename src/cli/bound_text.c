@@ -103,7 +103,10 @@ static void put_terms(const struct sb_bound_case *c, const struct sb_bound_state
 
     sb_buf_puts(text, "rules out at most ");
     sb_words_most(b->measure.kill, text);
-    sb_buf_printf(text, " of %.17g members", b->measure.n_targets);
+    if (b->measure.shares)
+        sb_buf_puts(text, " of all directions");
+    else
+        sb_buf_printf(text, " of %.17g members", b->measure.n_targets);
     put_field("  a query", text, out);
     sb_buf_printf(text, "%s; prior: %s", b->problem, b->prior);
     put_field("  problem", text, out);

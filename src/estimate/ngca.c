@@ -139,17 +139,9 @@ static void candidate(void *self, uint64_t index, const struct sb_block *block, 
 
 static double correlation(const struct sb_family *family, uint64_t i, uint64_t j)
 {
-    const struct sb_ngca *ngca = family->ngca;
-    double v[SB_NGCA_DIM], w[SB_NGCA_DIM], rho = 0, error;
+    double error;
 
-    if (i == j)
-        return ngca->line->chi2;
-    sb_ngca_direction(ngca, i, v);
-    sb_ngca_direction(ngca, j, w);
-    for (uint32_t k = 0; k < ngca->dim; k++)
-        rho += v[k] * w[k];
-    rho = rho > 1 ? 1 : rho < -1 ? -1 : rho;
-    return sb_line_chi(ngca->line, rho, &error);
+    return sb_ngca_correlation(family->ngca, i, j, &error);
 }
 
 static struct sb_space space_of(struct sb_ngca *ngca)
@@ -181,6 +173,7 @@ void sb_ngca_init(struct sb_ngca *ngca, struct sb_family *out)
     out->law = planted_law;
     out->null_law = null_law;
     out->lambda_max_ub = INFINITY;
+    out->correlations = sb_ngca_correlations;
     if (sb_line_has_density(ngca->line))
         out->correlation = correlation;
     if (!has_weights(ngca))

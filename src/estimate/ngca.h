@@ -25,6 +25,7 @@ struct sb_ngca {
     void (*direction)(const struct sb_ngca *ngca, uint64_t member, double *v /* dim */);
     bool sphere;       /* they are independent and uniform on the sphere */
     double overlap_ub; /* at least |<v_i,v_j>|, i != j; 1 where that was not measured */
+    double angle;      /* a direction recovers all members within so many radians; 0: unsaid */
     const void *self;  /* the family's own */
     /* made by sb_ngca_init */
     uint64_t n_members;
@@ -35,6 +36,13 @@ struct sb_ngca {
 
 /* Member's direction, dim numbers. */
 void sb_ngca_direction(const struct sb_ngca *ngca, uint64_t member, double *v);
+
+/* <v_i,v_j>, as it is computed; 1 where i = j. */
+double sb_ngca_overlap(const struct sb_ngca *ngca, uint64_t i, uint64_t j);
+/* K_ij, to *error_out; where the line has a density. */
+double sb_ngca_correlation(const struct sb_ngca *ngca, uint64_t i, uint64_t j, double *error_out);
+/* What is known of all of them at once, in closed form: a family's `correlations`. */
+int sb_ngca_correlations(const struct sb_family *family, struct sb_correlations *out);
 
 /* ngca: all but what this makes set; borrowed by *out for its life, whose n_members is set. Sets the space (SB_GAUSS, label
  * set {0}; candidate i is the likelihood ratio of member i), the laws, public points, profiles, correlations, and

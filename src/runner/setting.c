@@ -45,6 +45,7 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
         .policy = point->policy->name,
         .policy_carries_bound = point->policy->carries_bound,
         .null_is_hidden_half = point->goal->goal == SB_DISTINGUISH,
+        .recovers = point->goal->goal == SB_RECOVER,
         .examples = sb_access_gives_examples(point->access, point->grants),
         .n_good = most_good(point, family),
         .success = sb_values_real(&point->goal_values, "success"),
@@ -77,7 +78,7 @@ int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct s
     for (size_t i = 0; sb_bounds[i]; i++) {
         struct sb_bound bound;
 
-        if (!sb_bounds[i]->quick)
+        if (!sb_bounds[i]->quick || !sb_bound_concerns(sb_bounds[i], &setting))
             continue;
         sb_bound_compute(sb_bounds[i], &setting, &bound);
         if (is_stronger(&bound, known.k->n, out)) {

@@ -22,7 +22,7 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
 struct sb_prediction {
     const struct sb_bound_class *bound; /* NULL: none applies */
     double log2_queries;                /* needed for goal.success; NaN: guessing may do */
-    char why[320];                      /* none applies: why the first does not */
+    char why[480];                      /* none applies: why the first does not */
 };
 /* Sets the family up for it. 0, or a negative errno with a message. */
 int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct sb_diag *diag);

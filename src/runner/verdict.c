@@ -105,7 +105,7 @@ int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verd
     setting.n_queries = (double)totals->n_answered;
     setting.failure = totals->n_sampled ? sb_values_real(&point->oracle_values, "delta") : 0;
     for (size_t i = 0; sb_bounds[i] && !error; i++) {
-        if (!sb_bounds[i]->quick)
+        if (!sb_bounds[i]->quick || !sb_bound_concerns(sb_bounds[i], &setting))
             continue;
         sb_bound_compute(sb_bounds[i], &setting, &bound);
         error = store_bound(sink, &setting, &bound, convention, diag);
