@@ -81,7 +81,8 @@ int sb_profile_list(struct sb_profile *profile, uint64_t n, bool named, bool squ
 
 int sb_profile_of(const struct sb_profile_task *task, struct sb_profile *out)
 {
-    static sb_profile_way *const ways[] = { sb_profile_seen, sb_profile_by_law, sb_profile_by_lift,
+    static sb_profile_way *const ways[] = { sb_profile_seen,           sb_profile_by_law,
+                                            sb_profile_by_direction,   sb_profile_by_lift,
                                             sb_profile_by_lift_sample, sb_profile_by_sample };
     int status = 1;
 
@@ -105,6 +106,11 @@ const char *sb_family_no_profile(const struct sb_family *family)
         return family->n_members <= UINT64_C(1) << SB_PROFILE_MEMBERS_BITS
                    ? NULL
                    : "it needs every member's value at once, which is done for up to 2^24 members";
+    if (family->ngca)
+        return family->n_members <= UINT64_C(1) << SB_PROFILE_DIRECTIONS_BITS
+                   ? NULL
+                   : "it needs every member's value at once, which is done for up to 2^20 "
+                     "directions";
     if (family->n_members > UINT64_C(1) << SB_PROFILE_SAMPLED_BITS &&
         !sb_profile_has_law_table(family))
         return "it needs every member's value at once, which is done for up to 2^17 members, or on "

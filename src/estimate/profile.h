@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A query's profile: its expectation under every member of a family at once, and of its square under
  * the variance rule. What the adversaries of the proofs look at, and how a predictor's loss is had under
- * every survivor. Four ways:
+ * every survivor. Five ways:
  *
  *   family->profile   on the cube, from the values of the query where the few linear forms or coordinates
  *                     that it sees vary (at most 24 of them): one transform.
@@ -9,6 +9,8 @@
  *                     and a query is a pass of multiply-adds over them; made anew for each query where there
  *                     are more, up to 2^24 points, if that is less work than a sample.
  *   the base's        of a lifted family, from the query as one of the base's (profile_by_lift.c).
+ *   inner products    of the query's directions with the members', where a direction is hidden
+ *                     (profile_by_direction.c).
  *   a sample          anywhere else, where labels are finite and members few: one sample of public points
  *                     whose size is fixed before it is drawn, by Hoeffding's inequality and a union
  *                     bound over the members and their moments [Hoeffding63, Theorem 2].
@@ -80,9 +82,10 @@ double sb_profile_second(const struct sb_profile *profile, uint64_t i);
 
 /* Caps. */
 enum {
-    SB_PROFILE_MEMBERS_BITS = 24, /* of a family that makes profiles itself */
-    SB_PROFILE_SAMPLED_BITS = 17, /* members whose values are sampled */
-    SB_PROFILE_LAW_BITS = 25,     /* members x labels x points whose weights are kept */
+    SB_PROFILE_MEMBERS_BITS = 24,    /* of a family that makes profiles itself */
+    SB_PROFILE_DIRECTIONS_BITS = 20, /* directions */
+    SB_PROFILE_SAMPLED_BITS = 17,    /* members whose values are sampled */
+    SB_PROFILE_LAW_BITS = 25,        /* members x labels x points whose weights are kept */
     SB_PROFILE_WORK_BITS = 32 /* members x labels x points whose weights a query asks for: about a
                                      minute, at 10 ns each */
 };

@@ -93,6 +93,13 @@ static int find_n(const struct sb_profile_task *task, struct sb_profile *out, ui
         *n_out = ((uint64_t)n / SB_BLOCK + 1) * SB_BLOCK;
         return 0;
     }
+    if (family->no_public_points) {
+        snprintf(out->refused, sizeof out->refused,
+                 "every member's value is to be had of sums of functions of one projection of x "
+                 "each, and of products of Hermite polynomials; others cannot be sampled: %s",
+                 family->no_public_points);
+        return SB_REFUSED;
+    }
     if (sb_profile_missed(task) >= task->half_width) {
         snprintf(out->refused, sizeof out->refused,
                  "a member's label is one of those that are listed at a point but for probability "
@@ -105,7 +112,9 @@ static int find_n(const struct sb_profile_task *task, struct sb_profile *out, ui
              "every member's value would be sampled at %.3g points for %llu members, which takes "
              "minutes, and up to 2^%d members are sampled; ask at a coarser tolerance%s",
              n, (unsigned long long)family->n_members, SB_PROFILE_SAMPLED_BITS,
-             family->profile ? ", or a query of fewer coordinates" : "");
+             family->profile ? ", or a query of fewer coordinates"
+             : family->ngca  ? ", or a sum of functions of one projection of x each"
+                             : "");
     return SB_REFUSED;
 }
 

@@ -9,7 +9,7 @@
 
 typedef int sb_profile_way(const struct sb_profile_task *task, struct sb_profile *out);
 sb_profile_way sb_profile_seen, sb_profile_by_law, sb_profile_by_lift, sb_profile_by_lift_sample,
-    sb_profile_by_sample;
+    sb_profile_by_sample, sb_profile_by_direction;
 
 /* May so many numbers be gone through? */
 static inline bool sb_profile_is_cheap(const struct sb_profile_task *task, uint64_t n)
