@@ -42,7 +42,7 @@ struct asked {
 /* <u,v> for the law's v */
 static double overlap(const struct asked *a, const double *u)
 {
-    return a->task->law->planted ? sb_ngca_overlap(a->ngca->dim, u, a->v) : 0;
+    return a->task->law->planted ? sb_direction_overlap(a->ngca->dim, u, a->v) : 0;
 }
 
 /* Are panels good for this function? As the null alone shows. */

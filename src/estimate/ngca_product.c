@@ -12,7 +12,7 @@ static const double SHARP = 0x1p-45;
 /* Members whose directions are gone through for one query. */
 enum { MOST_MEMBERS = 1 << 10 };
 
-double sb_ngca_overlap(uint32_t dim, const double *u, const double *v)
+double sb_direction_overlap(uint32_t dim, const double *u, const double *v)
 {
     double rho = 0, square = 0;
 

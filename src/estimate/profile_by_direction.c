@@ -151,7 +151,7 @@ static double overlap_of(const struct profiler *p, uint64_t i)
     double v[SB_NGCA_DIM];
 
     sb_ngca_direction(p->ngca, i, v);
-    return sb_ngca_overlap(p->ngca->dim, p->unit, v);
+    return sb_direction_overlap(p->ngca->dim, p->unit, v);
 }
 
 /* Members whose |t| is beyond the series' reach, one by one. *error_out: of the values, at most. */
