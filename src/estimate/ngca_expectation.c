@@ -49,14 +49,20 @@ static double overlap(const struct asked *a, const double *u)
 static int look(const struct sb_ridge *ridge, const struct sb_integrand *f, double *value_out,
                 double *error_out)
 {
+    struct sb_panel_measure gauss = sb_panel_gauss(-SB_PANEL_END, SB_PANEL_END);
+    struct sb_integrand g = *f;
     struct sb_panels panels = { 0 };
     double gap, off;
-    int r = sb_panels_cut(f, ridge->kinks, ridge->n_kinks, &panels);
+    int r;
+
+    gauss.longest = 2;
+    g.measure = &gauss;
+    r = sb_panels_cut(&g, ridge->kinks, ridge->n_kinks, &panels);
 
     if (!r)
-        r = sb_panels_integrate(&panels, f, value_out, &gap);
+        r = sb_panels_integrate(&panels, &g, value_out, &gap);
     if (!r)
-        r = sb_panels_kinks(&panels, f, ridge->kinks, ridge->n_kinks, &off);
+        r = sb_panels_kinks(&panels, &g, ridge->kinks, ridge->n_kinks, &off);
     if (!r)
         *error_out = panels.error + gap + off;
     sb_panels_fini(&panels);

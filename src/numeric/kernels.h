@@ -56,6 +56,7 @@ struct sb_line_series {
     void SB_ISA_PASTE(sb_lift_inside, isa)(const struct sb_lift_column *column, uint64_t *out);    \
     void SB_ISA_PASTE(sb_lift_bit, isa)(const struct sb_lift_column *column, uint64_t bit,         \
                                         uint64_t *out);                                            \
+    void SB_ISA_PASTE(sb_gauss_densities, isa)(size_t n, const double *t, double *out);            \
     void SB_ISA_PASTE(sb_line_terms, isa)(const struct sb_line_points *at, double *out);           \
     void SB_ISA_PASTE(sb_line_sum, isa)(const struct sb_line_series *at, double *out);             \
     void SB_ISA_PASTE(sb_walsh_hadamard, isa)(uint32_t n, double *a);                              \

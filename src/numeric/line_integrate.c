@@ -100,6 +100,7 @@ bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_meas
         .density = density,
         .on_disc = on_disc,
         .densities = densities,
+        .longest = 2, /* few points: the rule is good for it where the noise is near 1 */
     };
     if (n && n <= cost_of_terms(line)) {
         double power = 1;

@@ -23,6 +23,15 @@ static inline void store(double *p, size_t n, size_t i, sb_doubles v)
     memcpy(p + i, &v, (n - i < SB_LANES ? n - i : SB_LANES) * sizeof *p);
 }
 
+void SB_ISA_NAME(sb_gauss_densities)(size_t n, const double *t, double *out)
+{
+    for (size_t i = 0; i < n; i += SB_LANES) {
+        const sb_doubles u = load(t, n, i);
+
+        store(out, n, i, 0.3989422804014327 * sb_exp_lanes(-u * u / 2));
+    }
+}
+
 /* scale exp(-((t - centre)/width)^2/2) */
 static inline sb_doubles bell(sb_doubles t, double centre, double width, double scale)
 {

@@ -3,6 +3,7 @@
 #include "numeric/panels.h"
 
 #include "base/memory.h"
+#include "numeric/kernels.h"
 #include "numeric/sum.h"
 
 #include <errno.h>
@@ -36,14 +37,33 @@ static const double panel_share = 1e-18;
 /* Panels this short are kept whatever the bound, and charged in full. */
 static const double shortest = 0x1p-47;
 
-double sb_rule_node(int i)
+static inline double node(int i)
 {
     return i < NODES / 2 ? -rule[i].node : rule[NODES - 1 - i].node;
 }
 
-double sb_rule_weight(int i)
+static inline double weight(int i)
 {
     return rule[i < NODES / 2 ? i : NODES - 1 - i].weight;
+}
+
+double sb_rule_node(int i)
+{
+    return node(i);
+}
+
+double sb_rule_weight(int i)
+{
+    return weight(i);
+}
+
+typedef void bells(size_t n, const double *t, double *out);
+static bells *const bells_variant[SB_ISAS] = SB_ISA_TABLE(sb_gauss_densities);
+
+static void gauss_densities(const void *self, size_t n, const double *t, double *out)
+{
+    (void)self;
+    bells_variant[sb_isa()](n, t, out);
 }
 
 static double gauss_density(const void *self, double t)
@@ -66,6 +86,7 @@ static const struct sb_panel_measure gauss = {
     .to = SB_PANEL_END,
     .density = gauss_density,
     .on_disc = gauss_on_disc,
+    .densities = gauss_densities,
 };
 
 struct sb_panel_measure sb_panel_gauss(double from, double to)
@@ -157,11 +178,11 @@ static void wave_fini(struct wave *w)
     free(w->done);
 }
 
-/* From the last end to `to`, in equal panels of length at most 1. */
-static int append(struct wave *w, double to)
+/* From the last end to `to`, in equal panels of length at most `longest`. */
+static int append(struct wave *w, double longest, double to)
 {
     const double from = w->ends[w->n], length = to - from;
-    const int parts = 1 + (int)(length * (1 - 0x1p-40));
+    const int parts = 1 + (int)(length / longest * (1 - 0x1p-40));
     int r = 0;
 
     if (!(length > 0))
@@ -174,12 +195,13 @@ static int append(struct wave *w, double to)
 static int first_wave(const struct sb_panel_measure *m, struct wave *w, const double *kinks,
                       size_t n)
 {
+    const double longest = m->longest > 0 ? m->longest : 1;
     int r = wave_start(w, m->from);
 
     for (size_t i = 0; i < n && !r; i++)
         if (kinks[i] > m->from && kinks[i] < m->to)
-            r = append(w, kinks[i]);
-    return r ? r : append(w, m->to);
+            r = append(w, longest, kinks[i]);
+    return r ? r : append(w, longest, m->to);
 }
 
 /* Settles the panels of one chunk: those whose bound is small. */
@@ -324,7 +346,7 @@ static void put_nodes(double from, double to, double *t)
     const double half = (to - from) / 2, middle = from + half;
 
     for (int i = 0; i < NODES; i++)
-        t[i] = middle + half * sb_rule_node(i);
+        t[i] = middle + half * node(i);
 }
 
 static void add_rule(double from, double to, const double *mass, const double *f,
@@ -333,7 +355,7 @@ static void add_rule(double from, double to, const double *mass, const double *f
     const double half = (to - from) / 2;
 
     for (int i = 0; i < NODES; i++)
-        sb_sum_add(sum, half * sb_rule_weight(i) * mass[i] * f[i]);
+        sb_sum_add(sum, half * weight(i) * mass[i] * f[i]);
 }
 
 struct totals {
@@ -428,8 +450,8 @@ static double interpolate(const double *values, double s)
     double above = 0, below = 0;
 
     for (int i = 0; i < NODES; i++) {
-        const double x = sb_rule_node(i);
-        const double w = (i % 2 ? -1 : 1) * sqrt((1 - x * x) * sb_rule_weight(i)) / (s - x);
+        const double x = node(i);
+        const double w = (i % 2 ? -1 : 1) * sqrt((1 - x * x) * weight(i)) / (s - x);
 
         above += w * values[i];
         below += w;
@@ -449,7 +471,7 @@ static int look_beside(const struct sb_integrand *f, double kink, double length,
     int error;
 
     for (int i = 0; i < NODES; i++)
-        t[i] = kink + reach * (1 - sb_rule_node(i)) / 2; /* from the far end: s = 1 is the kink */
+        t[i] = kink + reach * (1 - node(i)) / 2; /* from the far end: s = 1 is the kink */
     for (int i = 0; i < LADDER; i++, scale /= 4) {
         t[NODES + i] = kink + reach * first * scale;
         step[i] = t[NODES + i] - kink;

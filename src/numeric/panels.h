@@ -39,6 +39,7 @@ struct sb_panel_measure {
     double (*on_disc)(const void *self, double centre, double radius);
     /* density at n <= SB_PANEL_POINTS points at once; NULL: one by one */
     void (*densities)(const void *self, size_t n, const double *t, double *out);
+    double longest; /* a panel to begin with; 0: 1 */
 };
 
 /* The standard Gaussian density between from and to. */
