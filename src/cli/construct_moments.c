@@ -154,6 +154,7 @@ static void put_lemmas(const struct made *made, struct sb_sheet *sheet)
                     "4.4: last plateau's end, about sqrt(m) with this placement");
     sb_sheet_number(sheet, "sigma_start", l->sigma_start, 6, "4.7: sigma_min(Z) at eps = 0");
     sb_sheet_number(sheet, "sigma_rate", l->sigma_rate, 6, "4.7: -ln of it/(m ln m)");
+    sb_sheet_number(sheet, "sigma_lb", l->sigma_lb, 6, "2.1: it is at least");
     sb_sheet_number(sheet, "sigma_end", l->sigma_end, 6, "4.8: at eps");
     sb_sheet_number(sheet, "half_radius", l->half_radius, 6,
                     "4.8: so far Z is proven to keep half of it");

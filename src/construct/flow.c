@@ -149,7 +149,8 @@ static int advance(const struct sb_moments *placed, double end, double length, g
     for (out->steps = 0; !status && eps < end && out->steps < MOST_STEPS; out->steps++) {
         look(placed, eps, out);
         if (length > 0)
-            status = gsl_odeiv2_driver_apply_fixed_step(d, &eps, length, 1, out->h);
+            status =
+                gsl_odeiv2_evolve_apply_fixed_step(d->e, NULL, d->s, system, &eps, length, out->h);
         else
             status = gsl_odeiv2_evolve_apply(d->e, d->c, d->s, system, &eps, end, &step, out->h);
         if (length > 0 && end - eps < length / 2)

@@ -50,6 +50,32 @@ static void measure_bumps(const struct sb_moments *made, struct sb_lemmas *out)
     out->endpoint = made->bump[made->n - 1].q;
 }
 
+double sb_vandermonde_sigma_lb(uint32_t n, const double *z)
+{
+    double most = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        double product = 1;
+
+        for (uint32_t j = 0; j < n; j++)
+            product *= j == i ? 1 : (1 + fabs(z[j])) / fabs(z[i] - z[j]);
+        most = most_of(most, product);
+    }
+    return 1 / (sqrt(n) * most);
+}
+
+/* Z = diag(lambda_i h_i^2) V^T, V the Vandermonde matrix of h^2. */
+static double sigma_lb(const struct sb_moments *made)
+{
+    double squares[BUMPS], least = INFINITY;
+
+    for (uint32_t i = 0; i < made->n; i++) {
+        squares[i] = made->bump[i].node * made->bump[i].node;
+        least = least_of(least, made->bump[i].mass * squares[i]);
+    }
+    return least * sb_vandermonde_sigma_lb(made->n, squares);
+}
+
 /* At least |Z' - Z|_F where heights move by at most r and eps from 0 to at most r, by Lemma 4.6:
  * an entry moves by at most h^k ((1 + r/h)^k - 1 + r). */
 static double moved(const struct sb_moments *made, const double *h, double r)
@@ -131,6 +157,7 @@ bool sb_moments_lemmas(const struct sb_moments *made, struct sb_lemmas *out)
     out->sigma_start = sb_bump_sigma(made, nodes, 0);
     out->sigma_end = sb_bump_sigma(made, heights, made->eps);
     out->sigma_rate = -log(out->sigma_start) / (made->m * log(made->m));
+    out->sigma_lb = sigma_lb(made);
     out->half_radius = r = half_radius(made, nodes, out->sigma_start);
     out->peano_proven = least_of(r, r / speed_ub(made, nodes, r, out->sigma_start / 2));
     out->peano_measured = least_of(r, r / speed_seen(made, nodes, r));

@@ -20,6 +20,7 @@ struct sb_lemmas {
     /* Lemmas 4.7 and 4.8, of Z */
     double sigma_start; /* least singular value of Z at eps = 0 */
     double sigma_rate;  /* -ln of it / (m ln m) */
+    double sigma_lb;    /* what Fact 2.1 proves of it, by the Vandermonde matrix of h^2 */
     double sigma_end;   /* at eps */
     double
         half_radius; /* |h' - h|, eps' <= this at eps = 0: Z keeps half its least singular value */
@@ -31,6 +32,12 @@ struct sb_lemmas {
 
 /* false: a singular value could not be computed. */
 bool sb_moments_lemmas(const struct sb_moments *moments, struct sb_lemmas *out);
+
+/* [CLL22, Fact 2.1], as it holds for nodes of any size: the least singular value of the
+ * Vandermonde matrix z_j^(i-1), i, j = 1 .. n, is at least 1/(sqrt(n) max_i prod_{j != i} (1 +
+ * |z_j|)/|z_i - z_j|): the products bound the rows of its inverse, the coefficients of Lagrange's
+ * polynomials, in the 1-norm. */
+double sb_vandermonde_sigma_lb(uint32_t n, const double *z);
 
 /* [CLL22, Fact 4.3]: the largest weight of the network for f, (h/eps) max(1, q + eps) of any
  * bump. */
