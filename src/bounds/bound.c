@@ -217,6 +217,11 @@ bool sb_bound_concerns(const struct sb_bound_class *class, const struct sb_bound
     return !class->concerns || class->concerns(s);
 }
 
+bool sb_bound_is_of_all(const struct sb_bound *bound, const struct sb_bound_setting *s)
+{
+    return !bound->measure.elsewhere && bound->measure.n_targets >= s->k->n;
+}
+
 void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_setting *s,
                       struct sb_bound *out)
 {

@@ -81,14 +81,16 @@ double sb_bound_shown(double v);
 
 /* What one calculator finds. */
 struct sb_measure {
-    double value;      /* the dimension, in its own terms (name in the class); NaN: none */
-    double kill;       /* members that one query rules out at most; infinity: nothing is proven */
-    double n_targets;  /* the prior is uniform over so many members: n, or a subset's size */
-    bool shares;       /* n_targets is 1, all of the sphere; `kill` and `n_good` are shares of it */
-    double n_good;     /* targets that one hypothesis can satisfy; NaN: the setting's */
-    const char *prior; /* in words, that of a decision too; NULL: uniform over all members */
-    bool estimate;     /* `value` is an estimate: stated, but no bound is made of it */
-    char unmet[440];   /* the condition that is not met, or "" */
+    double value;     /* the dimension, in its own terms (name in the class); NaN: none */
+    double kill;      /* members that one query rules out at most; infinity: nothing is proven */
+    double n_targets; /* the prior is uniform over so many members: n, or a subset's size */
+    bool
+        elsewhere; /* these are other targets than the family's members: nothing is said of a run */
+    bool shares;   /* n_targets is 1, all of the sphere; `kill` and `n_good` are shares of it */
+    double n_good; /* targets that one hypothesis can satisfy; NaN: the setting's */
+    const char *prior;   /* in words, that of a decision too; NULL: uniform over all members */
+    bool estimate;       /* `value` is an estimate: stated, but no bound is made of it */
+    char unmet[440];     /* the condition that is not met, or "" */
     char constants[240]; /* what it was computed from, in a few words */
 };
 
@@ -132,6 +134,8 @@ void sb_bound_line(const struct sb_bound_setting *setting, double kill, double n
 
 /* Is the setting of a kind that the class speaks of? */
 bool sb_bound_concerns(const struct sb_bound_class *class, const struct sb_bound_setting *setting);
+/* Is the bound's prior that of a run: all members? */
+bool sb_bound_is_of_all(const struct sb_bound *bound, const struct sb_bound_setting *setting);
 /* What the class states of the setting. */
 void sb_bound_compute(const struct sb_bound_class *class, const struct sb_bound_setting *setting,
                       struct sb_bound *out);

@@ -43,7 +43,8 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
     gamma = pow(o.tau, order) * beta * (1 + 0x1p-40);
     out->prior = s->null_is_hidden_half ? "null 1/2, v uniform over a packing that exists"
                                         : "v uniform over a packing that exists";
-    out->n_targets = 1 / o.share * (1 - 0x1p-52);
+    out->elsewhere = true;
+    out->n_targets = ceil(1 / o.share * (1 - 0x1p-52));
     out->n_good = 1;
     out->kill = sb_bound_set_size(beta, gamma, g);
     out->value = out->n_targets / out->kill * (1 - 0x1p-50);

@@ -128,10 +128,11 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
     }
     out->prior = s->null_is_hidden_half ? "null 1/2, v uniform over a packing that exists"
                                         : "v uniform over a packing that exists";
-    out->n_targets = best.size;
+    out->elsewhere = true;
+    out->n_targets = ceil(best.size);
     out->n_good = 1;
     out->kill = best.kill;
-    out->value = best.queries * (1 - 0x1p-50);
+    out->value = out->n_targets / out->kill * (1 - 0x1p-50);
     snprintf(out->constants, sizeof out->constants,
              "%.6g directions with |<v,v'>| < tau = %.6g: beta = %g, gamma = chi(tau) = %g, "
              "gamma' = g - gamma = %.6g",

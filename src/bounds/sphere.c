@@ -45,7 +45,7 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
     }
     out->prior =
         s->null_is_hidden_half ? "null 1/2, v uniform on the sphere" : "v uniform on the sphere";
-    out->shares = true;
+    out->elsewhere = out->shares = true;
     out->n_targets = 1;
     out->kill = at.share;
     out->n_good = share_recovered(s);

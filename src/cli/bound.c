@@ -116,7 +116,8 @@ const struct sb_bound_stated *sb_bound_case_strongest(const struct sb_bound_case
     for (size_t i = 0; i < c->n_stated; i++) {
         const struct sb_bound_stated *s = &c->stated[i];
 
-        if (s->bound.applies && (!best || is_stronger(&s->bound, &best->bound)))
+        if (s->bound.applies && !s->bound.measure.elsewhere &&
+            (!best || is_stronger(&s->bound, &best->bound)))
             best = s;
     }
     return best;

@@ -36,7 +36,7 @@ struct sb_bound_case {
 /* Fills `task` and `stated`. 0, -EINVAL (no such calculator), -ENOMEM. */
 int sb_bound_case_state(struct sb_bound_case *c, struct sb_diag *diag);
 void sb_bound_case_fini(struct sb_bound_case *c);
-/* Of those that apply, the one that needs the most queries; NULL: none applies. */
+/* Of those that apply to the members, or to some, the one that needs the most queries; NULL: none does. */
 const struct sb_bound_stated *sb_bound_case_strongest(const struct sb_bound_case *c);
 
 /* At least the mean of |K_ij| over all ordered pairs of members, i = j included; infinity: not known. */

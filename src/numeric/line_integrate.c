@@ -279,21 +279,27 @@ int sb_line_integrate(const struct sb_line *line, double rho, const struct sb_in
 
 /* chi_rho */
 
+/* Orders that sum to less than this part of those before are bounded together. */
+#define LITTLE 0x1p-64
+
 static double by_coefficients(const struct sb_line *line, double rho, double *error_out)
 {
     const double e = line->coefficient_error;
-    double power = rho;
+    double power = rho, size = 0;
     struct sb_sum sum = { 0 };
+    int k = 1;
 
     *error_out = 0;
-    for (int k = 1; k < SB_LINE_COEFFICIENTS; k++, power *= rho) {
+    for (; k < SB_LINE_COEFFICIENTS && line->chi2 * fabs(power) > size * LITTLE; k++) {
         const double c = line->coefficient[k];
 
         sb_sum_add(&sum, c * c * power);
+        size += c * c * fabs(power);
         /* coefficients that are 0 exactly are no matter of rounding */
         *error_out += c == 0 ? 0 : ((2 * fabs(c) + e) * e + c * c * k * 0x1p-52) * fabs(power);
+        power *= rho;
     }
-    *error_out += line->tail2 * fabs(power);
+    *error_out += (k < SB_LINE_COEFFICIENTS ? line->chi2 : line->tail2) * fabs(power);
     return sb_sum_value(&sum, &(double){ 0 });
 }
 

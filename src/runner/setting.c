@@ -56,9 +56,10 @@ struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct
 }
 
 /* Of bounds whose prior is that of a run: all n members. */
-static bool is_stronger(const struct sb_bound *bound, double n, const struct sb_prediction *known)
+static bool is_stronger(const struct sb_bound *bound, const struct sb_bound_setting *setting,
+                        const struct sb_prediction *known)
 {
-    if (!bound->applies || bound->measure.n_targets < n)
+    if (!bound->applies || !sb_bound_is_of_all(bound, setting))
         return false;
     return !known->bound || (isnan(known->log2_queries) && !isnan(bound->log2_queries)) ||
            bound->log2_queries > known->log2_queries;
@@ -81,7 +82,7 @@ int sb_predict(const struct sb_point *point, struct sb_prediction *out, struct s
         if (!sb_bounds[i]->quick || !sb_bound_concerns(sb_bounds[i], &setting))
             continue;
         sb_bound_compute(sb_bounds[i], &setting, &bound);
-        if (is_stronger(&bound, known.k->n, out)) {
+        if (is_stronger(&bound, &setting, out)) {
             out->bound = sb_bounds[i];
             out->log2_queries = bound.log2_queries;
         }

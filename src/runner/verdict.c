@@ -85,7 +85,7 @@ static int store_bound(const struct sb_sink *sink, const struct sb_bound_setting
                                         .prior = bound->prior,
                                         .problem = bound->problem,
                                         .convention = convention,
-                                        .subset = bound->measure.n_targets < setting->k->n };
+                                        .subset = !sb_bound_is_of_all(bound, setting) };
 
     return sink->bound(sink->self, &row, diag);
 }
