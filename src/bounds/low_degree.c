@@ -2,7 +2,7 @@
 /* Low-degree likelihood ratio: n examples, v uniform on the sphere, polynomials of total degree D. With t = <v,v'> the
  * squared norm of its projection is
  *     L^2 = sum_{k<=D} [z^k] (1 + sum_j c_j^2 z^j)^n  E t^k,   E t^(2i) = prod_{l<i} (2l+1)/(d+2l),   E t^(2i+1) = 0
- * [sq.md C11]. That low-degree polynomials fail is no proof that anything else does: an estimate. n = 1/g is the m of
+ * That low-degree polynomials fail is no proof that anything else does: an estimate. n = 1/g is the m of
  * SDA(m), the threshold on correlations being 1/m. [BBHLS21] ties both: with (l,k) counting the degree in each example
  * and the examples, k even, delta the norm of what is of degree above l,
  *     (l,k)-LDLR_m - 1 <= eps   implies   SDA(m/(q^(2/k) (k eps^(2/k) + delta^(2/k) m))) >= q for all q,
@@ -112,6 +112,18 @@ static bool implies_low_degree(const struct sb_bound_setting *s, double m)
     return true;
 }
 
+static void say(bool implied, double m, int degree, double advantage, double epsilon,
+                struct sb_measure *out)
+{
+    snprintf(
+        out->unmet, sizeof out->unmet,
+        "an estimate, never a proof: degree %d has L^2 - 1 = %.4g for n = %.6g examples. [BBHLS21] "
+        "at k = 2: eps = %.4g, and so SDA(n/(2 q eps)) >= q, of SDA(n) q = %.4g; the other way, "
+        "SDA(n') >= 100^2 (n/n')^2 for all n' >= n is %s, which %s (inf,2)-LDLR^2 - 1 <= 1",
+        degree, advantage, m, epsilon, 1 / (2 * epsilon), implied ? "met" : "not met",
+        implied ? "implies" : "would imply");
+}
+
 static void measure(const struct sb_bound_setting *s, double g, struct sb_measure *out)
 {
     const double m = floor(fmin(1 / g, 0x1p50)), d = s->hidden_dim;
@@ -134,17 +146,10 @@ static void measure(const struct sb_bound_setting *s, double g, struct sb_measur
     out->value = advantage[at];
     snprintf(
         out->constants, sizeof out->constants,
-        "m = 1/g = %.6g examples, degree D = %d (m + 1 or 2 ln 1/g); L^2 - 1 <= 1 up to D = %d%s",
+        "n = 1/g = %.6g examples, degree D = %d (m + 1 or 2 ln n, the larger); L^2 - 1 <= 1 up to "
+        "D = %d%s",
         m, at, most, most == MOST ? ", as far as was looked" : "");
-    snprintf(out->unmet, sizeof out->unmet,
-             "an estimate, never a proof: degree %d has L^2 - 1 = %.4g for %.6g examples. "
-             "[BBHLS21] at k = 2: eps = "
-             "%.4g, and so SDA(m/(2 q eps)) >= q, for SDA(m) q = %.4g; the other way, SDA(m') >= "
-             "100^2 (m/m')^2 for all m' >= m "
-             "is %s, which %s (inf,2)-LDLR^2 - 1 <= 1",
-             at, advantage[at], m, epsilon, 1 / (2 * epsilon),
-             implies_low_degree(s, m) ? "met" : "not met",
-             implies_low_degree(s, m) ? "implies" : "would imply");
+    say(implies_low_degree(s, m), m, at, advantage[at], epsilon, out);
 }
 
 const struct sb_bound_class sb_bound_low_degree = {

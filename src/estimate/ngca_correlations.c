@@ -2,23 +2,11 @@
 /* Correlations of hidden directions: K_ij = chi(<v_i,v_j>), chi(t) = sum_{k>=1} c_k^2 t^k (Mehler's formula), with
  * chi(1) = chi^2(A, N(0,1)) on the diagonal. All c_k^2 are at least 0, so that |chi(t)| <= chi(|t|), which increases:
  * off the diagonal |K_ij| is at most chi at the largest overlap. [sq.md C0; moments.md 3] */
-#include "estimate/ngca.h"
+#include "estimate/ngca_terms.h"
 
-#include "base/memory.h"
-
-#include <errno.h>
 #include <math.h>
 
 static const double outward = 1 + 0x1p-50;
-
-static double overlap(const struct sb_ngca *ngca, const double *v, const double *w)
-{
-    double sum = 0;
-
-    for (uint32_t k = 0; k < ngca->dim; k++)
-        sum += v[k] * w[k];
-    return sum > 1 ? 1 : sum < -1 ? -1 : sum;
-}
 
 double sb_ngca_overlap(const struct sb_ngca *ngca, uint64_t i, uint64_t j)
 {
@@ -29,10 +17,11 @@ double sb_ngca_overlap(const struct sb_ngca *ngca, uint64_t i, uint64_t j)
     if (!(ngca->overlap_ub > 0))
         return 0;
     if (ngca->directions)
-        return overlap(ngca, ngca->directions + i * ngca->dim, ngca->directions + j * ngca->dim);
+        return sb_direction_overlap(ngca->dim, ngca->directions + i * ngca->dim,
+                                    ngca->directions + j * ngca->dim);
     sb_ngca_direction(ngca, i, v);
     sb_ngca_direction(ngca, j, w);
-    return overlap(ngca, v, w);
+    return sb_direction_overlap(ngca->dim, v, w);
 }
 
 /* Rounding moves <v,w> by at most e = dim 2^-51, and chi, convex and increasing on [0,1], by e times its slope there,
