@@ -177,6 +177,35 @@ static void assert_independent(const struct sample *s, double (*cdf)(double))
     assert_near(both, n * p, 5 * sqrt(n * p * (1 - p)));
 }
 
+/* The same examples in one block and in parts, of every law. */
+static void test_parts(void **state)
+{
+    enum { N = 50 };
+    const struct sb_key key = sb_key_derive("test parts", "", 0);
+    double all[DIM][N], y[N], some[DIM][N], *to[2][DIM];
+    const struct sb_points at_all = { .x = to[0] }, at_some = { .x = to[1] };
+
+    (void)state;
+    for (size_t c = 0; c < SB_COUNT(laws); c++) {
+        struct opened o;
+        struct sb_law law;
+
+        opened_new(&o, laws[c].family, laws[c].params);
+        sb_family_law(o.family, (struct sb_hidden){ true, 0 }, false, &law);
+        for (uint32_t j = 0; j < DIM; j++)
+            to[0][j] = all[j];
+        sb_law_sample(&law, key, 1001, N, &at_all, y);
+        for (uint64_t from = 0, n; from < N; from += n) {
+            n = from ? N - from : 7;
+            for (uint32_t j = 0; j < DIM; j++)
+                to[1][j] = some[j] + from;
+            sb_law_sample(&law, key, 1001 + from, n, &at_some, y + from);
+        }
+        assert_memory_equal(all, some, sizeof all);
+        opened_close(&o);
+    }
+}
+
 static void test_examples(void **state)
 {
     (void)state;
@@ -595,11 +624,17 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples),       cmocka_unit_test(test_ratios),
-        cmocka_unit_test(test_golden),         cmocka_unit_test(test_mixture),
-        cmocka_unit_test(test_pancakes),       cmocka_unit_test(test_recovered),
-        cmocka_unit_test(test_many_recovered), cmocka_unit_test(test_recovered_of_bases),
-        cmocka_unit_test(test_described),      cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_ratios),
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_mixture),
+        cmocka_unit_test(test_pancakes),
+        cmocka_unit_test(test_recovered),
+        cmocka_unit_test(test_many_recovered),
+        cmocka_unit_test(test_recovered_of_bases),
+        cmocka_unit_test(test_described),
+        cmocka_unit_test(test_refused),
     };
 
     return cmocka_run_group_tests_name("families of a hidden direction", tests, NULL, NULL);
