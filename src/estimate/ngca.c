@@ -69,22 +69,40 @@ static void weights(const struct sb_law *law, const struct sb_block *block, uint
         out[i] = 1;
 }
 
-static void sample(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
-                   const struct sb_points *out, double *y)
-{
-    const struct sb_ngca *ngca = ngca_of(law);
-    double v[SB_NGCA_DIM], along[SB_BLOCK], by[SB_BLOCK];
+/* Few enough points that their coordinates stay in a cache until they are moved. */
+enum { AT_ONCE = 256 };
 
-    draw_points(law, key, 0, start, n, out);
-    memset(y, 0, n * sizeof *y);
+static void sample_some(const struct sb_law *law, const double *v, struct sb_key key,
+                        uint64_t start, uint64_t n, double *const *x)
+{
+    const struct sb_points points = { .x = x };
+    double along[AT_ONCE], by[AT_ONCE];
+
+    draw_points(law, key, 0, start, n, &points);
     if (!law->planted)
         return;
-    project(ngca, law->member, (const double *const *)out->x, n, v, along);
-    sb_line_draw(ngca->line, key, ALONG, start, n, by);
+    project_variant[sb_isa()](law->dim, v, (const double *const *)x, n, along);
+    sb_line_draw(ngca_of(law)->line, key, ALONG, start, n, by);
     for (uint64_t i = 0; i < n; i++)
         by[i] -= along[i];
     for (uint32_t j = 0; j < law->dim; j++)
-        move_variant[sb_isa()](v[j], by, n, out->x[j]);
+        move_variant[sb_isa()](v[j], by, n, x[j]);
+}
+
+static void sample(const struct sb_law *law, struct sb_key key, uint64_t start, uint64_t n,
+                   const struct sb_points *out, double *y)
+{
+    double v[SB_NGCA_DIM];
+    double *x[SB_NGCA_DIM];
+
+    memset(y, 0, n * sizeof *y);
+    if (law->planted)
+        sb_ngca_direction(ngca_of(law), law->member, v);
+    for (uint64_t i = 0; i < n; i += AT_ONCE) {
+        for (uint32_t j = 0; j < law->dim; j++)
+            x[j] = out->x[j] + i;
+        sample_some(law, v, key, start + i, n - i < AT_ONCE ? n - i : AT_ONCE, x);
+    }
 }
 
 static bool has_weights(const struct sb_ngca *ngca)
@@ -130,6 +148,48 @@ static void null_law(const struct sb_family *family, struct sb_law *out)
     *out = law_of(family);
 }
 
+/* The series */
+
+/* The square of what is missing of the density, in the norm of L2 of N(0,1), from the term n on. */
+static double missing(const struct sb_line *line, double rho, size_t n)
+{
+    double sum = 0, power = 1;
+
+    for (size_t k = 0; k < SB_LINE_COEFFICIENTS; k++, power *= rho * rho) {
+        const double most = fabs(line->coefficient[k]) + line->coefficient_error;
+
+        sum += k < n ? 0 : most * most * power;
+    }
+    return (sum + line->tail2 * power) * (1 + 0x1p-30);
+}
+
+/* By the Cauchy-Schwarz inequality a function of size 1 loses at most that by what is missing, and e (1 - rho^2)^(-1/2) by
+ * coefficients that are off by e. Beyond SB_PANEL_END, where N(0,1) has the mass Q, the law of overlap rho has at most
+ * Q^(1/(1+rho^2)) (1 + chi^2)^(1/2): split rho in two, and the indicator's part of it is hypercontractive
+ * [ODonnell14, Section 11.1]. */
+static void expand(struct sb_ngca *ngca)
+{
+    static const double reach[SB_NGCA_RANGES] = { 0.35, 0.7 };
+    static const double beyond[SB_NGCA_RANGES] = { 5e-21, 5.1e-16 }; /* Q^(1/(1+rho^2)) */
+    const struct sb_line *line = ngca->line;
+
+    ngca->series_error = 0;
+    for (int k = 0; k < SB_NGCA_RANGES; k++) {
+        const double rho = reach[k];
+        size_t n = 2;
+        double error;
+
+        while (n < SB_LINE_COEFFICIENTS && !(missing(line, rho, n) <= 1e-32))
+            n++;
+        error = sqrt(missing(line, rho, n)) + line->coefficient_error / sqrt(1 - rho * rho) +
+                beyond[k] * sqrt(1 + line->chi2);
+        ngca->series[k].reach = rho;
+        ngca->series[k].n = error <= 2e-13 ? n : 0;
+        if (error <= 2e-13 && error > ngca->series_error)
+            ngca->series_error = error;
+    }
+}
+
 /* What is public */
 
 static void candidate(void *self, uint64_t index, const struct sb_block *block, double *out)
@@ -167,6 +227,7 @@ void sb_ngca_init(struct sb_ngca *ngca, struct sb_family *out)
     ngca->laws = laws_of(ngca);
     ngca->room = (struct sb_excesses){ .lock = PTHREAD_MUTEX_INITIALIZER };
     ngca->excesses = &ngca->room;
+    expand(ngca);
     out->ngca = ngca;
     out->space = space_of(ngca);
     out->space.n_candidates = out->space.candidates ? ngca->n_members : 0;

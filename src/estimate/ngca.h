@@ -15,7 +15,10 @@
 struct sb_profile_task;
 struct sb_profile;
 
-enum { SB_NGCA_DIM = 4096 }; /* at most */
+enum {
+    SB_NGCA_DIM = 4096, /* at most */
+    SB_NGCA_RANGES = 2,
+};
 
 struct sb_ngca {
     const struct sb_line *line; /* borrowed */
@@ -32,6 +35,13 @@ struct sb_ngca {
     struct sb_candidates candidates;
     struct sb_law_class laws;
     struct sb_excesses room, *excesses; /* where the latter points */
+    /* the density of rho X + sqrt(1 - rho^2) g over N(0,1)'s as the first n terms of sum_k c_k rho^k h_k, |rho| <= reach;
+     * 0: there is no such series. series_error: how far means of functions of size 1 on +-SB_PANEL_END are off */
+    struct {
+        double reach;
+        size_t n;
+    } series[SB_NGCA_RANGES];
+    double series_error;
 };
 
 /* Member's direction, dim numbers. */

@@ -45,46 +45,115 @@ static double overlap(const struct asked *a, const double *u)
     return a->task->law->planted ? sb_direction_overlap(a->ngca->dim, u, a->v) : 0;
 }
 
-/* Are panels good for this function? As the null alone shows. */
-static int look(const struct sb_ridge *ridge, const struct sb_integrand *f, double *value_out,
-                double *error_out)
+/* A ridge on the null's panels: f, and f times the density of its projection under the law. */
+struct weighed {
+    struct sb_ridge *ridge;
+    size_t n_a;
+    double a[SB_LINE_COEFFICIENTS];
+};
+
+static int weighed_values(void *self, size_t n, const double *t, double *out)
 {
+    const struct weighed *w = self;
+    const int error = sb_ridge_values(w->ridge, n, t, out);
+
+    if (error || !w->n_a)
+        return error;
+    sb_line_ratio_sum(w->n_a, w->a, n, t, out + n);
+    for (size_t i = 0; i < n; i++)
+        out[n + i] *= out[i];
+    return 0;
+}
+
+/* The density as a series, where it is short: 0 terms else. How many there are says no more of rho than which of a few
+ * ranges it is in. */
+static void expand(const struct asked *a, double rho, struct weighed *w)
+{
+    const struct sb_ngca *ngca = a->ngca;
+    double power = 1;
+    int k = 0;
+
+    while (k < SB_NGCA_RANGES && !(fabs(rho) <= ngca->series[k].reach))
+        k++;
+    w->n_a = k < SB_NGCA_RANGES ? ngca->series[k].n : 0;
+    for (size_t i = 0; i < w->n_a; i++, power *= rho)
+        w->a[i] = ngca->line->coefficient[i] * power;
+}
+
+static int weighed_discs(void *self, size_t n, const double *t, const double *radius, double *out)
+{
+    const struct weighed *w = self;
+
+    return sb_ridge_discs(w->ridge, n, t, radius, out);
+}
+
+/* f's integral and, where there is a series, its mean under the law: on panels that the query alone decides, as it
+ * does whether they will do; gaps_out: how far either is off. */
+static int look(struct weighed *w, double size, double *integrals, double *error_out,
+                double *gaps_out)
+{
+    const struct sb_ridge *ridge = w->ridge;
     struct sb_panel_measure gauss = sb_panel_gauss(-SB_PANEL_END, SB_PANEL_END);
-    struct sb_integrand g = *f;
+    const struct sb_integrand both = { .self = w,
+                                       .measure = &gauss,
+                                       .n_values = w->n_a ? 2 : 1,
+                                       .size = size,
+                                       .values = weighed_values,
+                                       .discs = weighed_discs };
+    const struct sb_integrand f = {
+        .self = w->ridge, .n_values = 1, .size = size, .values = sb_ridge_values
+    };
     struct sb_panels panels = { 0 };
-    double gap, off;
+    double off = 0;
     int r;
 
     gauss.longest = 2;
-    g.measure = &gauss;
-    r = sb_panels_cut(&g, ridge->kinks, ridge->n_kinks, &panels);
+    r = sb_panels_cut(&both, ridge->kinks, ridge->n_kinks, &panels);
 
     if (!r)
-        r = sb_panels_integrate(&panels, &g, value_out, &gap);
+        r = sb_panels_integrate_each(&panels, &both, integrals, gaps_out);
     if (!r)
-        r = sb_panels_kinks(&panels, &g, ridge->kinks, ridge->n_kinks, &off);
-    if (!r)
-        *error_out = panels.error + gap + off;
+        r = sb_panels_kinks(&panels, &f, ridge->kinks, ridge->n_kinks, &off);
+    *error_out = r ? 0 : panels.error + gaps_out[0] + off;
     sb_panels_fini(&panels);
-    return r ? r : !(*error_out <= most_error * f->size);
+    return r ? r : !(*error_out <= most_error * size);
 }
 
-/* On panels under the law; where these fail and the null's did not, nothing is known. */
-static int under_the_law(const struct asked *a, const struct sb_ridge *ridge,
-                         const struct sb_integrand *f, struct sb_ball *out)
+/* On panels of the law's own. 1: they will not do. */
+static int by_own_panels(const struct asked *a, struct sb_ridge *ridge, double rho, double size,
+                         double *out)
+{
+    const struct sb_integrand f = { .self = ridge,
+                                    .n_values = 1,
+                                    .size = size,
+                                    .values = sb_ridge_values,
+                                    .discs = sb_ridge_discs };
+    double ignored;
+
+    return sb_line_integrate(a->ngca->line, rho, &f, ridge->kinks, ridge->n_kinks, out, &ignored);
+}
+
+/* Where panels fail under the law and did not under the null, nothing is known. */
+static int under_the_law(const struct asked *a, struct sb_ridge *ridge, double size,
+                         struct sb_ball *out)
 {
     const double rho = overlap(a, ridge->unit);
-    double null = 0, error = 0, ignored;
-    int r = look(ridge, f, &null, &error);
+    struct weighed w = { .ridge = ridge };
+    double integrals[2] = { 0, 0 }, gaps[2] = { 0, 0 }, error = 0;
+    int r;
 
+    expand(a, rho, &w);
+    r = look(&w, size, integrals, &error, gaps);
     if (r)
         return r;
-    *out = (struct sb_ball){ null, f->size * (rounding_share + most_error) + error };
-    if (rho == 0)
-        return 0;
-    r = sb_line_integrate(a->ngca->line, rho, f, ridge->kinks, ridge->n_kinks, &out->mid, &ignored);
+    *out = (struct sb_ball){ integrals[w.n_a ? 1 : 0],
+                             size * (rounding_share + most_error + a->ngca->series_error) + error };
+    if (w.n_a)
+        r = gaps[1] <= most_error * size ? 0 : 1;
+    else if (rho != 0)
+        r = by_own_panels(a, ridge, rho, size, &out->mid);
     if (r == 1)
-        *out = (struct sb_ball){ null, 2 * f->size };
+        *out = (struct sb_ball){ integrals[0], 2 * size };
     return r == 1 ? 0 : r;
 }
 
@@ -100,11 +169,6 @@ static int ridge_mean(struct asked *a, sb_expr e, struct sb_ball *out)
 {
     const double size = sb_expr_magnitude(a->task->pool, e);
     struct sb_ridge ridge;
-    const struct sb_integrand f = { .self = &ridge,
-                                    .n_values = 1,
-                                    .size = size,
-                                    .values = sb_ridge_values,
-                                    .discs = sb_ridge_discs };
     int r = size <= 0x1p20 ? 0 : 1;
 
     if (r)
@@ -113,7 +177,7 @@ static int ridge_mean(struct asked *a, sb_expr e, struct sb_ball *out)
     if (!r && !ridge.projection.x)
         r = constant_mean(&ridge, out);
     else if (!r) {
-        r = under_the_law(a, &ridge, &f, out);
+        r = under_the_law(a, &ridge, size, out);
         a->estimated = true;
     }
     sb_ridge_fini(&ridge);

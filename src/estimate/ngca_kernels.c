@@ -4,7 +4,7 @@
 #include "estimate/kernels.h"
 #include "numeric/lanes.h"
 
-enum { WAYS = 4, POINTS = WAYS * SB_LANES };
+enum { WAYS = 8, POINTS = WAYS * SB_LANES };
 
 static void project_lanes(uint32_t dim, const double *v, const double *const *x, uint64_t first,
                           double *out)

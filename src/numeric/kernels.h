@@ -36,12 +36,13 @@ struct sb_line_points {
     const double *t;
 };
 
-/* The same as phi(t) (1 + sum a_k h_k(t)), k = 1 .. n_a - 1; n_a >= 2. */
+/* The same as phi(t) (1 + sum a_k h_k(t)), k = 1 .. n_a - 1; n_a >= 2. ratio: without phi(t). */
 struct sb_line_series {
     const double *a;
     size_t n_a;
     size_t n;
     const double *t;
+    bool ratio;
 };
 
 /* sb_lift_*: as numeric/lift.h says; _inside: out[i] |= all ones where t[i] is inside an S_k; _bit: out[i]

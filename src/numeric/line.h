@@ -95,6 +95,9 @@ void sb_line_density(const struct sb_line *line, double rho, size_t n, const dou
                      double *out);
 /* out[i] = the density of X over that of N(0,1), at t[i]; at most ratio_ub. n <= 1024. Where the line has a density. */
 void sb_line_ratio(const struct sb_line *line, size_t n, const double *t, double *out);
+/* out[i] = 1 + sum_{k=1}^{n_a-1} a[k] h_k(t[i]), n_a >= 2: with a[k] = c_k rho^k the density of rho X + sqrt(1 - rho^2) g
+ * over that of N(0,1), but for the terms left out. */
+void sb_line_ratio_sum(size_t n_a, const double *a, size_t n, const double *t, double *out);
 /* Pr[rho X + sqrt(1 - rho^2) g <= t], to 1e-13. */
 double sb_line_cdf(const struct sb_line *line, double rho, double t);
 /* Draws of X, number start .. start+n-1 of the stream; n <= 1024. Draw i is made of the Gaussians number 2i and

@@ -55,7 +55,14 @@ void sb_line_by_terms(const struct sb_line *line, double rho, size_t n, const do
 
 void sb_line_by_series(size_t n_a, const double *a, size_t n, const double *t, double *out)
 {
-    const struct sb_line_series at = { a, n_a, n, t };
+    const struct sb_line_series at = { a, n_a, n, t, false };
+
+    series_variant[sb_isa()](&at, out);
+}
+
+void sb_line_ratio_sum(size_t n_a, const double *a, size_t n, const double *t, double *out)
+{
+    const struct sb_line_series at = { a, n_a, n, t, true };
 
     series_variant[sb_isa()](&at, out);
 }

@@ -117,7 +117,8 @@ static void sum_at(const struct sb_line_series *at, size_t i, double *out)
         }
     }
     for (size_t w = 0; w < WAYS && i + w * SB_LANES < at->n; w++)
-        store(out, at->n, i + w * SB_LANES, bell(t[w], 0, 1, 1 / ROOT_2PI) * sum[w]);
+        store(out, at->n, i + w * SB_LANES,
+              at->ratio ? sum[w] : bell(t[w], 0, 1, 1 / ROOT_2PI) * sum[w]);
 }
 
 void SB_ISA_NAME(sb_line_sum)(const struct sb_line_series *at, double *out)

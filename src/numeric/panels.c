@@ -416,8 +416,8 @@ static int integrate_some(const struct sb_integrand *f, const double *ends, size
     return error;
 }
 
-int sb_panels_integrate(const struct sb_panels *panels, const struct sb_integrand *f, double *out,
-                        double *gap_out)
+int sb_panels_integrate_each(const struct sb_panels *panels, const struct sb_integrand *f,
+                             double *out, double *gaps_out)
 {
     const size_t at_once = panels->n < AT_ONCE ? panels->n : AT_ONCE;
     double t[SB_PANEL_POINTS];
@@ -429,15 +429,26 @@ int sb_panels_integrate(const struct sb_panels *panels, const struct sb_integran
         error =
             integrate_some(f, panels->ends + i, panels->n - i < AT_ONCE ? panels->n - i : AT_ONCE,
                            t, values, totals);
-    if (error)
-        return error;
-    *gap_out = 0;
-    for (uint32_t k = 0; k < f->n_values; k++) {
+    for (uint32_t k = 0; k < f->n_values && !error; k++) {
         double ignored;
 
         out[k] = sb_sum_value(&totals->value[k], &ignored);
-        *gap_out = totals->gap[k] > *gap_out ? totals->gap[k] : *gap_out;
+        gaps_out[k] = totals->gap[k];
     }
+    return error;
+}
+
+int sb_panels_integrate(const struct sb_panels *panels, const struct sb_integrand *f, double *out,
+                        double *gap_out)
+{
+    double gaps[SB_PANEL_VALUES];
+    const int error = sb_panels_integrate_each(panels, f, out, gaps);
+
+    if (error)
+        return error;
+    *gap_out = 0;
+    for (uint32_t k = 0; k < f->n_values; k++)
+        *gap_out = gaps[k] > *gap_out ? gaps[k] : *gap_out;
     return 0;
 }
 

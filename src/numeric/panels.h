@@ -75,6 +75,9 @@ void sb_panels_fini(struct sb_panels *panels);
  * panels of how far that is from the rule on the whole panel, for the function where it is largest. */
 int sb_panels_integrate(const struct sb_panels *panels, const struct sb_integrand *f, double *out,
                         double *gap_out);
+/* The same; gaps_out[k]: of function k. */
+int sb_panels_integrate_each(const struct sb_panels *panels, const struct sb_integrand *f,
+                             double *out, double *gaps_out);
 /* Looks on both sides of each kink for values that do not belong there. *error_out: next to nothing where
  * all kinks are where they should be; what the integral is off by, at least, where one is off by little
  * (by less than 1/2000 of the panel beside it); and far from nothing where it is off by more. */
