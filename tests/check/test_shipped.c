@@ -6,15 +6,19 @@
 
 /* Learners of families that the checks do not try by themselves. */
 static const struct {
-    const char *learner, *family, *dimension;
-} elsewhere[] = { { "low-degree-hermite", "halfspace", "3" },
-                  { "sparse-polynomial", "halfspace", "3" },
-                  { "lifted-parity-correlation", "lifted", "4" },
-                  { "lifted-parity-membership", "lifted", "4" } };
+    const char *learner, *family, *dimension, *packing;
+} elsewhere[] = { { "low-degree-hermite", "halfspace", "3", NULL },
+                  { "sparse-polynomial", "halfspace", "3", NULL },
+                  { "lifted-parity-correlation", "lifted", "4", NULL },
+                  { "lifted-parity-membership", "lifted", "4", NULL },
+                  { "hermite-moments", "pancakes", "3", "sphere" },
+                  { "random-projection", "pancakes", "3", "sphere" },
+                  { "projection-scan", "pancakes", "3", "basis" },
+                  { "scheffe", "pancakes", "3", "basis" } };
 
 static void check_one(const char *name)
 {
-    struct sb_given dimension = { .name = "family.dimension" };
+    struct sb_given given[2] = { { .name = "family.dimension" }, { .name = "family.packing" } };
     const char *word = getenv("STATBED_TEST_ISOLATION");
     const bool none = word && strcmp(word, "none") == 0;
     char *path = NULL;
@@ -29,10 +33,11 @@ static void check_one(const char *name)
 
     for (size_t i = 0; i < SB_COUNT(elsewhere); i++)
         if (strcmp(name, elsewhere[i].learner) == 0) {
-            dimension.text = elsewhere[i].dimension;
+            given[0].text = elsewhere[i].dimension;
+            given[1].text = elsewhere[i].packing;
             context.family = elsewhere[i].family;
-            context.given = &dimension;
-            context.n_given = 1;
+            context.given = given;
+            context.n_given = given[1].text ? 2 : 1;
         }
     sb_diag_init(&diag);
     assert_int_equal(sb_learner_find(name, ".", &path, &diag), 0);

@@ -33,6 +33,7 @@ struct rig {
     struct sb_oracle *oracle;
     struct sb_pool *pool;
     struct sb_hidden hidden;
+    uint64_t seed; /* of what the policy and samples draw */
     struct sb_learner_end end;
     uint64_t n_queries, n_labels, n_examples;
 };
@@ -102,6 +103,7 @@ static inline void rig_oracle(struct rig *r, const struct setting *s, struct sb_
     tables[2] = sb_oracle_params;
     rig_parse(s->oracle_params, tables, RIG_TABLES, &r->oracle_values);
     setup.access = r->access;
+    memcpy(setup.secret_material.byte, &r->seed, sizeof r->seed);
     setup.policy = r->policy;
     setup.values = &r->oracle_values;
     setup.family = r->family;
@@ -202,7 +204,7 @@ static inline int rig_serve_samples(void *self, uint64_t n, uint64_t *bits_out, 
 
 /* With a family that was made before, borrowed, in the place of the setting's; NULL: with that. */
 static inline void rig_run_with(struct rig *r, const struct setting *s, struct sb_family *family,
-                                bool planted, uint64_t member)
+                                bool planted, uint64_t member, uint64_t seed)
 {
     const struct sb_server server = { .self = r,
                                       .ready = rig_serve_ready,
@@ -211,11 +213,13 @@ static inline void rig_run_with(struct rig *r, const struct setting *s, struct s
                                       .samples = rig_serve_samples };
     struct sb_facts facts = { .struct_size = sizeof facts, .goal = s->goal };
     struct sb_task task = { .facts = &facts, .coins = 1 };
+    struct sb_public_vector vectors[SB_VECTORS_MAX];
     struct sb_diag diag;
 
     memset(r, 0, sizeof *r);
     r->family = family;
     r->owns_family = !family;
+    r->seed = seed;
     sb_diag_init(&diag);
     r->hidden = (struct sb_hidden){ planted, member };
     rig_oracle(r, s, &diag);
@@ -236,6 +240,8 @@ static inline void rig_run_with(struct rig *r, const struct setting *s, struct s
             r->access->bit >> bit & 1 ? r->access->granted(&r->oracle_values).value : NAN;
     task.learner = &r->learner_values;
     task.family = r->family->params;
+    task.vectors = vectors;
+    task.n_vectors = sb_family_vectors(r->family, vectors);
     assert_int_equal(sb_learner_run(r->process, &task, &server, &r->end, &diag), 0);
     r->n_queries = sb_oracle_totals(r->oracle)->n_queries;
     r->n_labels = sb_oracle_totals(r->oracle)->n_labels;
@@ -245,7 +251,7 @@ static inline void rig_run_with(struct rig *r, const struct setting *s, struct s
 
 static inline void rig_run(struct rig *r, const struct setting *s, bool planted, uint64_t member)
 {
-    rig_run_with(r, s, NULL, planted, member);
+    rig_run_with(r, s, NULL, planted, member, 0);
 }
 
 static inline void rig_fini(struct rig *r)
