@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The family plugin interface. A hard family is a set of distributions D_0, ..., D_(N-1) of a
- * labelled example (x, y), and a null, all with one marginal of x, which is public. A plugin is a
- * shared object that exports ONE data symbol, statbed_family, and links against nothing of
- * statbed's. C99 and C++11. docs/family.md tells how; `statbed new family NAME` writes one that
+ * labelled example (x, y), and a null, all with one marginal of x, which is public; or, since 1.2, of x alone, hidden
+ * along a direction by a law on the line. A plugin is a shared object that exports ONE data symbol, statbed_family, and
+ * links against nothing of statbed's. C99 and C++11. docs/family.md tells how; `statbed new family NAME` writes one that
  * builds and runs, `statbed check ./NAME.so` tests what it says of itself.
  *
  * A family plugin runs in statbed's own process, beside the secret, and is TRUSTED: nothing keeps it
@@ -20,7 +20,7 @@
 #include "learner.h"
 
 #define SB_FAMILY_ABI_MAJOR 1 /* another major number is refused */
-#define SB_FAMILY_ABI_MINOR 1 /* grows as fields are appended; any minor number loads */
+#define SB_FAMILY_ABI_MINOR 2 /* grows as fields are appended; any minor number loads */
 
 #define SB_NULL UINT64_MAX /* the member number of the null */
 
@@ -45,6 +45,15 @@ struct sb_family_facts {
     double
         lambda_max;  /* K's largest eigenvalue is at most this: caps what policy eliminate counts */
     double diagonal; /* > 0: K is this times the identity: lower bounds on queries apply */
+
+    /* since 1.2, of a law on the line (line_density): all of it is in [line_from, line_to], it is analytic but at the
+     * cuts (increasing; the plugin's, until destroy()), and its moments of degree 1 .. line_matched are the Gaussian's.
+     * All the other facts are statbed's then, and not read. */
+    double line_from, line_to;
+    const double *line_cuts;
+    uint64_t n_line_cuts;
+    uint32_t line_matched; /* at most 256 */
+    uint32_t reserved;     /* 0 */
 };
 
 /* What create() may call. Pass `self` back as the first argument. A name or type that was not
@@ -114,7 +123,7 @@ struct sb_family_plugin {
     void (*destroy)(void *self); /* optional; after a create() that gave 0 */
 
     /* The label function of a member, without noise: y_i = f_member(x_i), each of the label set. Never
-     * called for SB_NULL. Required: predictors are scored against it, and candidate(i) is this. */
+     * called for SB_NULL. Required, but of a law on the line: predictors are scored against it, and candidate(i) is this. */
     void (*label)(const void *self, uint64_t member, const struct sb_block *block,
                   double *out /* n */);
 
@@ -151,6 +160,16 @@ struct sb_family_plugin {
     int32_t (*recovered)(const void *self, uint64_t member, const double *value, uint64_t n);
     /* One line on a member for the record, at most size bytes with its end; optional. */
     void (*describe)(const void *self, uint64_t member, char *out, uint64_t size);
+
+    /* since 1.2: a law A on the line, in place of label and all that follows it. statbed makes a family without labels of
+     * it: x has the law A along a hidden unit vector and a standard Gaussian across it, the null is N(0, I_d); parameters
+     * `dimension`, `packing` (of directions), `members`, `overlap`, `direction` and `angle` are added to the plugin's.
+     * Expectations, correlations and candidates follow from A. */
+    /* out[i] = A's density at t[i] against dt, >= 0, n <= 1024. */
+    void (*line_density)(const void *self, uint64_t n, const double *t, double *out);
+    /* n independent numbers with that law, n <= 1024: as draws of examples, from the stream alone. What it draws is
+     * looked at when the family is made: its moments are to be those of the density. */
+    void (*line_draw)(const void *self, const struct sb_stream *stream, uint64_t n, double *out);
 };
 
 /* SB_FAMILY(.name = "mine", .create = create, ...); C alone: C++ has no such initialisers before

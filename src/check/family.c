@@ -13,6 +13,8 @@ const struct sb_check sb_family_checks[] = {
       sb_family_check_descriptor },
     { "parameters", "makes the same family of the same parameters", true,
       sb_family_check_parameters },
+    { "line", "a law on the line draws what its density says, as functions of what is asked", false,
+      sb_family_check_line },
     { "draws", "examples lie in the domain and are functions of the stream, however it is cut",
       false, sb_family_check_draws },
     { "pure", "labels and weights are functions of one point", false, sb_family_check_pure },
@@ -98,6 +100,15 @@ size_t sb_family_pick(const struct sb_family_subject *s, const char *purpose, si
 }
 
 int sb_family_subject_init(struct sb_family_subject *s, struct sb_check_context *context)
+{
+    const int result = sb_family_subject_open(s, context);
+
+    return !result && sb_family_states_line(s->plugin)
+               ? sb_check_skip(context, "its law is stated on the line; statbed says the rest")
+               : result;
+}
+
+int sb_family_subject_open(struct sb_family_subject *s, struct sb_check_context *context)
 {
     int result;
 
@@ -201,22 +212,26 @@ int sb_family_check_descriptor(struct sb_check_context *context)
 
 static bool same_facts(const struct sb_family_facts *a, const struct sb_family_facts *b)
 {
-    const double gaps[] = { a->lambda_max - b->lambda_max, a->diagonal - b->diagonal,
+    const double gaps[] = { a->lambda_max - b->lambda_max,
+                            a->diagonal - b->diagonal,
                             a->n_labels ? a->label_set[0] - b->label_set[0] : 0,
-                            a->n_labels ? a->label_set[1] - b->label_set[1] : 0 };
+                            a->n_labels ? a->label_set[1] - b->label_set[1] : 0,
+                            a->line_from - b->line_from,
+                            a->line_to - b->line_to };
 
     for (size_t i = 0; i < SB_COUNT(gaps); i++)
         if (gaps[i] < 0 || gaps[i] > 0)
             return false;
     return a->domain == b->domain && a->dim == b->dim && a->modulus == b->modulus &&
-           a->n_members == b->n_members && a->n_labels == b->n_labels && a->n_value == b->n_value;
+           a->n_members == b->n_members && a->n_labels == b->n_labels && a->n_value == b->n_value &&
+           a->n_line_cuts == b->n_line_cuts && a->line_matched == b->line_matched;
 }
 
 int sb_family_check_parameters(struct sb_check_context *context)
 {
     struct sb_family_subject s;
     struct sb_family *other = NULL;
-    int result = sb_family_subject_init(&s, context);
+    int result = sb_family_subject_open(&s, context);
 
     if (!result)
         result = sb_family_new(&s.so->class, &s.values, &other, &s.diag);
@@ -229,7 +244,9 @@ int sb_family_check_parameters(struct sb_check_context *context)
     else if (!result)
         result = sb_check_ok(context, "dimension %u, %llu members, %s", s.family->space.dim,
                              (unsigned long long)s.family->n_members,
-                             s.family->space.n_labels ? "2 labels" : "real labels");
+                             sb_space_is_unlabelled(&s.family->space) ? "no labels"
+                             : s.family->space.n_labels               ? "2 labels"
+                                                                      : "real labels");
     sb_family_free(other);
     sb_family_subject_fini(&s);
     return result;

@@ -8,8 +8,8 @@
 #include "estimate/points.h"
 #include "runner/family_plugin.h"
 
-/* Four checks draw at random to judge a claim (null, marginal, sampler, correlations), with this
- * probability of a false alarm each: 1e-6 together. */
+/* Four checks draw at random to judge a claim (null, marginal, sampler, correlations; of a law on the line one), with
+ * this probability of a false alarm each: 1e-6 together. */
 #define SB_FAMILY_ALARM 2.5e-7
 
 enum { SB_FAMILY_PICKED = 6, SB_FAMILY_WHOLE_BITS = 12 };
@@ -27,6 +27,8 @@ struct sb_family_subject {
 };
 /* 0; -EINVAL with the context's line said: a mistake on the command line; a positive enum
  * sb_check_result: said, too, the plugin is none; another negative errno. fini in any case. */
+int sb_family_subject_open(struct sb_family_subject *subject, struct sb_check_context *context);
+/* The same for checks of what only labelled families say; those that state a law on the line are skipped, and that is said. */
 int sb_family_subject_init(struct sb_family_subject *subject, struct sb_check_context *context);
 void sb_family_subject_fini(struct sb_family_subject *subject);
 /* Up to n different members, into out; how many. */
@@ -65,6 +67,7 @@ enum { SB_FAMILY_EXAMPLES = 1 << 16, SB_FAMILY_FEATURES = 48 };
 /* The suite, one function a check. */
 int sb_family_check_descriptor(struct sb_check_context *context);
 int sb_family_check_parameters(struct sb_check_context *context);
+int sb_family_check_line(struct sb_check_context *context);
 int sb_family_check_draws(struct sb_check_context *context);
 int sb_family_check_pure(struct sb_check_context *context);
 int sb_family_check_weights(struct sb_check_context *context);

@@ -114,6 +114,11 @@ static const char *wrong(const struct sb_family_facts *f, const struct sb_family
     return wrong_labels(f, p);
 }
 
+static const char *wrong_of(const struct sb_family_facts *f, const struct sb_family_plugin *p)
+{
+    return sb_family_states_line(p) ? sb_family_line_wrong(f) : wrong(f, p);
+}
+
 /* Candidates */
 
 static void candidate_label(void *self, uint64_t index, const struct sb_block *block, double *out)
@@ -262,17 +267,17 @@ static void make(struct sb_family_instance *f, struct creation *c)
         fail(c, NULL);
         return;
     }
-    what = c->line[0] ? NULL : wrong(&f->facts, c->plugin);
+    what = c->line[0] ? NULL : wrong_of(&f->facts, c->plugin);
     if (what)
         snprintf(c->line, sizeof c->line, "what create() filled in is no family: %s", what);
     if (c->line[0] && c->plugin->destroy)
         c->plugin->destroy(f->self);
 }
 
-int sb_family_instance_create(const struct sb_values *params, struct sb_family *out,
-                              struct sb_diag *diag)
+int sb_family_instance_new(const struct sb_family_class *class, const struct sb_values *params,
+                           struct sb_family_instance **out, struct sb_diag *diag)
 {
-    const struct sb_family_so *so = (const struct sb_family_so *)out->class;
+    const struct sb_family_so *so = (const struct sb_family_so *)class;
     struct sb_family_instance *f = SB_NEW(struct sb_family_instance);
     struct creation c = { .plugin = &so->plugin, .params = params };
 
@@ -284,6 +289,25 @@ int sb_family_instance_create(const struct sb_values *params, struct sb_family *
         free(f);
         return sb_diag_fail(diag, -EINVAL, "family %s: %s", so->class.name, c.line);
     }
+    *out = f;
+    return 0;
+}
+
+void sb_family_instance_free(struct sb_family_instance *f)
+{
+    if (f->plugin->destroy)
+        f->plugin->destroy(f->self);
+    free(f);
+}
+
+int sb_family_instance_create(const struct sb_values *params, struct sb_family *out,
+                              struct sb_diag *diag)
+{
+    struct sb_family_instance *f;
+    const int error = sb_family_instance_new(out->class, params, &f, diag);
+
+    if (error)
+        return error;
     out->self = f;
     fill(f, out);
     return 0;
@@ -291,9 +315,5 @@ int sb_family_instance_create(const struct sb_values *params, struct sb_family *
 
 void sb_family_instance_destroy(struct sb_family *family)
 {
-    struct sb_family_instance *f = family->self;
-
-    if (f->plugin->destroy)
-        f->plugin->destroy(f->self);
-    free(f);
+    sb_family_instance_free(family->self);
 }

@@ -40,9 +40,8 @@ void sb_family_stream(const struct sb_family_numbers *numbers, struct sb_stream 
                                .gauss = stream_gauss };
 }
 
-/* The numbers for one purpose of (key, stream): a plugin has all columns of a key to itself. */
-static struct sb_family_numbers numbers(const char *purpose, struct sb_key key, uint64_t stream,
-                                        uint64_t start, uint64_t n)
+struct sb_family_numbers sb_family_numbers_of(const char *purpose, struct sb_key key,
+                                              uint64_t stream, uint64_t start, uint64_t n)
 {
     uint8_t material[16];
 
@@ -72,7 +71,8 @@ static void points(const struct sb_law *law, struct sb_key key, uint64_t stream,
                    uint64_t n, const struct sb_points *out)
 {
     const struct sb_family_instance *f = law->self;
-    const struct sb_family_numbers from = numbers("family points", key, stream, start, n);
+    const struct sb_family_numbers from =
+        sb_family_numbers_of("family points", key, stream, start, n);
     const struct sb_draw draw = {
         .struct_size = sizeof draw, .dim = law->dim, .n = n, .bits = out->bits, .x = out->x
     };
@@ -122,7 +122,7 @@ static void draw_labels(const struct sb_law *law, struct sb_key key, uint64_t st
                         const struct sb_points *x, double *y)
 {
     const struct sb_family_instance *f = law->self;
-    const struct sb_family_numbers from = numbers("family labels", key, 0, start, n);
+    const struct sb_family_numbers from = sb_family_numbers_of("family labels", key, 0, start, n);
     const struct sb_block block = block_of(law, x, n);
     double zero[SB_BLOCK];
 
@@ -140,7 +140,8 @@ static void sample(const struct sb_law *law, struct sb_key key, uint64_t start, 
     struct sb_block block;
 
     if (f->plugin->sample && (!clean || !sb_family_instance_has_points(f))) {
-        const struct sb_family_numbers from = numbers("family sample", key, 0, start, n);
+        const struct sb_family_numbers from =
+            sb_family_numbers_of("family sample", key, 0, start, n);
         const struct sb_draw draw = { sizeof draw, law->dim, n, out->bits, out->x, y };
         struct sb_stream given;
 

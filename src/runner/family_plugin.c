@@ -81,6 +81,8 @@ static int check_body(const char *path, const struct sb_family_plugin *p, struct
         return missing(path, "name", diag);
     if (!p->create)
         return missing(path, "create", diag);
+    if (p->line_density || p->line_draw)
+        return sb_plugin_check_name(p->name, "family", diag);
     if (!p->label)
         return missing(path, "label", diag);
     if (!p->weight && !p->sample && !p->product)
@@ -88,6 +90,29 @@ static int check_body(const char *path, const struct sb_family_plugin *p, struct
     if (!p->value && !p->recovered)
         return missing(path, "value, nor recovered: one of them is needed", diag);
     return sb_plugin_check_name(p->name, "family", diag);
+}
+
+/* A law on the line has the parameters of hidden directions beside its own. */
+static int add_line(struct sb_family_so *so, struct sb_diag *diag)
+{
+    const int error = sb_family_line_check(so->path, &so->plugin, so->params, diag);
+    size_t own = 0, more = 0;
+    struct sb_param *all;
+
+    if (error)
+        return error;
+    while (so->params[own].name)
+        own++;
+    while (sb_family_line_params[more].name)
+        more++;
+    all = SB_NEW_ARRAY(struct sb_param, own + more + 1);
+    if (!all)
+        return -ENOMEM;
+    memcpy(all, so->params, own * sizeof *all);
+    memcpy(all + own, sb_family_line_params, (more + 1) * sizeof *all);
+    free(so->params);
+    so->params = all;
+    return 0;
 }
 
 static int read_descriptor(struct sb_family_so *so, struct sb_diag *diag)
@@ -109,6 +134,8 @@ static int read_descriptor(struct sb_family_so *so, struct sb_diag *diag)
     if (!error)
         error =
             sb_plugin_copy_params(so->path, theirs->params, theirs->param_size, &so->params, diag);
+    if (!error && (so->plugin.line_density || so->plugin.line_draw))
+        error = add_line(so, diag);
     return error ? error : sb_plugin_check_params(so->params, "family", diag);
 }
 
@@ -120,16 +147,19 @@ static const char *or_empty(const char *s)
 static void dress(struct sb_family_so *so)
 {
     const struct sb_family_plugin *p = &so->plugin;
+    const bool line = sb_family_states_line(p);
 
-    so->class = (struct sb_family_class){ .name = p->name,
-                                          .summary = or_empty(p->summary),
-                                          .source = or_empty(p->source),
-                                          .recover = or_empty(p->recover),
-                                          .params = so->params,
-                                          .binary = &so->digest,
-                                          .flags = p->flags,
-                                          .create = sb_family_instance_create,
-                                          .destroy = sb_family_instance_destroy };
+    so->class = (struct sb_family_class){
+        .name = p->name,
+        .summary = or_empty(p->summary),
+        .source = or_empty(p->source),
+        .recover = line ? sb_family_line_recover : or_empty(p->recover),
+        .params = so->params,
+        .binary = &so->digest,
+        .flags = p->flags,
+        .create = line ? sb_family_line_create : sb_family_instance_create,
+        .destroy = line ? sb_family_line_destroy : sb_family_instance_destroy
+    };
 }
 
 /* The file is looked at before it is loaded: a learner is never run here, where the secret is. */

@@ -35,9 +35,12 @@ struct sb_family_instance {
     struct sb_family_facts facts;
     struct sb_candidates candidates;
 };
-static inline const struct sb_family_instance *sb_family_instance_of(const struct sb_family *family)
+const struct sb_family_instance *sb_family_instance_of(const struct sb_family *family);
+
+/* Does it state a law on the line? */
+static inline bool sb_family_states_line(const struct sb_family_plugin *plugin)
 {
-    return family->self;
+    return plugin->line_density != NULL;
 }
 
 /* Is x standard Gaussian, drawn by statbed? */
@@ -56,6 +59,23 @@ int sb_family_instance_create(const struct sb_values *params, struct sb_family *
                               struct sb_diag *diag);
 void sb_family_instance_destroy(struct sb_family *family);
 
+/* The same of a law on the line (family_line.c): its family is that of oracles/families/hidden_direction.h. */
+int sb_family_line_create(const struct sb_values *params, struct sb_family *out,
+                          struct sb_diag *diag);
+void sb_family_line_destroy(struct sb_family *family);
+/* Calls create() and checks the facts: a new instance, or -EINVAL with a line. */
+int sb_family_instance_new(const struct sb_family_class *class, const struct sb_values *params,
+                           struct sb_family_instance **out, struct sb_diag *diag);
+void sb_family_instance_free(struct sb_family_instance *instance);
+/* What is wrong with the facts of a law on the line, or NULL. */
+const char *sb_family_line_wrong(const struct sb_family_facts *facts);
+/* Of a plugin that states such a law: what its descriptor may not have. -EINVAL with a line. */
+int sb_family_line_check(const char *path, const struct sb_family_plugin *plugin,
+                         const struct sb_param *params, struct sb_diag *diag);
+/* The rows that it has beside its own, NULL-ended, and what goal recover takes. */
+extern const struct sb_param sb_family_line_params[];
+extern const char sb_family_line_recover[];
+
 /* How family_instance.c and family_law.c share the work: the laws of an instance. */
 void sb_family_instance_law(const struct sb_family *family, uint64_t member, bool clean,
                             struct sb_law *out);
@@ -67,6 +87,10 @@ struct sb_family_numbers {
     struct sb_key key;
     uint64_t start, n;
 };
+/* The random numbers for one purpose of (key, stream): a plugin has all columns of a key to itself. */
+struct sb_family_numbers sb_family_numbers_of(const char *purpose, struct sb_key key,
+                                              uint64_t stream, uint64_t start, uint64_t n);
+
 void sb_family_stream(const struct sb_family_numbers *numbers, struct sb_stream *out);
 
 #endif

@@ -4,6 +4,8 @@
 #include "asked.h"
 #include "profiled.h"
 
+#include "bounds/correlate.h"
+#include "estimate/ngca.h"
 #include "experiment/keys.h"
 #include "runner/family_plugin.h"
 
@@ -423,26 +425,98 @@ static void versions(void **state)
     sb_diag_fini(&diag);
 }
 
-/* Built against family.h as version 1.0 had it: it loads, and draws what it draws today. */
-static void version_1_0(void **state)
+/* Built against family.h as versions 1.0 and 1.1 had it: it loads, and draws what it draws today. */
+static void old_versions(void **state)
 {
-    enum { N = 1000 };
-    static double x[2][4][N], y[2][N];
-    struct made made[2];
-    struct sb_law law[2];
+    enum { N = 1000, VERSIONS = 3 };
+    static const char *const names[VERSIONS] = { "domains", "frozen", "frozen_1_1" };
+    static double x[VERSIONS][4][N], y[VERSIONS][N];
+    struct made made[VERSIONS];
+    struct sb_law law[VERSIONS];
 
     (void)state;
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < VERSIONS; k++) {
         double *to[4] = { x[k][0], x[k][1], x[k][2], x[k][3] };
 
-        make_halfspaces(&made[k], k ? "frozen" : "domains", &law[k]);
+        make_halfspaces(&made[k], names[k], &law[k]);
         draw_halfspaces(&law[k], false, 17, N, to, y[k]);
     }
-    assert_int_equal(made[1].so->plugin.abi_minor, 0);
-    assert_memory_equal(x[0], x[1], sizeof x[0]);
-    assert_memory_equal(y[0], y[1], sizeof y[0]);
+    for (unsigned k = 1; k < VERSIONS; k++) {
+        assert_int_equal(made[k].so->plugin.abi_minor, k - 1);
+        assert_memory_equal(x[0], x[k], sizeof x[0]);
+        assert_memory_equal(y[0], y[k], sizeof y[0]);
+        unmake(&made[k]);
+    }
     unmake(&made[0]);
-    unmake(&made[1]);
+}
+
+/* A law on the line: X = 2 (U + V + W - 3/2) along v. Its moments are 0, 1, 0, 13/5, 0, 63/7... of which E h_4(X) =
+ * (13/5 - 6 + 3)/sqrt(24) is the first that is not a Gaussian's; chi^2 by Simpson's rule on the pieces. */
+static double hall_density(double t)
+{
+    const double s = t / 2 + 1.5;
+
+    return s < 0 || s > 3 ? 0
+           : s < 1        ? s * s / 4
+           : s < 2        ? (6 * s - 2 * s * s - 3) / 4
+                          : (3 - s) * (3 - s) / 4;
+}
+
+static double hall_chi2(void)
+{
+    enum { STEPS = 6000 };
+    double sum = 0;
+
+    for (int i = 0; i <= STEPS; i++) {
+        const double t = -3 + 6.0 * i / STEPS, a = hall_density(t);
+
+        sum += (i == 0 || i == STEPS ? 1 : i % 2 ? 4 : 2) * a * a * exp(t * t / 2);
+    }
+    return sum * 6.0 / STEPS / 3 * sqrt(2 * acos(-1.0)) - 1;
+}
+
+static void law_on_the_line(void **state)
+{
+    const struct sb_given given[] = { { .name = "dimension", .text = "3" },
+                                      { .name = "members", .text = "12" } };
+    const double c4 = (13.0 / 5 - 3) / sqrt(24);
+    struct sb_correlations k;
+    struct sb_diag diag;
+    struct made made;
+
+    (void)state;
+    sb_diag_init(&diag);
+    if (try_make(&made, "hall_none", given, 2, &diag))
+        fail_msg("%s", diag.items[0].text);
+    assert_int_equal(made.cube.family->n_members, 12);
+    assert_int_equal(made.cube.family->space.n_labels, 1);
+    for (uint64_t i = 0; i < 12; i++) {
+        struct sb_law law;
+        struct sb_estimate e;
+        double v[3];
+        const struct sb_estimate_task task = {
+            .law = &law,
+            .pool = made.cube.pool,
+            .expr =
+                sb_expr_parse(made.cube.pool, "0.1 * hermite(4, x1) + 0.01 * hermite(2, x0)", NULL),
+            .lo = -1e9,
+            .hi = 1e9,
+            .tolerance = { SB_RULE_STAT, 1e-6 },
+            .share = 1,
+            .delta = 1e-6
+        };
+
+        sb_ngca_direction(made.cube.family->ngca, i, v);
+        made.cube.family->law(made.cube.family, i, false, &law);
+        assert_int_equal(law.class->expectation(&task, &e), 0);
+        assert_near(e.value, 0.1 * c4 * v[1] * v[1] * v[1] * v[1], 1e-10);
+    }
+    assert_int_equal(sb_correlations_of(made.cube.family, SB_EFFORT_FULL, &k, &diag), 0);
+    assert_null(k.unknown);
+    assert_near(k.diagonal_ub, hall_chi2(), 1e-8);
+    sb_correlations_fini(&k);
+    unmake(&made);
+    sb_diag_fini(&diag);
 }
 
 int main(void)
@@ -457,7 +531,8 @@ int main(void)
         cmocka_unit_test(files),
         cmocka_unit_test(versions),
         cmocka_unit_test(gaussian_points),
-        cmocka_unit_test(version_1_0),
+        cmocka_unit_test(old_versions),
+        cmocka_unit_test(law_on_the_line),
     };
 
     return cmocka_run_group_tests_name("families as plugins", tests, NULL, NULL);

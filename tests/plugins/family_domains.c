@@ -6,6 +6,8 @@
  * With skew: 1 the sampler's first coordinate is not that of points(). */
 #ifdef FROZEN
 #include "family_1_0.h"
+#elif defined FROZEN_1_1
+#include "family_1_1.h"
 #else
 #include <statbed/family.h>
 #endif

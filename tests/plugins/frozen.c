@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A learner built against the headers as version 1.0 had them: it must load for ever. */
+/* A learner built against the headers as version 1.0 had them, or 1.1: it must load for ever. */
+#ifdef FROZEN_1_1
+#include "learner_1_1.h"
+#else
 #include "learner_1_0.h"
+#endif
 
 static int32_t run(const struct sb_host *h, void *self)
 {

@@ -131,6 +131,8 @@ static void test_family(void **state)
     AT(sb_family_plugin, value, 136);
     AT(sb_family_plugin, recovered, 144);
     AT(sb_family_plugin, describe, 152);
+    AT(sb_family_plugin, line_density, 160);
+    AT(sb_family_plugin, line_draw, 168);
     assert_true(sizeof(struct sb_family_plugin) >= 160);
     AT(sb_stream, struct_size, 0);
     AT(sb_stream, abi_minor, 4);
@@ -153,6 +155,11 @@ static void test_family_facts(void **state)
     AT(sb_family_facts, n_value, 40);
     AT(sb_family_facts, lambda_max, 48);
     AT(sb_family_facts, diagonal, 56);
+    AT(sb_family_facts, line_from, 64);
+    AT(sb_family_facts, line_to, 72);
+    AT(sb_family_facts, line_cuts, 80);
+    AT(sb_family_facts, n_line_cuts, 88);
+    AT(sb_family_facts, line_matched, 96);
     AT(sb_family_host, self, 8);
     AT(sb_family_host, param_int, 16);
     AT(sb_family_host, param_real, 24);
@@ -179,6 +186,7 @@ static void test_numbers(void **state)
     (void)state;
     assert_int_equal(SB_ABI_MAJOR, 1);
     assert_int_equal(SB_FAMILY_ABI_MAJOR, 1);
+    assert_int_equal(SB_FAMILY_ABI_MINOR, 2);
     assert_int_equal(SB_SQUARED, 1);
     assert_true(SB_NULL == UINT64_MAX);
     assert_int_equal(SB_ABI_MINOR, 2);

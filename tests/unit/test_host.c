@@ -359,6 +359,8 @@ static void test_other_versions_load(void **state)
         run = run_plugin("frozen", NULL, unit_isolation[k], 20, 0);
         assert_int_equal(run.server.n_asked, 1);
         expect_finished(&run);
+        run = run_plugin("frozen_1_1", NULL, unit_isolation[k], 20, 0);
+        expect_finished(&run);
     }
 }
 
