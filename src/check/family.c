@@ -13,7 +13,7 @@ const struct sb_check sb_family_checks[] = {
       sb_family_check_descriptor },
     { "parameters", "makes the same family of the same parameters", true,
       sb_family_check_parameters },
-    { "line", "a law on the line draws what its density says, as functions of what is asked", false,
+    { "line", "of a law on the line, density and draws are functions of what is asked", false,
       sb_family_check_line },
     { "draws", "examples lie in the domain and are functions of the stream, however it is cut",
       false, sb_family_check_draws },

@@ -8,8 +8,8 @@
 #include "estimate/points.h"
 #include "runner/family_plugin.h"
 
-/* Four checks draw at random to judge a claim (null, marginal, sampler, correlations; of a law on the line one), with
- * this probability of a false alarm each: 1e-6 together. */
+/* Four checks draw at random to judge a claim (null, marginal, sampler, correlations), with this
+ * probability of a false alarm each: 1e-6 together. */
 #define SB_FAMILY_ALARM 2.5e-7
 
 enum { SB_FAMILY_PICKED = 6, SB_FAMILY_WHOLE_BITS = 12 };
