@@ -525,7 +525,7 @@ static void law_on_the_line(void **state)
     }
     assert_int_equal(sb_correlations_of(made.cube.family, SB_EFFORT_FULL, &k, &diag), 0);
     assert_null(k.unknown);
-    assert_near(k.diagonal_ub, hall_chi2(), 1e-8);
+    assert_true(k.diagonal_ub >= hall_chi2() && k.diagonal_ub <= hall_chi2() * 1.001);
     assert_near(made.cube.family->ngca->line->coefficient[4], (13.0 / 5 - 3) / sqrt(24), 1e-12);
     sb_correlations_fini(&k);
     unmake(&made);
