@@ -3,7 +3,7 @@
  * sqrt(1 - sigma^2) f(z1) + sigma z2, f the sum of m - 1 trapezoids whose moments are a Gaussian's up to m (construct/moments.h);
  * across v a Gaussian. What every query of degree at most m sees is the null. */
 #include "base/memory.h"
-#include "construct/moments.h"
+#include "construct/generator.h"
 #include "oracles/families/hidden_direction.h"
 
 #include <math.h>
@@ -53,6 +53,27 @@ static int make(const struct sb_moments *moments, double sigma, const struct sb_
     return sb_hidden_direction_new(&wish, line, out, diag);
 }
 
+static int generator(const struct sb_family *family, uint64_t member, struct sb_network **out,
+                     struct sb_diag *diag)
+{
+    const uint32_t dim = family->space.dim;
+    double v[SB_NGCA_DIM];
+    struct sb_generator wish = {
+        .sigma = sb_values_real(family->params, "sigma"), .dim = dim, .padded = dim, .v = v
+    };
+    struct sb_moments *moments = NULL;
+    int error = sb_moments_new((uint32_t)sb_values_int(family->params, "m"),
+                               sb_values_real(family->params, "horizon"), &moments, diag);
+
+    if (error)
+        return error;
+    wish.moments = moments;
+    sb_ngca_direction(family->ngca, member, v);
+    error = sb_generator_new(&wish, out, diag);
+    sb_moments_free(moments);
+    return error;
+}
+
 static int pushforward_create(const struct sb_values *params, struct sb_family *out,
                               struct sb_diag *diag)
 {
@@ -64,6 +85,7 @@ static int pushforward_create(const struct sb_values *params, struct sb_family *
     if (error)
         return sb_hidden_direction_says(where, said, error, diag);
     error = make(moments, sb_values_real(params, "sigma"), params, out, diag);
+    out->generator = generator;
     sb_moments_free(moments);
     return error;
 }

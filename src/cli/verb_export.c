@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* statbed export: the hidden member as a ReLU network, and examples of it, in one file for other programs. */
+/* statbed export: the hidden member as a ReLU network, from x to the label or from noise to x, and examples of it, in
+ * one file for other programs. */
 #include "cli/cli.h"
 #include "cli/export.h"
 #include "cli/named.h"
@@ -88,10 +89,12 @@ static int make_network(struct exporting *e, struct sb_diag *diag)
 {
     const struct sb_family *family = e->named.family;
     const bool wanted = !sb_args_given(e->args, "no-network");
+    int (*const make)(const struct sb_family *, uint64_t, struct sb_network **, struct sb_diag *) =
+        family->network ? family->network : family->generator;
     int error;
 
-    if (wanted && family->network && e->hidden.planted) {
-        error = family->network(family, e->hidden.member, &e->network, diag);
+    if (wanted && make && e->hidden.planted) {
+        error = make(family, e->hidden.member, &e->network, diag);
         if (error == -EINVAL && e->sample.n > 0)
             sb_diag_fail(diag, error, "export: --no-network writes the samples alone");
         return error;

@@ -141,6 +141,10 @@ struct sb_family {
      * -ENOMEM, or -EINVAL with a line. NULL: it is none. */
     int (*network)(const struct sb_family *family, uint64_t member, struct sb_network **out,
                    struct sb_diag *diag);
+    /* Member i's law of x as what such a network makes of standard Gaussians, each output a coordinate. The same
+     * errors. NULL: it is none. */
+    int (*generator)(const struct sb_family *family, uint64_t member, struct sb_network **out,
+                     struct sb_diag *diag);
     /* Members' laws are within this of those that correlations are of, in total variation: means of queries to
      * [-1,1] differ by twice as much at most, and bounds are evaluated at what that leaves of the tolerance. */
     double miss;

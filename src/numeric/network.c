@@ -142,8 +142,8 @@ int sb_network_run(const struct sb_network *network, const struct sb_block *bloc
             next = in;
             in = done;
         }
-        for (uint64_t i = 0; i < n; i++)
-            out[from + i] = in[i];
+        for (uint64_t k = 0; k < network->layer[network->n_layers - 1].n_out; k++)
+            memcpy(out + k * block->n + from, in + k * SB_NETWORK_POINTS, n * sizeof *out);
     }
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ReLU networks as objects: layers of units, R(W v + b) from one to the next, and an affine last one with a
- * single output. Their size and weights are what theorems speak of; labels are drawn by faster means. */
+/* ReLU networks as objects: layers of units, R(W v + b) from one to the next, and an affine last one, with a
+ * single output but where something else is said. Their size and weights are what theorems speak of; labels are drawn by faster means. */
 #ifndef SB_NUMERIC_NETWORK_H
 #define SB_NUMERIC_NETWORK_H
 
@@ -22,11 +22,11 @@ struct sb_layer {
 
 struct sb_network {
     uint32_t dim;           /* of the input */
-    uint32_t n_layers;      /* hidden layers, and the last, which has one output and no R */
+    uint32_t n_layers;      /* hidden layers, and the last, which has no R */
     struct sb_layer *layer; /* owned */
 };
 
-/* n_layers layers with `sizes` outputs each, the last 1, all zero. 0, -ENOMEM, or -EINVAL with a line where it
+/* n_layers layers with `sizes` outputs each, all zero. 0, -ENOMEM, or -EINVAL with a line where it
  * would be too large: how many units or weights, and how many there may be. */
 int sb_network_new(uint32_t dim, uint32_t n_layers, const uint32_t *sizes, struct sb_network **out,
                    struct sb_diag *diag);
@@ -36,7 +36,7 @@ void sb_network_free(struct sb_network *network);
  * line where that would be too large; then nothing has changed. */
 int sb_network_widen(struct sb_network *network, uint32_t dim, struct sb_diag *diag);
 
-/* out[i] = network(x_i), i < n <= 1024; x as columns, bits where x is NULL. 0 or -ENOMEM. */
+/* out[k n + i] = output k at x_i, i < n <= 1024; x as columns, bits where x is NULL. 0 or -ENOMEM. */
 int sb_network_run(const struct sb_network *network, const struct sb_block *block, double *out);
 
 uint64_t sb_network_units(const struct sb_network *network); /* hidden ones */

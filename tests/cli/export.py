@@ -127,6 +127,19 @@ def parts():
     assert notes["member"] == "null" and "function" not in notes
 
 
+def generator():
+    """A hidden direction's network makes x of noise: f* along v, which is the share of the first unit."""
+    a, _ = export("pushforward dimension=4 m=3 sigma=0.2", "json", "--samples=2")
+    v = a["layer2.weight"][:, 0]
+    shown = [[0, 1, 0, 0, 0], [0.5, 0, 0, 0, 0]]
+    h = np.maximum(np.array(shown) @ a["layer1.weight"].T + a["layer1.bias"], 0)
+    x = h @ a["layer2.weight"].T + a["layer2.bias"]
+    assert a["layer1.weight"].shape == (16, 5) and x.shape == (2, 4)
+    assert abs(v @ v - 1) < 1e-14 and (a["y"] == 0).all()
+    assert abs(x[0] - 0.2 * v).max() < 1e-14  # sigma z2
+    assert abs(x[1] - 0.96**0.5 * 1.588151041007389770004 * v).max() < 1e-12  # on the plateau
+
+
 def samples_are_a_stream():
     """More than a block, the same however many are asked for; another seed, other ones."""
     few, _ = export("lifted dimension=4", "npz", "--samples=1100")
@@ -138,7 +151,7 @@ def samples_are_a_stream():
     assert abs(many["x"].mean()) < 6 / np.sqrt(many["x"].size)
 
 
-tests = [same_in_all_formats, every_family, parts, samples_are_a_stream]
+tests = [same_in_all_formats, every_family, parts, generator, samples_are_a_stream]
 print("1..%d" % len(tests))
 with tempfile.TemporaryDirectory() as folder:
     for i, test in enumerate(tests):
