@@ -74,6 +74,22 @@ static void add_ramp(const struct sb_line_piece *piece, double noise, struct nod
         }
 }
 
+/* Of a symmetric law one side is enough, for even orders. */
+static void fold(struct nodes *nodes)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < nodes->n; i++) {
+        const struct node node = nodes->at[i];
+
+        if (node.mean >= 0)
+            nodes->at[n++] =
+                (struct node){ node.mean, node.mean > 0 ? 2 * node.weight : node.weight,
+                               node.lost };
+    }
+    nodes->n = n;
+}
+
 static int make_nodes(const struct sb_line *line, struct nodes *out)
 {
     size_t most = 0;
@@ -84,6 +100,8 @@ static int make_nodes(const struct sb_line *line, struct nodes *out)
     out->at = SB_NEW_ARRAY(struct node, most + 1);
     for (size_t i = 0; out->at && i < line->n_pieces; i++)
         (is_gaussian(&line->piece[i]) ? add_gaussian : add_ramp)(&line->piece[i], line->noise, out);
+    if (out->at && line->symmetric)
+        fold(out);
     return out->at ? 0 : -ENOMEM;
 }
 
