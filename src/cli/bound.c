@@ -61,6 +61,8 @@ static void set_task(struct sb_bound_case *c)
     if (c->goal->goal == SB_PREDICT)
         snprintf(c->task, sizeof c->task, "returns a hypothesis of %s loss at most %s", c->loss,
                  max);
+    else if (c->goal->goal == SB_LEARN)
+        snprintf(c->task, sizeof c->task, "learns the distribution to total variation %s", max);
     else
         snprintf(c->task, sizeof c->task, "%s",
                  c->goal->goal == SB_DISTINGUISH ? "tells a member from the null"

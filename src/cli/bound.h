@@ -22,7 +22,7 @@ struct sb_bound_case {
     const char *policy; /* NULL: any that answers within the tolerance */
     const char *grants; /* "label,sample", or "" */
     const struct sb_goal_class *goal;
-    const char *loss; /* goal predict: the loss to reach, at most `max` */
+    const char *loss; /* of goals that have one: the loss to reach, at most `max` */
     double max;
     double noise;       /* put on top of the family's; 0: none */
     bool after;         /* setting.n_queries was asked about */

@@ -83,8 +83,8 @@ static struct sb_bound_case case_of(const struct sb_point *point, const struct l
         .setting = sb_setting_of(point, l->family, &l->k),
     };
 
-    if (c.goal->goal == SB_PREDICT) {
-        c.loss = sb_values_text(&point->goal_values, "loss");
+    if (sb_goal_has_loss(c.goal->goal)) {
+        c.loss = sb_goal_loss_name(c.goal->goal, &point->goal_values);
         c.max = sb_values_real(&point->goal_values, "max");
     }
     return c;

@@ -58,9 +58,9 @@ static int state_family(const struct sb_family *family, const struct sb_access_c
 {
     const enum sb_loss loss = sb_loss_named(c->loss);
     struct sb_loss_scale scale;
-    const char *why = c->goal->goal == SB_PREDICT ? sb_loss_scale(family, loss, &scale) : NULL;
-    int error = why ? sb_diag_fail(diag, -EINVAL, "bound: goal predict does not fit family %s: %s",
-                                   c->family, why)
+    const char *why = sb_goal_has_loss(c->goal->goal) ? sb_loss_scale(family, loss, &scale) : NULL;
+    int error = why ? sb_diag_fail(diag, -EINVAL, "bound: goal %s does not fit family %s: %s",
+                                   c->goal->name, c->family, why)
                     : sb_correlations_of(family, SB_EFFORT_FULL, known, diag);
 
     if (error)

@@ -76,12 +76,12 @@ static void put_oracle(struct sb_json *json, const struct sb_bound_case *c)
 
 static void put_goal(struct sb_json *json, const struct sb_bound_case *c)
 {
-    const bool predict = c->goal->goal == SB_PREDICT;
+    const bool has_loss = sb_goal_has_loss(c->goal->goal);
 
     sb_json_object(json, "goal");
     sb_json_text(json, "type", c->goal->name);
-    put_text(json, "loss", predict ? c->loss : NULL);
-    put_number(json, "max", predict ? c->max : NAN);
+    put_text(json, "loss", has_loss ? c->loss : NULL);
+    put_number(json, "max", has_loss ? c->max : NAN);
     put_number(json, "success", c->setting.success);
     put_number(json, "satisfied", c->setting.null_is_hidden_half ? NAN : c->setting.n_good);
     sb_json_end_object(json);

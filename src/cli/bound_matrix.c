@@ -14,7 +14,7 @@ static int check_matrix(const struct sb_args *args, const struct sb_bound_case *
     if (args->n_operands > 1)
         return sb_diag_fail(diag, -EINVAL, "bound: a matrix takes no parameters, found '%s'",
                             args->operands[1]);
-    if (c->goal->goal == SB_PREDICT)
+    if (sb_goal_has_loss(c->goal->goal))
         return sb_diag_fail(diag, -EINVAL,
                             "bound: a matrix does not say how many members one predictor can "
                             "satisfy; ask for --goal=recover or --goal=distinguish");

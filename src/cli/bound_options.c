@@ -60,8 +60,8 @@ static int find_goal(struct sb_bound_options *g, const struct sb_args *args,
     error = sb_options_values(args, &section, &g->goal_values, diag);
     if (error)
         return error;
-    if (c->goal->goal == SB_PREDICT) {
-        c->loss = sb_values_text(&g->goal_values, "loss");
+    if (sb_goal_has_loss(c->goal->goal)) {
+        c->loss = sb_goal_loss_name(c->goal->goal, &g->goal_values);
         c->max = sb_values_real(&g->goal_values, "max");
     }
     return 0;

@@ -103,8 +103,9 @@ void sb_words_correlations(const struct sb_correlations *k, struct sb_buf *out)
 void sb_words_goal(const struct sb_bound_case *c, struct sb_buf *out)
 {
     sb_buf_puts(out, c->goal->name);
-    if (c->goal->goal == SB_PREDICT) {
-        sb_buf_printf(out, ", %s loss at most ", c->loss);
+    if (sb_goal_has_loss(c->goal->goal)) {
+        sb_buf_printf(out, c->goal->goal == SB_LEARN ? ", %s at most " : ", %s loss at most ",
+                      c->loss);
         sb_words_exact(c->max, out);
     }
     sb_buf_puts(out, ", with probability ");

@@ -33,11 +33,14 @@ struct sb_seen {
     bool squares; /* second moments, too */
 };
 
-/* The loss of a predictor h against the label function f, both over x from the null's marginal. */
+/* The loss of what is returned: of a predictor h against the label function f, both over x from the null's marginal; or
+ * of a density. */
 enum sb_loss {
     SB_LOSS_ZERO_ONE, /* Pr[the label nearest h(x) is not f(x)] */
     SB_LOSS_SQUARED,  /* E (h(x) - f(x))^2 */
-    SB_LOSS_RELATIVE  /* the same over E y^2 under the null (estimate/loss.h) */
+    SB_LOSS_RELATIVE, /* the same over E y^2 under the null (estimate/loss.h) */
+    SB_LOSS_VARIATION /* of a density: total variation from the hidden law, along its direction
+                         (estimate/variation.h); only where family->ngca */
 };
 
 /* Members of a lifted family are functions of z through those of a base family: with x = thres(z), label

@@ -42,6 +42,20 @@ static const char *real_labels(const struct sb_family *family, enum sb_loss loss
     return NULL;
 }
 
+/* Of a density: it is clipped to what members' densities are at most, and a distance is at most 1. */
+static const char *scale_of_density(const struct sb_family *family, struct sb_loss_scale *out)
+{
+    struct sb_law null;
+
+    if (!family->ngca)
+        return "no direction is hidden in its x, along which a distribution could be scored";
+    family->null_law(family, &null);
+    if (!(null.most_weight < INFINITY))
+        return "its members have no density against the null, which is what would be returned";
+    *out = (struct sb_loss_scale){ .hi = null.most_weight, .unit = 1, .largest = 1 };
+    return NULL;
+}
+
 const char *sb_loss_scale(const struct sb_family *family, enum sb_loss loss,
                           struct sb_loss_scale *out)
 {
@@ -49,9 +63,10 @@ const char *sb_loss_scale(const struct sb_family *family, enum sb_loss loss,
     const char *why = space->n_labels ? NULL : real_labels(family, loss);
     double width;
 
+    if (loss == SB_LOSS_VARIATION)
+        return scale_of_density(family, out);
     if (sb_space_is_unlabelled(space))
         return "its examples have no labels, so that there is nothing to predict";
-
     if (why)
         return why;
     *out = (struct sb_loss_scale){ .lo = space->n_labels ? space->labels[0] : family->label_lo,
@@ -81,6 +96,8 @@ enum sb_loss sb_loss_named(const char *name)
 {
     if (name && strcmp(name, "squared") == 0)
         return SB_LOSS_SQUARED;
+    if (name && strcmp(name, SB_LOSS_OF_DENSITY) == 0)
+        return SB_LOSS_VARIATION;
     return name && strcmp(name, "relative") == 0 ? SB_LOSS_RELATIVE : SB_LOSS_ZERO_ONE;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a loss of a predictor is for a family: to what labels and predictors are clipped, and in which
+/* What a loss of a predictor, or of a density, is for a family: to what it and labels are clipped, and in which
  * unit it is measured. The losses themselves are enum sb_loss. */
 #ifndef SB_ESTIMATE_LOSS_H
 #define SB_ESTIMATE_LOSS_H
@@ -12,7 +12,7 @@ struct sb_loss_scale {
     double unit;      /* losses are divided by it */
     double largest;   /* no loss is larger, so divided */
 };
-/* NULL with *out filled; or the line that says why predictors cannot be scored so. */
+/* NULL with *out filled; or the line that says why what is returned cannot be scored so. */
 const char *sb_loss_scale(const struct sb_family *family, enum sb_loss loss,
                           struct sb_loss_scale *out);
 
@@ -23,8 +23,9 @@ double sb_loss_square(const struct sb_family *family);
 /* At most so many members has one predictor a loss <= max of: the family's n_good, in its own unit. */
 uint64_t sb_loss_n_good(const struct sb_family *family, enum sb_loss loss, double max);
 
-/* "zero-one", "squared", "relative"; NULL and other names: zero-one. */
+/* "zero-one", "squared", "relative", "total-variation"; NULL and other names: zero-one. */
 enum sb_loss sb_loss_named(const char *name);
+#define SB_LOSS_OF_DENSITY "total-variation" /* the only one of goal learn, and of no other */
 #define SB_LOSS_NAMES "zero-one|squared|relative"
 
 /* The name nearest h among the labels of a set, of two equally near the larger: its number. */

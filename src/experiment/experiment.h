@@ -20,7 +20,15 @@ struct sb_goal_class {
     uint32_t goal; /* enum sb_goal */
     const struct sb_param *params;
 };
-extern const struct sb_goal_class sb_goals[]; /* predict, distinguish, recover; NULL-named end */
+extern const struct sb_goal_class sb_goals[]; /* NULL-named end */
+/* Is a function of x to be returned, and scored by a loss (enum sb_loss) to reach, goal.max? */
+static inline bool sb_goal_has_loss(uint32_t goal)
+{
+    return goal == SB_PREDICT || goal == SB_LEARN;
+}
+/* Which one, by name (NULL under goals that have none) and by number (zero-one under those). */
+const char *sb_goal_loss_name(uint32_t goal, const struct sb_values *goal_values);
+enum sb_loss sb_goal_loss(uint32_t goal, const struct sb_values *goal_values);
 extern const struct sb_param sb_top_params[]; /* of the top level: name, claim, repeat, ... */
 /* Keys of the top level that are no parameters: seed, grant, reduction, grid; NULL-named end. Sections beside. */
 struct sb_top_key {

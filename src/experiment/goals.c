@@ -21,14 +21,32 @@ static const struct sb_param predict[] = {
     END,
 };
 
+static const struct sb_param learn[] = {
+    { "max", SB_REAL, 0, NULL, "[0,inf)", "the loss to reach" },
+    SUCCESS,
+    END,
+};
+
 static const struct sb_param other[] = { SUCCESS, END };
 
 const struct sb_goal_class sb_goals[] = {
     { "predict", "return a predictor of the label", SB_PREDICT, predict },
     { "distinguish", "say whether a member or the null is hidden", SB_DISTINGUISH, other },
     { "recover", "return the hidden member itself", SB_RECOVER, other },
+    { "learn", "return the density of the hidden distribution of x over that of the null", SB_LEARN,
+      learn },
     { NULL, NULL, 0, NULL },
 };
+
+const char *sb_goal_loss_name(uint32_t goal, const struct sb_values *goal_values)
+{
+    return goal == SB_LEARN ? SB_LOSS_OF_DENSITY : sb_values_text(goal_values, "loss");
+}
+
+enum sb_loss sb_goal_loss(uint32_t goal, const struct sb_values *goal_values)
+{
+    return sb_loss_named(sb_goal_loss_name(goal, goal_values));
+}
 
 const struct sb_param sb_budget_params[] = {
     { "queries", SB_INT, 0, "1000000", "[1,4294967295]", "queries that a learner may ask" },

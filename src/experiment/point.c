@@ -25,21 +25,23 @@ static int fail_set_up(struct sb_work *w, size_t section, const char *key, int e
     return error;
 }
 
-/* Can predictors be scored so? Real labels have no zero-one loss, and some no loss at all. */
+/* Can what is returned be scored so? Real labels have no zero-one loss, and some no loss at all. */
 static int check_goal(struct sb_work *w, const struct sb_family *family)
 {
     const struct sb_item *item = sb_view_find(&w->view, SB_SECTION_GOAL, "loss");
-    const enum sb_loss loss = sb_loss_named(sb_values_text(&w->point->goal_values, "loss"));
+    const struct sb_goal_class *goal = w->point->goal;
+    const enum sb_loss loss = sb_goal_loss(goal->goal, &w->point->goal_values);
     struct sb_loss_scale scale;
     const char *why;
 
     if (!item)
         item = sb_view_find(&w->view, SB_SECTION_GOAL, "type");
-    if (!item || w->point->goal->goal != SB_PREDICT)
+    if (!item || !sb_goal_has_loss(goal->goal))
         return 0;
     why = sb_loss_scale(family, loss, &scale);
     return why ? sb_mistake(w->reader->mistakes, item->value->line, item->value->column,
-                            "goal: predict does not fit family %s: %s", family->class->name, why)
+                            "goal: %s does not fit family %s: %s", goal->name, family->class->name,
+                            why)
                : 0;
 }
 

@@ -15,6 +15,12 @@ static int32_t wrong_goal(struct sb_session *s, const char *goal)
     return sb_session_say(s, SB_REFUSED, line);
 }
 
+/* A predictor or a density: both are functions of x, returned alike. */
+static bool wants_function(const struct sb_session *s)
+{
+    return s->told.facts.goal == SB_PREDICT || s->told.facts.goal == SB_LEARN;
+}
+
 static bool depends_on_label(const struct sb_session *s, sb_expr e)
 {
     struct sb_support support;
@@ -34,7 +40,7 @@ static int32_t host_predict_expr(void *self, sb_expr e)
 
     if (!sb_session_running(s, "predict_expr"))
         return SB_STOP;
-    if (s->told.facts.goal != SB_PREDICT)
+    if (!wants_function(s))
         return wrong_goal(s, "predict");
     if (!sb_pool_node(s->pool, e))
         return sb_session_say(s, SB_SYNTAX, sb_session_cause(s, e));
@@ -95,7 +101,7 @@ static int32_t host_predict(void *self, sb_phi *phi, void *user)
 
     if (!sb_session_running(s, "predict"))
         return SB_STOP;
-    if (s->told.facts.goal != SB_PREDICT)
+    if (!wants_function(s))
         return wrong_goal(s, "predict");
     if (!phi)
         return sb_session_say(s, SB_SYNTAX, "the predictor is NULL: pass a callback");

@@ -110,8 +110,10 @@ static int conclude(struct sb_cell_run *run, const struct sb_learner_end *end, d
     int error;
 
     sb_hypothesis_init(&hypothesis,
-                       &(struct sb_hypothesis_setup){ run->point->goal->goal, run->family,
-                                                      sb_goal_loss(run->point), max ? max->r : 0 },
+                       &(struct sb_hypothesis_setup){
+                           run->point->goal->goal, run->family,
+                           sb_goal_loss(run->point->goal->goal, &run->point->goal_values),
+                           max ? max->r : 0 },
                        run->pool, end, &why);
     if (end->returned == SB_RETURNED_CALLBACK)
         why = sb_hypothesis_call(&hypothesis, &run->called);

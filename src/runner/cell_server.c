@@ -97,7 +97,8 @@ static int predictor(void *self, const struct sb_callback *callback)
     struct sb_cell_run *run = self;
     const struct sb_callback_task task = { .family = run->family,
                                            .predictor = callback,
-                                           .loss = sb_goal_loss(run->point),
+                                           .loss = sb_goal_loss(run->point->goal->goal,
+                                                                &run->point->goal_values),
                                            .hidden = run->hidden,
                                            .keep_table = run->point->policy->lazy,
                                            .key = sb_cell_score_key(run),
@@ -105,10 +106,10 @@ static int predictor(void *self, const struct sb_callback *callback)
 
     int error = 0;
 
-    if (sb_cell_goal(run) != SB_PREDICT)
+    if (!sb_goal_has_loss(sb_cell_goal(run)))
         return 0;
     sb_cell_light_fuse(run);
-    if (run->point->goal->goal == SB_PREDICT)
+    if (sb_goal_has_loss(run->point->goal->goal))
         error = sb_score_callback(&task, &run->called);
     return error ? error : sb_reduction_predictor(&run->through, callback, run->hidden);
 }

@@ -87,6 +87,8 @@ static const char *take_predictor(struct sb_hypothesis *h, struct sb_pool *pool,
     sb_support_fini(&support);
     if (label)
         return "the predictor depends on the label; it must be a function of x alone";
+    if (h->goal == SB_LEARN)
+        return NULL;
     h->loss_expr = h->loss == SB_LOSS_ZERO_ONE ? zero_one(pool, h->predictor)
                                                : squared(pool, h->predictor, &h->scale);
     return h->loss_expr ? NULL : "the predictor returned is too large to be scored";
@@ -97,16 +99,17 @@ void sb_hypothesis_init(struct sb_hypothesis *h, const struct sb_hypothesis_setu
                         const char **why_out)
 {
     const uint32_t goal = setup->goal;
+    const bool scored = sb_goal_has_loss(goal);
 
     *h = (struct sb_hypothesis){ .goal = goal, .loss = setup->loss, .max = setup->max };
-    *why_out = goal == SB_PREDICT ? sb_loss_scale(setup->family, h->loss, &h->scale) : NULL;
+    *why_out = scored ? sb_loss_scale(setup->family, h->loss, &h->scale) : NULL;
     if (*why_out)
         return;
     switch (end->returned) {
     case SB_RETURNED_EXPR:
-        if (goal == SB_PREDICT)
+        if (scored)
             *why_out = take_predictor(h, pool, end);
-        h->returned = goal == SB_PREDICT && !*why_out;
+        h->returned = scored && !*why_out;
         break;
     case SB_RETURNED_VERDICT:
         h->planted = end->verdict;
@@ -125,7 +128,7 @@ void sb_hypothesis_init(struct sb_hypothesis *h, const struct sb_hypothesis_setu
 const char *sb_hypothesis_call(struct sb_hypothesis *h, struct sb_callback_score *called)
 {
     h->called = called;
-    h->returned = h->goal == SB_PREDICT && called->returned;
+    h->returned = sb_goal_has_loss(h->goal) && called->returned;
     return called->worthless ? called->why : NULL;
 }
 
@@ -138,7 +141,7 @@ void sb_hypothesis_print(const struct sb_hypothesis *h, const struct sb_pool *po
         return;
     if (h->called)
         sb_buf_puts(out, "callback");
-    else if (h->goal == SB_PREDICT)
+    else if (sb_goal_has_loss(h->goal))
         sb_expr_print(pool, h->predictor, NULL, out);
     if (h->goal == SB_DISTINGUISH)
         sb_buf_puts(out, h->planted ? "planted" : "null");
@@ -207,10 +210,76 @@ static int predictor_loss(const struct sb_score_task *task, struct sb_hidden hid
     return error;
 }
 
+/* ---- densities ---- */
+
+static struct sb_density_task density_task(const struct sb_score_task *task)
+{
+    return (struct sb_density_task){ .family = task->family,
+                                     .pool = task->pool,
+                                     .expr = task->hypothesis->predictor,
+                                     .key = task->key,
+                                     .fuse = task->fuse };
+}
+
+/* What the callback wrote, or what the expression is: *own then, to be freed. */
+static int read_density(const struct sb_score_task *task, struct sb_stated_density *own,
+                        const struct sb_stated_density **out)
+{
+    const struct sb_hypothesis *h = task->hypothesis;
+    const struct sb_density_task of = density_task(task);
+
+    *own = (struct sb_stated_density){ 0 };
+    *out = h->called ? &h->called->density : own;
+    return h->called ? 0 : sb_density_read(&of, own, NULL);
+}
+
+static int density_loss(const struct sb_score_task *task, struct sb_hidden hidden,
+                        struct sb_score *out)
+{
+    const struct sb_density_task of = density_task(task);
+    const struct sb_stated_density *density;
+    struct sb_stated_density own;
+    struct sb_variation found = { NAN, NAN };
+    int error = read_density(task, &own, &density);
+
+    if (!error)
+        error = sb_density_loss(&of, density, hidden.member, &found);
+    sb_density_fini(&own);
+    *out = (struct sb_score){ found.value, found.half_width,
+                              sb_success(task->hypothesis, found.value, found.half_width) };
+    return error == -ETIME ? 0 : error;
+}
+
+/* As predictor_losses; 1 where they are too many. */
+static int density_losses(const struct sb_score_task *task, struct sb_scores *out)
+{
+    const struct sb_density_task of = density_task(task);
+    struct sb_variation *found SB_FREE = SB_NEW_ARRAY(struct sb_variation, task->family->n_members);
+    const struct sb_stated_density *density;
+    struct sb_stated_density own;
+    int error = found ? read_density(task, &own, &density) : -ENOMEM;
+
+    if (error)
+        return error;
+    error = sb_density_losses(&of, density, found);
+    sb_density_fini(&own);
+    for (uint64_t i = 0; i < task->family->n_members && !error; i++) {
+        out->loss[i] = found[i].value;
+        out->half_width =
+            found[i].half_width > out->half_width ? found[i].half_width : out->half_width;
+    }
+    out->failure = SB_DENSITY_FAILURE;
+    return error;
+}
+
 int sb_score(const struct sb_score_task *task, struct sb_hidden hidden, struct sb_score *out)
 {
     const struct sb_hypothesis *h = task->hypothesis;
+    const bool worthless = h->called && h->called->worthless;
 
+    if (h->goal == SB_LEARN && h->returned && !worthless && hidden.planted &&
+        (!h->called || isnan(h->called->loss)))
+        return density_loss(task, hidden, out);
     if (h->goal == SB_PREDICT && h->returned && !h->called)
         return predictor_loss(task, hidden, out);
     out->loss = h->called && h->returned ? h->called->loss : plain_loss(h, task->family, hidden);
@@ -276,11 +345,13 @@ int sb_score_all(const struct sb_score_task *task, struct sb_scores *out)
     if (!out->loss)
         return -ENOMEM;
     out->null_loss = plain_loss(h, task->family, (struct sb_hidden){ false, 0 });
-    if (h->goal != SB_PREDICT || !h->returned)
+    if (!sb_goal_has_loss(h->goal) || !h->returned)
         plain_losses(task, out);
     else if (worthless)
         for (uint64_t i = 0; i < task->family->n_members; i++)
             out->loss[i] = h->scale.largest;
+    else if (h->goal == SB_LEARN)
+        error = density_losses(task, out);
     else
         error = h->called && !h->called->tabled ? SB_REFUSED : predictor_losses(task, out);
     if (error > 0 || error == -ETIME) {

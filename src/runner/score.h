@@ -4,6 +4,7 @@
 #define SB_RUNNER_SCORE_H
 
 #include "estimate/loss.h"
+#include "experiment/experiment.h"
 #include "oracles/policies/policy.h"
 #include "runner/learner.h"
 #include "runner/score_callback.h"
@@ -11,13 +12,13 @@
 /* What was returned, made ready for scoring. */
 struct sb_hypothesis {
     uint32_t goal;     /* enum sb_goal */
-    enum sb_loss loss; /* for SB_PREDICT, and so is ... */
+    enum sb_loss loss; /* for goals that have one (sb_goal_has_loss), and so is ... */
     struct sb_loss_scale scale;
     double max;        /* the loss to reach; 0 for the other goals, whose loss is 0 or 1 */
     bool returned;     /* something that fits the goal */
-    sb_expr predictor; /* in the pool; the loss at an example, as an expression, is loss_expr */
-    sb_expr loss_expr;
-    struct sb_callback_score *called; /* a predictor that is a callback; borrowed; NULL: none */
+    sb_expr predictor; /* or density, in the pool */
+    sb_expr loss_expr; /* goal predict: the loss at an example */
+    struct sb_callback_score *called; /* what is a callback; borrowed; NULL: none */
     int32_t planted;
     const double *value; /* borrowed */
     uint64_t n_value;
@@ -27,7 +28,7 @@ struct sb_hypothesis {
 struct sb_hypothesis_setup {
     uint32_t goal; /* enum sb_goal */
     const struct sb_family *family;
-    enum sb_loss loss; /* goal predict */
+    enum sb_loss loss; /* of goals that have one */
     double max;
 };
 /* From the end of a run. A predictor that depends on the label, or cannot be decoded, counts as

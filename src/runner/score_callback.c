@@ -31,6 +31,7 @@ struct loss {
 void sb_callback_score_fini(struct sb_callback_score *score)
 {
     sb_profile_fini(&score->table);
+    sb_density_fini(&score->density);
 }
 
 static double clip(const struct sb_loss_scale *scale, double v)
@@ -354,6 +355,36 @@ static int take(const struct loss *loss, int status, struct sb_callback_score *o
     return status;
 }
 
+/* ---- a density ---- */
+
+/* What it is at public points is kept; its distance from what is hidden is known now, or will be. */
+static int read_density(const struct sb_callback_task *task, struct sb_callback_score *out)
+{
+    const struct sb_density_task density = {
+        .family = task->family, .callback = task->predictor, .key = task->key, .fuse = task->fuse
+    };
+    struct sb_variation found;
+    int status = sb_density_read(&density, &out->density, out->why);
+
+    if (status > 0) {
+        out->returned = out->worthless = true;
+        out->loss = 1;
+        out->half_width = 0;
+        return 0;
+    }
+    if (status)
+        return status;
+    out->returned = out->tabled = true;
+    if (task->keep_table)
+        return 0;
+    status = sb_density_loss(&density, &out->density, task->hidden.member, &found);
+    if (!status) {
+        out->loss = found.value;
+        out->half_width = found.half_width;
+    }
+    return status;
+}
+
 /* Why a callback has no score here, or NULL. Of real labels the loss of one member is that of its own
  * labels, at points of the marginal, which is public; that of all needs labels that can be gone through. */
 static const char *no_score(const struct sb_callback_task *task)
@@ -383,6 +414,8 @@ int sb_score_callback(const struct sb_callback_task *task, struct sb_callback_sc
     int error;
 
     *out = (struct sb_callback_score){ .loss = NAN, .half_width = NAN };
+    if (task->loss == SB_LOSS_VARIATION)
+        return read_density(task, out);
     loss = SB_NEW(struct loss);
     if (!loss)
         return -ENOMEM;

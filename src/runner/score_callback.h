@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Scoring a predictor that is a callback, while the learner's process still lives: its loss at every
+/* Scoring a predictor, or a density, that is a callback, while the learner's process still lives: its loss at every
  * point of the domain, or at random public ones, with every label in turn, is what the oracle's
  * estimates are made of, too (estimate/public_points.h). */
 #ifndef SB_RUNNER_SCORE_CALLBACK_H
@@ -7,6 +7,7 @@
 
 #include "estimate/profile.h"
 #include "estimate/public_points.h"
+#include "runner/score_density.h"
 
 /* Of the largest loss: how near random points come; and where that is too many points for all members
  * together, which public numbers decide. */
@@ -16,12 +17,13 @@
 int sb_profile_to_score(struct sb_profile_task *of, struct sb_profile *out);
 
 struct sb_callback_score {
-    bool returned;           /* a predictor was there to be scored */
-    bool tabled;             /* the table is there: not where it would take too many points */
+    bool returned; /* a predictor was there to be scored */
+    bool tabled;   /* the table is there, or the density: not where it would take too many points */
     bool worthless;          /* it is none: not finite at a point, or not pure; `why` says so */
     double loss, half_width; /* NaN: the fuse ended the scoring */
     struct sb_profile
         table; /* where asked for: the loss, over the largest there is, under every member */
+    struct sb_stated_density density; /* goal learn: what it wrote; in place of the table */
     char why[640];
 };
 void sb_callback_score_fini(struct sb_callback_score *score);

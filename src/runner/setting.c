@@ -4,7 +4,6 @@
 
 #include "estimate/loss.h"
 #include "runner/known_family.h"
-#include "runner/verdict.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,17 +17,17 @@ uint32_t sb_convention_of(struct sb_tolerance granted)
 
 double sb_most_good(const struct sb_family *family, uint32_t goal, enum sb_loss loss, double max)
 {
-    if (goal == SB_PREDICT)
+    if (sb_goal_has_loss(goal))
         return (double)sb_loss_n_good(family, loss, max);
     return goal == SB_RECOVER && family->n_recovered ? (double)family->n_recovered(family) : 1;
 }
 
 static double most_good(const struct sb_point *point, const struct sb_family *family)
 {
-    const bool predict = point->goal->goal == SB_PREDICT;
+    const uint32_t goal = point->goal->goal;
 
-    return sb_most_good(family, point->goal->goal, sb_goal_loss(point),
-                        predict ? sb_values_real(&point->goal_values, "max") : NAN);
+    return sb_most_good(family, goal, sb_goal_loss(goal, &point->goal_values),
+                        sb_goal_has_loss(goal) ? sb_values_real(&point->goal_values, "max") : NAN);
 }
 
 struct sb_bound_setting sb_setting_of(const struct sb_point *point, const struct sb_family *family,

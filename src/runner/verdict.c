@@ -7,24 +7,23 @@
 
 #include <math.h>
 
-enum sb_loss sb_goal_loss(const struct sb_point *point)
-{
-    return sb_loss_named(sb_values_text(&point->goal_values, "loss"));
-}
-
-/* What is hidden, and its score: chosen by a lazy policy now that losses are known. */
-static void choose(const struct sb_verdict_setup *s, const struct sb_scores *scores,
-                   struct sb_verdict *out)
+/* What is hidden, and its score: chosen by a lazy policy now that losses are known. A density's distance from one
+ * member is to be had where those from all of them take too long. */
+static int choose(const struct sb_verdict_setup *s, const struct sb_scores *scores,
+                  struct sb_verdict *out)
 {
     const struct sb_hypothesis *h = s->score.hypothesis;
 
     out->hidden = s->point->policy->finish(sb_oracle_policy_state(s->oracle),
                                            h->returned ? scores->loss : NULL, scores->null_loss);
+    if (h->goal == SB_LEARN && !scores->loss && out->hidden.planted)
+        return sb_score(&s->score, out->hidden, &out->score);
     out->score.loss = !out->hidden.planted ? scores->null_loss
                       : scores->loss       ? scores->loss[out->hidden.member]
                                            : NAN;
     out->score.half_width = scores->half_width;
     out->score.success = sb_success(h, out->score.loss, scores->half_width);
+    return 0;
 }
 
 static double n_good(const struct sb_verdict_setup *s)
@@ -32,14 +31,14 @@ static double n_good(const struct sb_verdict_setup *s)
     return sb_setting_of(s->point, s->score.family, s->k).n_good;
 }
 
-/* Every member's loss of a predictor can take as long as a query. Under a policy with a hidden member it
+/* Every member's loss of a predictor or a density can take as long as a query. Under a policy with a hidden member it
  * is of use only where the run states something of the others: `played` does not where an answer left
  * the null or was not counted. */
 static bool wants_losses(const struct sb_verdict_setup *s)
 {
     const struct sb_oracle_totals *totals = sb_oracle_totals(s->oracle);
 
-    return s->point->policy->lazy || s->point->goal->goal != SB_PREDICT ||
+    return s->point->policy->lazy || !sb_goal_has_loss(s->point->goal->goal) ||
            (totals->n_left_null == 0 && totals->n_uncounted == 0);
 }
 
@@ -59,7 +58,7 @@ int sb_verdict(const struct sb_verdict_setup *s, struct sb_verdict *out)
     if (out->scored)
         error = sb_score_all(&s->score, &scores);
     if (!error && policy->lazy)
-        choose(s, &scores, out);
+        error = choose(s, &scores, out);
     else if (!error)
         error = sb_score(&s->score, s->hidden, &out->score);
     if (!error && live)

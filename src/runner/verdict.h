@@ -29,7 +29,4 @@ int sb_verdict(const struct sb_verdict_setup *setup, struct sb_verdict *out);
 int sb_verdict_bounds(const struct sb_verdict_setup *setup, const struct sb_verdict *verdict,
                       const struct sb_sink *sink, struct sb_diag *diag);
 
-/* What goal.loss says; zero-one under goals that have none. */
-enum sb_loss sb_goal_loss(const struct sb_point *point);
-
 #endif

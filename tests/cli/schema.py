@@ -42,6 +42,7 @@ UNSEEN = [
     r"eliminate|dimension|sparsity|literals|noise|depth|degree|needs|at most",  # what classes refuse
     r"must be up to 64 lower-case",  # true, null
     r"goal: predict needs",
+    r"goal: learn does not fit",  # which families have a hidden direction
 ]
 
 
@@ -332,7 +333,7 @@ TYPES = {
     "family": ["parity", "conjunction", "partiy"],
     "oracle": ["stat", "vstat", "csq", "lipschitz", "honest", "one-stat", "sample", "label", "stta"],
     "learner": ["parity-correlation", "parity-bent", "conjunction", "parity-elimination", "low-degree", "none"],
-    "goal": ["predict", "distinguish", "recover", "prove"],
+    "goal": ["predict", "distinguish", "recover", "learn", "prove"],
     "budget": [],
 }
 POLICIES = ["exact", "random", "reference", "eliminate", "fresh", "nothing"]

@@ -779,7 +779,7 @@ static void test_types_that_are_wrong(void **state)
     refuses(NAME FAMILY ORACLE "learner: { type: bend }\n" GOAL,
             "5:18: learner: no learner 'bend'");
     refuses(NAME FAMILY ORACLE LEARNER "goal: { type: win }\n",
-            "6:15: goal: unknown goal 'win' (one of predict, distinguish, recover)");
+            "6:15: goal: unknown goal 'win' (one of predict, distinguish, recover, learn)");
 }
 
 static void test_parameters_of_another_type(void **state)
