@@ -152,6 +152,8 @@ digests() {
         parity-game) cut='/dimension: \(1[3-9]\|20\) /d' ;;
         policy-ladder | success-curve | cheating | csq-vs-sq | label-queries) cut='s/^repeat: .*/repeat: 1/' ;;
         lifted-parity | lift-reduction) cut='s/^\(  family.dimension: \[[0-9]*\),.*/\1]/; s/^repeat: .*/repeat: 1/' ;;
+        pushforward-detect) cut='/dimension: \(8\|16\) }/d; s/^repeat: .*/repeat: 1/' ;;
+        pushforward-sigma) cut='s/^\(  family.sigma: \[[0-9.]*\),.*/\1]/; s/^repeat: .*/repeat: 1/' ;;
         *) cut= ;;
         esac
         [ "$isolation" != none ] || cut="$cut; s/^repeat: .*/repeat: 1/"

@@ -304,7 +304,7 @@ static void moments_fire_first_beyond_m(void **state)
     static const struct {
         const char *family, *oracle;
         uint64_t n_queries, n_runs;
-    } rows[] = { { "dimension=4 members=100 m=3", "tolerance=1e-4", 4 + 10 + 20 + 35, 60 },
+    } rows[] = { { "dimension=4 members=100 m=3", "tolerance=1e-4", 4 + 10 + 20 + 35, 30 },
                  { "dimension=4 members=100 m=5", "tolerance=2e-6", 4 + 10 + 20 + 35 + 56 + 84,
                    40 } };
     static const char *const policies[] = { "random", "extreme", "reference" };
@@ -427,7 +427,7 @@ static void random_projections_need_tolerance(void **state)
     uint64_t n_queries;
 
     (void)state;
-    for (uint64_t i = 0; i < (slow() ? 0 : 3); i++)
+    for (uint64_t i = 0; i < (slow() ? 0 : 2); i++)
         for (int fine = 0; fine < 2; fine++) {
             s.policy = fine ? "extreme" : "reference";
             s.oracle_params = fine ? "tolerance=1e-4" : "tolerance=0.2";
@@ -438,11 +438,11 @@ static void random_projections_need_tolerance(void **state)
     s.goal = SB_RECOVER;
     s.policy = "exact";
     s.oracle_params = "tolerance=1e-6";
-    s.learner_params = slow() ? "directions=2 kmax=0 sweeps=1" : "directions=20 kmax=4 sweeps=40";
+    s.learner_params = slow() ? "directions=2 kmax=0 sweeps=1" : "directions=20 kmax=4 sweeps=24";
     if (slow()) /* that it runs to its end */
         recovers(&s, family, 1, 2 * 2 + 16);
     else
-        assert_int_equal(recovers(&s, family, 2, 20 * 6 + 40 * 16), 2);
+        assert_int_equal(recovers(&s, family, 2, 20 * 6 + 24 * 16), 2);
     family_done(family);
 }
 
