@@ -14,6 +14,12 @@
 
 enum { DIM = 5 };
 
+/* Under valgrind fewer. */
+static uint32_t most_m(void)
+{
+    return getenv("STATBED_TEST_VALGRIND") ? 3 : 11;
+}
+
 static struct sb_moments *moments_of(uint32_t m)
 {
     struct sb_moments *moments = NULL;
@@ -61,7 +67,7 @@ static void test_bumps(void **state)
     const double *x[2] = { z[0], z[1] };
 
     (void)state;
-    for (uint32_t m = 3; m <= 11; m += 2) {
+    for (uint32_t m = 3; m <= most_m(); m += 2) {
         struct sb_moments *moments = moments_of(m);
         struct sb_network *f = NULL, *along = NULL;
         double bound = 0;
@@ -191,11 +197,18 @@ static void test_whole(void **state)
 }
 
 /* What a family says generates its members: outputs at Gaussian inputs. */
-enum { DRAWS = 1 << 14, BLOCK = 1024 };
+enum { MOST_DRAWS = 1 << 14, BLOCK = 1024 };
+
+static uint64_t n_draws(void)
+{
+    return getenv("STATBED_TEST_VALGRIND") ? BLOCK : MOST_DRAWS;
+}
+
 struct drawn {
     struct opened o;
     struct sb_network *network;
-    double x[DIM][DRAWS], v[DIM];
+    double x[DIM][MOST_DRAWS], v[DIM];
+    uint64_t n; /* drawn */
 };
 
 static void draw(struct drawn *d, uint64_t member)
@@ -204,10 +217,11 @@ static void draw(struct drawn *d, uint64_t member)
     const struct sb_key key = sb_key_derive("generator", "", 0);
     const double *in[DIM + 1];
 
+    d->n = n_draws();
     opened_new(&d->o, "pushforward", "dimension=5 m=3 sigma=0.2");
     sb_ngca_direction(d->o.family->ngca, member, d->v);
     assert_int_equal(d->o.family->generator(d->o.family, member, &d->network, NULL), 0);
-    for (uint64_t from = 0; from < DRAWS; from += BLOCK) {
+    for (uint64_t from = 0; from < d->n; from += BLOCK) {
         for (uint32_t j = 0; j <= DIM; j++) {
             sb_random_gauss(key, j, from, BLOCK, z[j]);
             in[j] = z[j];
@@ -236,8 +250,9 @@ static int compare_doubles(const void *a, const void *b)
 static void test_pushforward(void **state)
 {
     static struct drawn d;
-    static double along[DRAWS];
-    const double within = sqrt(log(2e7) / (2.0 * DRAWS));
+    static double along[MOST_DRAWS];
+    const double within = sqrt(log(2e7) / (2.0 * (double)n_draws()));
+    const int n = (int)n_draws();
     struct rng rng = { 10 };
 
     (void)state;
@@ -257,7 +272,7 @@ static void test_pushforward(void **state)
         for (int j = 0; j < DIM && k == 1; j++)
             u[j] /= sqrt(norm);
         rho = k == 0 ? 1 : inner(DIM, u, d.v);
-        for (int i = 0; i < DRAWS; i++) {
+        for (int i = 0; i < n; i++) {
             along[i] = 0;
             for (int j = 0; j < DIM; j++)
                 along[i] += u[j] * d.x[j][i];
@@ -265,16 +280,15 @@ static void test_pushforward(void **state)
         for (int degree = 1; degree <= 3 && k == 0; degree++) {
             double mean = 0, square = 0;
 
-            for (int i = 0; i < DRAWS; i++) {
-                mean += pow(along[i], degree) / DRAWS;
-                square += pow(along[i], 2 * degree) / DRAWS;
+            for (int i = 0; i < n; i++) {
+                mean += pow(along[i], degree) / n;
+                square += pow(along[i], 2 * degree) / n;
             }
-            assert_near(mean, degree == 2, 5.5 * sqrt(square / DRAWS));
+            assert_near(mean, degree == 2, 5.5 * sqrt(square / n));
         }
-        qsort(along, DRAWS, sizeof *along, compare_doubles);
-        for (int i = 0; i < DRAWS; i += 37)
-            assert_near((double)(i + 1) / DRAWS, sb_line_cdf(line, rho, along[i]),
-                        within + 1.0 / DRAWS);
+        qsort(along, (size_t)n, sizeof *along, compare_doubles);
+        for (int i = 0; i < n; i += 37)
+            assert_near((double)(i + 1) / n, sb_line_cdf(line, rho, along[i]), within + 1.0 / n);
     }
     drawn_fini(&d);
 }
@@ -323,7 +337,7 @@ static void test_padded(void **state)
 static void test_smoothed(void **state)
 {
     (void)state;
-    for (uint32_t m = 3; m <= 9; m += 2) {
+    for (uint32_t m = 3; m <= most_m(); m += 4) {
         struct sb_moments *moments = moments_of(m);
         struct sb_line *line = line_of(moments, 0.4);
 
@@ -407,7 +421,7 @@ static void test_smoothed_chi2(void **state)
 static void test_theorem(void **state)
 {
     (void)state;
-    for (uint32_t m = 3; m <= 11; m += 2) {
+    for (uint32_t m = 3; m <= most_m(); m += 2) {
         struct sb_moments *moments = moments_of(m);
 
         for (double sigma = 0.1; sigma < 0.4; sigma += 0.2) {
