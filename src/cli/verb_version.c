@@ -5,6 +5,7 @@
 #include "config.h"
 #include "runner/learner.h"
 
+#include <arb.h>
 #include <errno.h>
 #include <gsl/gsl_version.h>
 #include <sqlite3.h>
@@ -58,8 +59,9 @@ static int verb_version(const struct sb_args *args, struct sb_diag *diag)
     sb_buf_init(&out);
     sb_buf_printf(&out, "statbed    %s\n", SB_VERSION);
     sb_buf_printf(&out, "compiler   %s\n", SB_COMPILER);
-    sb_buf_printf(&out, "libraries  sqlite %s, libyaml %s, gsl %s\n", sqlite3_libversion(),
-                  yaml_get_version_string(), gsl_version);
+    sb_buf_printf(&out, "libraries  sqlite %s, libyaml %s, gsl %s, flint %s, arb %s\n",
+                  sqlite3_libversion(), yaml_get_version_string(), gsl_version, flint_version,
+                  arb_version);
     put_learners(&out);
     error = sb_put(&out, diag);
     sb_buf_fini(&out);

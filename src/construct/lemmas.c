@@ -127,13 +127,13 @@ static double speed_ub(const struct sb_moments *made, const double *h, double r,
 /* The largest speed at points of the neighbourhood, drawn by a public key. */
 static double speed_seen(const struct sb_moments *made, const double *h, double r)
 {
-    const struct sb_key key = sb_key_derive("construct", "speed", made->m);
+    const struct sb_key key = sb_key_derive("construct", "speed", 5);
     double most = 0;
 
     for (uint64_t k = 0; k < POINTS; k++) {
         double uniform[BUMPS + 1], at[BUMPS], speed[BUMPS];
 
-        sb_random_uniform(key, 0, k * (BUMPS + 1), BUMPS + 1, uniform);
+        sb_random_uniform(key, made->m, k * (BUMPS + 1), BUMPS + 1, uniform);
         for (uint32_t i = 0; i < made->n; i++)
             at[i] = h[i] + r * (2 * uniform[i] - 1);
         if (!sb_flow_speed(made, at, r * uniform[BUMPS], speed, NULL))
