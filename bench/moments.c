@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Constructions that match moments: placement, horizon, heights, and moments to 2m and 257 coefficients in
- * balls. Goal: m = 21 in a second. Beside it what double alone takes for less: the heights by Newton
- * continuation, and by the paper's flow (GSL), edges and horizon given. */
+/* Constructions that match moments: placement, horizon, heights, and moments to 2m and 257
+ * coefficients in balls. Goal: m = 21 in a second. Beside it what double alone takes for less:
+ * the heights by Newton continuation, and by the paper's flow (GSL), edges and horizon given. */
 #include "bench.h"
 #include "construct/continuation.h"
 #include "construct/flow.h"
