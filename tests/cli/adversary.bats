@@ -26,3 +26,23 @@ END
     grep -q '^0,' said || grep -q '^1,' said
     grep -q '^,"the predictor could not be scored under every member: that takes too many sampled points' said
 }
+
+@test "a hidden direction: asked, played and proven of the same packing, in this order" {
+    cat >directions.yaml <<'END'
+name: directions
+seed: 5
+family: { type: pushforward, dimension: 16, packing: kerdock, m: 3, sigma: 0.1 }
+oracle: { type: stat, tolerance: 0.5, policy: eliminate, finish: worst }
+learner: { type: projection-scan }
+budget: { queries: 500 }
+goal: { type: recover, success: 0.66 }
+END
+    statbed run directions.yaml
+    statbed query --db results/directions.db --format=csv \
+        "SELECT chain, q_max >= played AND played > bound AND bound > 10 FROM adversary" >said
+    grep -q '^1,1' said
+    # the sphere's number and a packing's that only exists are told, and are not a run's
+    statbed query --db results/directions.db --format=csv \
+        "SELECT group_concat(name) FROM bound WHERE applies AND subset AND log2_queries > 12" >said
+    grep -q '"sphere,packing"' said
+}
