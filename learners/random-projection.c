@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEGREE_MAX = 16, KINDS_MAX = DEGREE_MAX + 2, BATCH = 1024 };
+enum { DEGREE_MAX = 8, KINDS_MAX = DEGREE_MAX + 2, BATCH = 1024 };
 
 /* A statistic of s = <u,x>, to [-1,1]. */
 struct statistic {
@@ -353,10 +353,10 @@ static void destroy(void *self)
 }
 
 static const struct sb_param params[] = {
-    { "directions", SB_INT, 0, "100", "[1,200]", "random directions that it asks about" },
-    { "sweeps", SB_INT, 0, "0", "[0,64]", "of 2 d queries, from the best of them uphill" },
+    { "directions", SB_INT, 0, "20", "[1,200]", "random directions that it asks about" },
+    { "sweeps", SB_INT, 0, "0", "[0,32]", "of 2 d queries, from the best of them uphill" },
     { "step", SB_REAL, 0, "0.5", "(0,1]", "first length of a step uphill" },
-    { "kmax", SB_INT, 0, "4", "[0,16]", "Hermite polynomials up to this degree" },
+    { "kmax", SB_INT, 0, "4", "[0,8]", "Hermite polynomials up to this degree" },
     { "clip", SB_REAL, 0, "8", "[1,1e6]", "B: they are clipped to [-B,B]" },
     { "frequency", SB_REAL, 0, "3", "(0,100]", "f: of the cosine" },
     { "half-width", SB_REAL, 0, "1", "(0,10]", "w: of the interval" },
