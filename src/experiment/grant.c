@@ -151,3 +151,16 @@ int sb_grant_check(struct sb_work *w)
                       "hidden yet",
                       p->policy->name);
 }
+
+int sb_grant_check_labels(struct sb_work *w, const struct sb_family *family)
+{
+    const struct sb_yaml *at;
+
+    if (!(w->point->grants & SB_LABEL) || !sb_space_is_unlabelled(&family->space))
+        return 0;
+    at = place_of(w, "label");
+    return sb_mistake(w->reader->mistakes, at->line, at->column,
+                      "grant: examples of family %s have no labels that could be granted; grant "
+                      "samples",
+                      family->class->name);
+}

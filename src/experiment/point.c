@@ -76,6 +76,8 @@ static int set_up(struct sb_work *w, const struct sb_known_learner *l, bool orac
         error = check_goal(w, family);
     if (!error && l)
         error = sb_learner_check_labels(w, l, family);
+    if (!error)
+        error = sb_grant_check_labels(w, family);
     sb_oracle_free(oracle);
     sb_family_free(family);
     sb_diag_fini(&diag);

@@ -44,6 +44,8 @@ bool sb_section_misspelt(struct sb_work *w, size_t section, const char *key);
 /* grant.c: what is granted, into the point; once its oracle is known, do they go together? */
 int sb_grant_parse(struct sb_work *w);
 int sb_grant_check(struct sb_work *w);
+/* Has the family labels, where they are granted? */
+int sb_grant_check_labels(struct sb_work *w, const struct sb_family *family);
 
 /* reductions.c: does the reduction fit the point? Sets up the oracle, as sb_oracle_new would. */
 int sb_reduction_check(struct sb_work *w, const struct sb_family *family, bool goal_known);
