@@ -161,6 +161,8 @@ static void tilt(const double *u, double t, double *v)
         v[j] = t * u[j] + sqrt(1 - t * t) * v[j] / sqrt(norm);
 }
 
+static const struct sb_family_class class = { .name = "directions" };
+
 /* Random members, and some at inner products with u that are hard. */
 static void open_setting(struct setting *s, const struct law *law, uint64_t seed)
 {
@@ -174,6 +176,7 @@ static void open_setting(struct setting *s, const struct law *law, uint64_t seed
     for (size_t i = 0; i < SB_COUNT(special); i++)
         tilt(s->u, special[i], s->v + 19 * i * DIM);
     s->ngca = (struct sb_ngca){ .line = s->line, .dim = DIM, .directions = s->v, .overlap_ub = 1 };
+    s->family.class = &class;
     s->family.n_members = MEMBERS;
     sb_ngca_init(&s->ngca, &s->family);
     s->pool = sb_pool_new(&s->family.space);
