@@ -662,6 +662,28 @@ static void test_published_forms(void **state)
     assert_non_null(strstr(out.why, "below 16"));
 }
 
+/* The packing's tau is the best one: not above what 10^4 steps find. */
+static void test_best_packing(void **state)
+{
+    const struct sb_line *line = line_of(3, 0.3);
+    const struct sb_correlations k = { .n = 1e6, .diagonal_ub = line->chi2 };
+    const struct sb_bound_setting s = setting_of(line, 64, &k, 100);
+    double best = 0;
+    struct sb_chi chi;
+
+    (void)state;
+    assert_int_equal(sb_chi_init(&chi, line, false), 0);
+    for (double tau = 0.6; tau < 0.65; tau += slow() ? 1e-4 : 5e-6) {
+        const double gamma = sb_chi_at(&chi, tau);
+        struct sb_overlap o;
+
+        sb_overlap_init(&o, 64, 1 - tau * tau);
+        best = fmax(best, (1.0 / 300 - gamma) / (line->chi2 - gamma) / o.share);
+    }
+    assert_near(queries("packing", &s) / best, 1, slow() ? 1e-4 : 1e-6);
+    sb_chi_fini(&chi);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -671,6 +693,7 @@ int main(void)
         cmocka_unit_test(test_subsets),      cmocka_unit_test(test_correlations),
         cmocka_unit_test(test_atoms),        cmocka_unit_test(test_search),
         cmocka_unit_test(test_low_degree),   cmocka_unit_test(test_published_forms),
+        cmocka_unit_test(test_best_packing),
     };
 
     return cmocka_run_group_tests(tests, NULL, free_lines);
