@@ -153,7 +153,7 @@ digests() {
         policy-ladder | success-curve | cheating | csq-vs-sq | label-queries) cut='s/^repeat: .*/repeat: 1/' ;;
         lifted-parity | lift-reduction) cut='s/^\(  family.dimension: \[[0-9]*\),.*/\1]/; s/^repeat: .*/repeat: 1/' ;;
         pushforward-detect) cut='/dimension: \(8\|16\) }/d; s/^repeat: .*/repeat: 1/' ;;
-        ngca-game) cut='/kmax: 4/d' ;;
+        ngca-game) cut='/kmax: [34]\|random-proj\|pushforward }\|m: 5/d' ;;
         pancakes) cut='s|0.1, 0.5|0.1|; /kmax: 6/d; s/^repeat: .*/repeat: 1/' ;;
         pushforward-sigma) cut='s/^\(  family.sigma: \[[0-9.]*\),.*/\1]/; s/^repeat: .*/repeat: 1/' ;;
         *) cut= ;;

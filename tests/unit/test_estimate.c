@@ -485,6 +485,33 @@ static void test_tolerances(void **state)
     assert_same(sb_tolerance_lb((struct sb_tolerance){ SB_RULE_STAT, 0.3 }, 0, 0, 0), 0.3);
 }
 
+/* S2-D2: with the variance under the root VSTAT's tolerance is that with p(1-p) where a query is 0 or 1, and never above
+ * it, for Var f = E f^2 - p^2 <= p - p^2. Means over 16 values that are eighths: without any rounding. */
+static void test_two_vstats(void **state)
+{
+    struct rng r = { 16 };
+
+    (void)state;
+    for (int trial = 0; trial < 2000; trial++) {
+        const double t = 1 + floor(rng_uniform(&r) * 1000);
+        const bool boolean = trial % 2;
+        double p = 0, second = 0, by_variance, by_mean;
+
+        for (int i = 0; i < 16; i++) {
+            const double v = boolean ? floor(rng_uniform(&r) * 2) : floor(rng_uniform(&r) * 9) / 8;
+
+            p += v / 16;
+            second += v * v / 16;
+        }
+        by_variance =
+            sb_tolerance_lb((struct sb_tolerance){ SB_RULE_VARIANCE, t }, p, p, second - p * p);
+        by_mean = sb_tolerance_lb((struct sb_tolerance){ SB_RULE_BERNOULLI, t }, p, p, 0);
+        assert_true(by_variance <= by_mean * (1 + 0x1p-50) && by_variance > 0.999 / t);
+        if (boolean)
+            assert_near(by_variance, by_mean, 0x1p-50); /* rounded inward, either */
+    }
+}
+
 /* The sampler against its declared chances: over all (x, y) of d = 4, 40,000 draws, chi-squared
  * with at most 31 degrees of freedom: Pr[> 100] < 1e-8; nothing where the chance is 0. */
 static void test_sampler(void **state)
@@ -904,6 +931,7 @@ int main(void)
         cmocka_unit_test(test_dimension_30),
         cmocka_unit_test(test_exact_variance),
         cmocka_unit_test(test_tolerances),
+        cmocka_unit_test(test_two_vstats),
         cmocka_unit_test(test_sampler),
     };
 

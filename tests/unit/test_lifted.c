@@ -4,6 +4,7 @@
 #include "estimate/estimate.h"
 #include "estimate/lift_table.h"
 #include "numeric/lift_sum.h"
+#include "numeric/network.h"
 #include "oracles/families/families.h"
 #include "query/eval.h"
 #include "query/signs.h"
@@ -610,6 +611,119 @@ static void test_against_examples(void **state)
     }
 }
 
+/* ---- as pushforwards ---- */
+
+/* F(z) = (z, f(z)), a generator of dim + 1 outputs: z passes each hidden layer of the label's network f as R(z) and
+ * R(-z), 2 dim units behind f's own. */
+static struct sb_network *generator_of(const struct sb_network *f)
+{
+    const uint32_t d = f->dim, last = f->n_layers - 1;
+    uint32_t sizes[16];
+    struct sb_network *made;
+
+    assert_true(last > 0 && last < SB_COUNT(sizes));
+    for (uint32_t l = 0; l <= last; l++)
+        sizes[l] = l < last ? f->layer[l].n_out + 2 * d : d + 1;
+    assert_int_equal(sb_network_new(d, last + 1, sizes, &made, NULL), 0);
+    for (uint32_t l = 0; l <= last; l++) {
+        const struct sb_layer *from = &f->layer[l], *to = &made->layer[l];
+        const uint32_t first = l < last ? 0 : d; /* row of f's first output */
+
+        for (uint32_t i = 0; i < from->n_out; i++) {
+            to->bias[first + i] = from->bias[i];
+            memcpy(to->weight + (size_t)(first + i) * to->n_in,
+                   from->weight + (size_t)i * from->n_in, from->n_in * sizeof *to->weight);
+        }
+        for (uint32_t j = 0; j < 2 * d; j++) { /* R(z_j), j < d, and R(-z_(j-d)) */
+            const uint32_t row = l < last ? from->n_out + j : j % d;
+            const uint32_t column = l ? from->n_in + j : j % d;
+
+            to->weight[(size_t)row * to->n_in + column] = j < d || (l && l < last) ? 1 : -1;
+        }
+    }
+    return made;
+}
+
+/* The same query of labelled examples, and of what the generator makes of their points: the mean of these. */
+static double mean_of_both(const struct rig *r, sb_expr labelled, struct rig *pushed,
+                           const char *query, uint32_t n_blocks)
+{
+    static struct points p;
+    static double y[SB_BLOCK], x[8][SB_BLOCK], value[2][SB_BLOCK];
+    const double *column[8];
+    struct sb_program *program[2] = { sb_program_new(r->pool, labelled),
+                                      sb_program_new(pushed->pool, parse(pushed, query)) };
+    struct sb_network *label, *whole;
+    struct sb_law law;
+    double sum = 0;
+
+    r->family->law(r->family, 13, false, &law);
+    assert_int_equal(r->family->network(r->family, 13, &label, NULL), 0);
+    whole = generator_of(label);
+    open_points(&p, label->dim);
+    for (uint64_t k = 0; k < n_blocks; k++) {
+        struct sb_block of_x = p.block;
+
+        law.class->sample(&law, test_key(), k * SB_BLOCK, SB_BLOCK, &p.room, y);
+        assert_int_equal(sb_network_run(whole, &p.block, x[0]), 0);
+        of_x.dim = label->dim + 1;
+        of_x.x = column;
+        p.block.y = y;
+        for (uint32_t j = 0; j < of_x.dim; j++)
+            column[j] = x[j];
+        for (uint32_t j = 0; j < label->dim; j++)
+            assert_memory_equal(x[j], p.column[j], sizeof y);
+        sb_program_run(program[0], &p.block, value[0]);
+        sb_program_run(program[1], &of_x, value[1]);
+        for (uint32_t i = 0; i < SB_BLOCK; i++) {
+            assert_near(value[1][i], value[0][i], 1e-12);
+            sum += value[1][i];
+        }
+    }
+    close_points(&p);
+    for (int i = 0; i < 2; i++)
+        sb_program_free(program[i]);
+    sb_network_free(label);
+    sb_network_free(whole);
+    return sum / n_blocks / SB_BLOCK;
+}
+
+/* S2-sup: an example of F, F(z) = (z, f_lift(z)), without a label is one of the lifted family, so that queries of x in
+ * R^(d+1) are labelled queries with y for x_d: the same numbers, example by example, and the oracle's answers
+ * their means [Hoeffding63, 1e-7 each]. */
+static void test_as_pushforward(void **state)
+{
+    enum { BLOCKS = 8 };
+    static const char *const families[] = { "dimension=5 m=2 delta=0.3",
+                                            "dimension=5 lift=dv delta=0.3" };
+    static const char *const queries[][2] = {
+        { "clip(y*(2*step(x0)-1), -1, 1)", "clip(x5*(2*step(x0)-1), -1, 1)" },
+        { "clip(exp(0-y), -1, 1)*step(x1)", "clip(exp(0-x5), -1, 1)*step(x1)" },
+        { "near(y,0.3,0.5)*step(x2*x4)", "near(x5,0.3,0.5)*step(x2*x4)" },
+    };
+    static const double none[] = { 0 };
+    const struct sb_space space = { .domain = SB_GAUSS, .dim = 6, .n_labels = 1, .labels = none };
+    const double within = sqrt(2 * log(2e7) / (BLOCKS * SB_BLOCK));
+    struct rig pushed = { .pool = sb_pool_new(&space) };
+
+    (void)state;
+    for (size_t t = 0; t < SB_COUNT(families); t++) {
+        struct rig r;
+
+        open_family(&r, families[t]);
+        for (size_t i = 0; i < SB_COUNT(queries); i++) {
+            const sb_expr e = parse(&r, queries[i][0]);
+            struct sb_law law;
+
+            r.family->law(r.family, 13, false, &law);
+            assert_near(mean_of_both(&r, e, &pushed, queries[i][1], BLOCKS),
+                        exact_mean(&r, &law, e).value, within + r.family->miss);
+        }
+        close_family(&r);
+    }
+    sb_pool_free(pushed.pool);
+}
+
 /* A coordinate in full where a few examples do: they are quicker. */
 static void test_coarse_is_sampled(void **state)
 {
@@ -949,6 +1063,7 @@ int main(void)
         cmocka_unit_test(test_n_good),
         cmocka_unit_test(test_facts),
         cmocka_unit_test(test_against_examples),
+        cmocka_unit_test(test_as_pushforward),
         cmocka_unit_test(test_coarse_is_sampled),
         cmocka_unit_test(test_where_it_applies),
         cmocka_unit_test(test_null_takes_the_members_route),
