@@ -78,4 +78,4 @@ static void value(const void *self, uint64_t member, double *out)
 }
 
 SB_FAMILY(SB_NOT_BITWISE, 0, "headers", "compiles", "a test", "its number", params, create, NULL,
-          label, NULL, NULL, sample, product, NULL, NULL, value, NULL, NULL);
+          label, NULL, NULL, sample, product, NULL, NULL, value, NULL, NULL, NULL, NULL);

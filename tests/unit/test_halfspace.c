@@ -695,10 +695,10 @@ static void test_cube_values(void **state)
 /* Where all values cannot be had: by the number of members. */
 static void test_no_values(void **state)
 {
-    static const char *const none[] = { "dimension=3 members=65537", "domain=cube dimension=4",
-                                        "domain=cube dimension=9 members=65537" };
-    static const char *const some[] = { "dimension=3 members=65536",
-                                        "domain=cube dimension=30 members=65536",
+    static const char *const none[] = { "dimension=3 members=131073", "domain=cube dimension=4",
+                                        "domain=cube dimension=9 members=131073" };
+    static const char *const some[] = { "dimension=3 members=131072",
+                                        "domain=cube dimension=30 members=131072",
                                         "domain=cube dimension=7 members=65537" };
     struct rig r;
 
