@@ -97,6 +97,12 @@ static void add_node(struct sums *s, double t, double mass, double density)
             (struct sb_line_piece){ -INFINITY, INFINITY, t, 0, mass, mass };
 }
 
+/* The density at -t, which is 0 outside of the support, whatever the function says there. */
+static double mirrored(const struct sb_line_stated *of, double t, double said)
+{
+    return -t >= of->from && -t <= of->to ? said : 0;
+}
+
 static void add_panel(struct sums *s, const struct sb_line_stated *of, double from, double to)
 {
     double t[2 * NODES], density[2 * NODES];
@@ -110,7 +116,8 @@ static void add_panel(struct sums *s, const struct sb_line_stated *of, double fr
             s->bad_at = t[i];
             s->bad = density[i];
         }
-        s->symmetric &= fabs(density[i] - density[NODES + i]) <= 1e-12 * density[i];
+        s->symmetric &=
+            fabs(density[i] - mirrored(of, t[i], density[NODES + i])) <= 1e-12 * density[i];
         add_node(s, t[i], (to - from) / 2 * sb_rule_weight(i) * density[i], density[i]);
     }
 }

@@ -706,6 +706,36 @@ static void test_stated_cut(void **state)
     sb_line_free(line);
 }
 
+/* |g|: its density is said by a function that is even and knows nothing of the support. */
+static void half_density(void *self, size_t n, const double *t, double *out)
+{
+    (void)self;
+    for (size_t i = 0; i < n; i++)
+        out[i] = sqrt(2 / acos(-1)) * exp(-t[i] * t[i] / 2);
+}
+
+static void half_draw(void *self, struct sb_key key, uint64_t stream, uint64_t start, uint64_t n,
+                      double *out)
+{
+    (void)self;
+    sb_random_gauss(key, stream, start, n, out);
+    for (uint64_t i = 0; i < n; i++)
+        out[i] = fabs(out[i]);
+}
+
+static void test_stated_half(void **state)
+{
+    const struct sb_line_stated stated = { NULL, half_density, half_draw, 0, 9, NULL, 0 };
+    struct sb_line *line = NULL;
+
+    (void)state;
+    assert_int_equal(sb_line_of_density(&stated, 0, &line, NULL), 0);
+    assert_false(line->symmetric);
+    assert_near(line->coefficient[1], sqrt(2 / acos(-1)), 1e-13);
+    assert_near(line->chi2, 1, 1e-10);
+    sb_line_free(line);
+}
+
 /* Which of them says what is wrong. */
 static void check_stated(const struct sb_line_stated *stated, uint32_t matched, const char *says)
 {
@@ -791,6 +821,7 @@ int main(void)
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_stated_smooth),
         cmocka_unit_test(test_stated_cut),
+        cmocka_unit_test(test_stated_half),
         cmocka_unit_test(test_stated_bad),
     };
 
