@@ -18,10 +18,11 @@ double sb_ngca_overlap(const struct sb_ngca *ngca, uint64_t i, uint64_t j)
         return 0;
     if (ngca->directions)
         return sb_direction_overlap(ngca->dim, ngca->directions + i * ngca->dim,
-                                    ngca->directions + j * ngca->dim);
+                                    ngca->directions + j * ngca->dim)
+            .rho;
     sb_ngca_direction(ngca, i, v);
     sb_ngca_direction(ngca, j, w);
-    return sb_direction_overlap(ngca->dim, v, w);
+    return sb_direction_overlap(ngca->dim, v, w).rho;
 }
 
 /* Rounding moves <v,w> by at most e = dim 2^-51, and chi, convex and increasing on [0,1], by e times its slope there,

@@ -12,7 +12,7 @@ static const double SHARP = 0x1p-45;
 /* Members whose directions are gone through for one query. */
 enum { MOST_MEMBERS = 1 << 10 };
 
-double sb_direction_overlap(uint32_t dim, const double *u, const double *v)
+struct sb_tilt sb_direction_overlap(uint32_t dim, const double *u, const double *v)
 {
     double rho = 0, square = 0;
 
@@ -20,9 +20,10 @@ double sb_direction_overlap(uint32_t dim, const double *u, const double *v)
         rho += u[j] * v[j];
     for (uint32_t j = 0; j < dim; j++)
         square += (v[j] - rho * u[j]) * (v[j] - rho * u[j]);
-    if (fabs(rho) > 0.5 && square < 0.5)
-        rho = copysign(square < SHARP * SHARP ? 1 : sqrt(1 - square), rho);
-    return rho;
+    if (!(fabs(rho) > 0.5 && square < 0.5))
+        return sb_tilt_of(rho);
+    square = square < SHARP * SHARP ? 0 : square;
+    return (struct sb_tilt){ copysign(sqrt(1 - square), rho), square };
 }
 
 /* At least the length of any member's direction on these coordinates. */

@@ -7,8 +7,8 @@
 #include "estimate/hermite_product.h"
 #include "estimate/ngca.h"
 
-/* <u,v> of unit vectors, without cancellation where u is near v or -v. */
-double sb_direction_overlap(uint32_t dim, const double *u, const double *v);
+/* <u,v> of unit vectors, and what is across, without cancellation where u is near v or -v. */
+struct sb_tilt sb_direction_overlap(uint32_t dim, const double *u, const double *v);
 
 /* A product of Hermite polynomials, perhaps clipped: constant + slope T(v), T(v) = sqrt(k!/prod_j k_j!) prod_j v_j^{k_j}
  * with |T| <= 1, within `error` whatever v is; under the null T is 0. */

@@ -146,7 +146,7 @@ static void add_part(void *context, size_t part)
 }
 
 /* Better than p->t[i], near 1. */
-static double overlap_of(const struct profiler *p, uint64_t i)
+static struct sb_tilt overlap_of(const struct profiler *p, uint64_t i)
 {
     double v[SB_NGCA_DIM];
 
@@ -170,8 +170,10 @@ static int add_direct(const struct profiler *p, const struct sb_ridge *ridge,
     for (uint64_t i = 0; n && i < p->task->family->n_members && !r; i++) {
         if (fabs(p->t[i]) <= reach)
             continue;
-        r = sb_line_integrate(p->ngca->line, overlap_of(p, i), g, ridge->kinks, ridge->n_kinks,
-                              &value, &error);
+        r = sb_line_integrate_at(p->ngca->line, overlap_of(p, i), g, ridge->kinks, ridge->n_kinks,
+                                 &value, &error);
+        if (r == 1 && error < INFINITY)
+            r = 0; /* less sharp, and said to be */
         p->sum[i] += r ? 0 : p->coef * value;
         most = !r && error > most ? error : most;
     }

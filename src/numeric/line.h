@@ -105,19 +105,34 @@ double sb_line_cdf(const struct sb_line *line, double rho, double t);
 void sb_line_draw(const struct sb_line *line, struct sb_key key, uint64_t stream, uint64_t start,
                   uint64_t n, double *out);
 
+/* rho, and 1 - rho^2 beside it: where |rho| is near 1 it is not known from rho. */
+struct sb_tilt {
+    double rho, across2;
+};
+static inline struct sb_tilt sb_tilt_of(double rho)
+{
+    return (struct sb_tilt){ rho, (1 - rho) * (1 + rho) };
+}
+
 /* The law of rho X + sqrt(1 - rho^2) g as what panels are cut for (numeric/panels.h); borrows `room`, whose size is
  * public. Atoms that remain at |rho| = 1 are none of its business: false then. */
 struct sb_line_measure {
     const struct sb_line *line;
-    double rho, narrowest; /* variance of the narrowest Gaussian in it */
-    size_t n_series;       /* 0: by the terms */
+    struct sb_tilt at;
+    double narrowest; /* variance of the narrowest Gaussian in it */
+    size_t n_series;  /* 0: by the terms */
     double series[SB_LINE_COEFFICIENTS];
     struct sb_panel_measure measure;
 };
-bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_measure *room);
+bool sb_line_measure(const struct sb_line *line, struct sb_tilt at, struct sb_line_measure *room);
 
 /* E[f(rho X + sqrt(1 - rho^2) g)] of the functions of f, which has no measure yet, kinks increasing; atoms included.
- * Half-width in *error_out, of each. 0; 1: too many panels, or not to be had to 1e-12 of f->size; a negative errno. */
+ * Half-width in *error_out, of each. 0; 1: not to be had to 1e-12 of f->size, or, *error_out being infinite, not at all:
+ * too many panels; a negative errno. */
+int sb_line_integrate_at(const struct sb_line *line, struct sb_tilt at,
+                         const struct sb_integrand *f, const double *kinks, size_t n_kinks,
+                         double *out, double *error_out);
+/* The same, of rho alone. */
 int sb_line_integrate(const struct sb_line *line, double rho, const struct sb_integrand *f,
                       const double *kinks, size_t n_kinks, double *out, double *error_out);
 

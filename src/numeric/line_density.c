@@ -20,13 +20,13 @@ typedef void series(const struct sb_line_series *at, double *out);
 static terms *const terms_variant[SB_ISAS] = SB_ISA_TABLE(sb_line_terms);
 static series *const series_variant[SB_ISAS] = SB_ISA_TABLE(sb_line_sum);
 
-double sb_line_narrowest(const struct sb_line *line, double rho)
+double sb_line_narrowest(const struct sb_line *line, struct sb_tilt at)
 {
-    const double variance = sb_line_variance(line, rho);
+    const double variance = sb_line_variance(line, at);
     double least = INFINITY;
 
     for (size_t k = 0; k < line->n_terms; k++) {
-        const double slope = sb_line_whole(&line->term[k]) ? rho * line->term[k].slope : 0;
+        const double slope = sb_line_whole(&line->term[k]) ? at.rho * line->term[k].slope : 0;
 
         if (slope * slope + variance < least)
             least = slope * slope + variance;
@@ -43,14 +43,14 @@ double sb_line_farthest(const struct sb_line_piece *p, double rho)
     return fabs(rho) * (fabs(lo) > fabs(hi) ? fabs(lo) : fabs(hi));
 }
 
-void sb_line_by_terms(const struct sb_line *line, double rho, size_t n, const double *t,
+void sb_line_by_terms(const struct sb_line *line, struct sb_tilt at, size_t n, const double *t,
                       double *out)
 {
-    const struct sb_line_points at = { line->term, line->n_terms,
-                                       rho,        sb_line_variance(line, rho),
-                                       n,          t };
+    const struct sb_line_points points = { line->term, line->n_terms,
+                                           at.rho,     sb_line_variance(line, at),
+                                           n,          t };
 
-    terms_variant[sb_isa()](&at, out);
+    terms_variant[sb_isa()](&points, out);
 }
 
 void sb_line_by_series(size_t n_a, const double *a, size_t n, const double *t, double *out)
@@ -69,10 +69,10 @@ void sb_line_ratio_sum(size_t n_a, const double *a, size_t n, const double *t, d
 
 void sb_line_density(const struct sb_line *line, double rho, size_t n, const double *t, double *out)
 {
-    if (line->stated.density && !sb_line_is_fine(line, rho))
+    if (line->stated.density && !sb_line_is_fine(line, sb_tilt_of(rho)))
         sb_line_near_density(line, rho, n, t, out);
     else
-        sb_line_by_terms(line, rho, n, t, out);
+        sb_line_by_terms(line, sb_tilt_of(rho), n, t, out);
 }
 
 void sb_line_ratio(const struct sb_line *line, size_t n, const double *t, double *out)
@@ -118,7 +118,7 @@ static double ramp_cdf(double lo, double hi, double gap, double slope, double no
 
 double sb_line_cdf(const struct sb_line *line, double rho, double t)
 {
-    const double variance = sb_line_variance(line, rho);
+    const double variance = sb_line_variance(line, sb_tilt_of(rho));
     double sum = 0;
 
     if (line->stated.density)

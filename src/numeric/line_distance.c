@@ -91,7 +91,8 @@ static void densities(const struct difference *d, size_t n, const double *t, dou
 /* How far a law reaches, and the width of what it is made of. */
 static double reach_of(const struct sb_line *line)
 {
-    return line && sb_line_reach(line, 1) > 10 ? sb_line_reach(line, 1) : 10;
+    return line && sb_line_reach(line, sb_tilt_of(1)) > 10 ? sb_line_reach(line, sb_tilt_of(1))
+                                                           : 10;
 }
 
 static double width_of(const struct sb_line *line)
@@ -211,7 +212,8 @@ static double edge_sum(size_t n, double step, const double *x, const double *rat
 double sb_line_tv_pair(const struct sb_line *line, double t)
 {
     enum { MOST = 4000 };
-    const double reach = sb_line_reach(line, 1) > 8 ? sb_line_reach(line, 1) : 8;
+    const double reach =
+        sb_line_reach(line, sb_tilt_of(1)) > 8 ? sb_line_reach(line, sb_tilt_of(1)) : 8;
     const double narrow = width_of(line), s = sqrt((1 - t) * (1 + t));
     const double wanted = 24 * 2 * reach / (narrow < s ? narrow : s);
     const size_t n = wanted < MOST ? (size_t)wanted : MOST;

@@ -49,7 +49,7 @@ static void densities(const void *self, size_t n, const double *t, double *out)
     if (m->n_series)
         sb_line_by_series(m->n_series, m->series, n, t, out);
     else
-        sb_line_by_terms(m->line, m->rho, n, t, out);
+        sb_line_by_terms(m->line, m->at, n, t, out);
 }
 
 static double density(const void *self, double t)
@@ -70,29 +70,29 @@ static double on_disc(const void *self, double centre, double radius)
            (sqrt(m->narrowest) * ROOT_2PI);
 }
 
-double sb_line_reach(const struct sb_line *line, double rho)
+double sb_line_reach(const struct sb_line *line, struct sb_tilt at)
 {
-    const double variance = sb_line_variance(line, rho);
+    const double variance = sb_line_variance(line, at);
     double reach = 0;
 
     for (size_t k = 0; k < line->n_terms; k++) {
         const struct sb_line_piece *p = &line->term[k];
-        const double slope = sb_line_whole(p) ? rho * p->slope : 0;
-        const double r = sb_line_farthest(p, rho) + WIDTHS * sqrt(slope * slope + variance);
+        const double slope = sb_line_whole(p) ? at.rho * p->slope : 0;
+        const double r = sb_line_farthest(p, at.rho) + WIDTHS * sqrt(slope * slope + variance);
 
         reach = r > reach ? r : reach;
     }
     return reach;
 }
 
-bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_measure *room)
+bool sb_line_measure(const struct sb_line *line, struct sb_tilt at, struct sb_line_measure *room)
 {
-    const double narrowest = sb_line_narrowest(line, rho), reach = sb_line_reach(line, rho);
-    const size_t n = series_length(line, rho);
+    const double narrowest = sb_line_narrowest(line, at), reach = sb_line_reach(line, at);
+    const size_t n = series_length(line, at.rho);
 
-    if (!(narrowest > 0) || (line->stated.density && !n && !sb_line_is_fine(line, rho)))
+    if (!(narrowest > 0) || (line->stated.density && !n && !sb_line_is_fine(line, at)))
         return false;
-    *room = (struct sb_line_measure){ .line = line, .rho = rho, .narrowest = narrowest };
+    *room = (struct sb_line_measure){ .line = line, .at = at, .narrowest = narrowest };
     room->measure = (struct sb_panel_measure){
         .self = room,
         .from = -reach,
@@ -106,7 +106,7 @@ bool sb_line_measure(const struct sb_line *line, double rho, struct sb_line_meas
         double power = 1;
 
         room->n_series = n;
-        for (size_t k = 0; k < n; k++, power *= rho)
+        for (size_t k = 0; k < n; k++, power *= at.rho)
             room->series[k] = line->coefficient[k] * power;
     }
     return true;
@@ -223,58 +223,145 @@ static int add_term(const struct sb_line_integral *of, const struct sb_line_piec
     return r;
 }
 
-static int by_terms(const struct sb_line_integral *of, const struct sb_line *line, double rho,
-                    double *out, double *error_out)
+/* A ramp under little noise: over the noise, cut where one of its ends comes to a kink, the ramp itself. */
+enum { NOISE_PANELS = 8 };
+static const double NOISE_WIDTHS = 9; /* outside lies 2e-19 of the mass */
+
+static int compare_doubles(const void *a, const void *b)
 {
-    const double variance = sb_line_variance(line, rho);
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static size_t noise_cuts(const struct sb_line_integral *of, const struct sb_line_piece *p,
+                         double rho, double noise, double *cut)
+{
+    const double ends[2] = { rho * (p->offset + p->slope * p->lo),
+                             rho * (p->offset + p->slope * p->hi) };
+    size_t n = 0;
+
+    for (int i = 0; i <= NOISE_PANELS; i++)
+        cut[n++] = NOISE_WIDTHS * (2.0 * i / NOISE_PANELS - 1);
+    for (size_t k = 0; k < of->n_kinks; k++)
+        for (int i = 0; i < 2; i++)
+            if (fabs(of->kinks[k] - ends[i]) < NOISE_WIDTHS * noise)
+                cut[n++] = (of->kinks[k] - ends[i]) / noise;
+    qsort(cut, n, sizeof *cut, compare_doubles);
+    return n;
+}
+
+static int add_noisy_ramp(const struct sb_line_integral *of, const struct sb_line_piece *p,
+                          double rho, double noise, double *sum, double *error_sum)
+{
+    const struct sb_panel_measure measure = sb_panel_gauss(p->lo, p->hi);
+    double *cut SB_FREE = SB_NEW_ARRAY(double, 2 * of->n_kinks + NOISE_PANELS + 1);
+    const size_t n = cut ? noise_cuts(of, p, rho, noise, cut) : 0;
+    double part[SB_PANEL_VALUES], error;
+    int r = cut ? 0 : -ENOMEM;
+
+    for (size_t i = 0; i + 1 < n; i++) {
+        const double half = (cut[i + 1] - cut[i]) / 2;
+
+        for (int j = 0; j < SB_RULE_NODES && half > 0 && !r; j++) {
+            const double g = cut[i] + half * (1 + sb_rule_node(j));
+            const double weight = p->weight * half * sb_rule_weight(j) / sb_line_over_gauss(g);
+
+            r = sb_line_integrate_moved(
+                of,
+                &(struct sb_line_move){ .offset = rho * p->offset + noise * g,
+                                        .slope = rho * p->slope,
+                                        .measure = &measure },
+                part, &error);
+            for (uint32_t k = 0; k < of->f->n_values && !r; k++)
+                sum[k] += weight * part[k];
+            *error_sum += r ? 0 : weight * error;
+        }
+    }
+    return r;
+}
+
+static bool is_ramp(const struct sb_line_piece *p)
+{
+    return p->slope != 0 && !sb_line_whole(p);
+}
+
+static int by_terms(const struct sb_line_integral *of, const struct sb_line *line,
+                    struct sb_tilt at, double *out, double *error_out)
+{
+    const double variance = sb_line_variance(line, at);
     int r = 0;
 
     memset(out, 0, of->f->n_values * sizeof *out);
     *error_out = 0;
     for (size_t k = 0; k < line->n_terms && !r; k++)
-        r = add_term(of, &line->term[k], rho, variance, out, error_out);
+        r = variance > 0 && is_ramp(&line->term[k])
+                ? add_noisy_ramp(of, &line->term[k], at.rho, sqrt(variance), out, error_out)
+                : add_term(of, &line->term[k], at.rho, variance, out, error_out);
     return r;
 }
 
 static bool has_ramps(const struct sb_line *line)
 {
     for (size_t k = 0; k < line->n_terms; k++)
-        if (line->term[k].slope != 0 && !sb_line_whole(&line->term[k]))
+        if (is_ramp(&line->term[k]))
             return true;
     return false;
 }
 
-/* Gaussians with gaps between them: panels over all of the line would be many. */
-static bool goes_by_terms(const struct sb_line *line, double rho)
+/* Gaussians with gaps between them: panels over all of the line would be many. Ramps take so much longer one by one that
+ * it must be very many. */
+static bool goes_by_terms(const struct sb_line *line, struct sb_tilt at)
 {
-    const double variance = sb_line_variance(line, rho);
+    const double reach = sb_line_reach(line, at);
 
-    if (has_ramps(line))
-        return !(variance > 0);
-    return !(sb_line_narrowest(line, rho) * 2500 >
-             sb_line_reach(line, rho) * sb_line_reach(line, rho));
+    return !(sb_line_narrowest(line, at) * (has_ramps(line) ? 1e5 : 2500) > reach * reach);
 }
 
-int sb_line_integrate(const struct sb_line *line, double rho, const struct sb_integrand *f,
-                      const double *kinks, size_t n_kinks, double *out, double *error_out)
+/* Kinks, and what is near them of the law, are rounded, to parts of 2^-52: as much of a function is on the wrong side as
+ * has its place in between. */
+static double misplaced(const struct sb_line *line, struct sb_tilt at, double size,
+                        const double *kinks, size_t n_kinks)
+{
+    double sum = 0, here;
+
+    if (line->stated.density || !(sb_line_narrowest(line, at) > 0))
+        return 0;
+    for (size_t k = 0; k < n_kinks; k++) {
+        sb_line_by_terms(line, at, 1, &kinks[k], &here);
+        sum += fabs(kinks[k]) * here;
+    }
+    return size * 0x1p-51 * sum;
+}
+
+int sb_line_integrate_at(const struct sb_line *line, struct sb_tilt at,
+                         const struct sb_integrand *f, const double *kinks, size_t n_kinks,
+                         double *out, double *error_out)
 {
     struct sb_line_measure room;
     struct sb_integrand measured = *f;
     struct sb_line_integral of = { f, kinks, n_kinks };
     int r;
 
-    if (line->stated.density && !sb_line_measure(line, rho, &room)) {
-        r = sb_line_near_integrate(line, rho, &of, out, error_out);
-    } else if (!line->stated.density && goes_by_terms(line, rho)) {
-        r = by_terms(&of, line, rho, out, error_out);
+    if (line->stated.density && !sb_line_measure(line, at, &room)) {
+        r = sb_line_near_integrate(line, at, &of, out, error_out);
+    } else if (!line->stated.density && goes_by_terms(line, at)) {
+        r = by_terms(&of, line, at, out, error_out);
     } else {
-        if (!sb_line_measure(line, rho, &room))
-            return 1;
+        r = sb_line_measure(line, at, &room) ? 0 : 1;
         measured.measure = &room.measure;
         of.f = &measured;
-        r = integrate(&of, kinks, n_kinks, out, error_out);
+        if (!r)
+            r = integrate(&of, kinks, n_kinks, out, error_out);
     }
+    *error_out = r == 1 ? INFINITY : *error_out + misplaced(line, at, f->size, kinks, n_kinks);
     return r ? r : !(*error_out <= most_error * f->size);
+}
+
+int sb_line_integrate(const struct sb_line *line, double rho, const struct sb_integrand *f,
+                      const double *kinks, size_t n_kinks, double *out, double *error_out)
+{
+    return sb_line_integrate_at(line, sb_tilt_of(rho), f, kinks, n_kinks, out, error_out);
 }
 
 /* chi_rho */

@@ -19,10 +19,10 @@ static int compare_doubles(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-bool sb_line_is_fine(const struct sb_line *line, double rho)
+bool sb_line_is_fine(const struct sb_line *line, struct sb_tilt at)
 {
     /* panels of two widths of the Gaussian around each point of them */
-    return sqrt(sb_line_variance(line, rho)) * 2 >= SB_LINE_PANEL * fabs(rho);
+    return sqrt(sb_line_variance(line, at)) * 2 >= SB_LINE_PANEL * fabs(at.rho);
 }
 
 static void bare_density(const struct sb_line *line, double t, double width, const double *g,
@@ -88,7 +88,7 @@ static double near_density(const struct sb_line *line, double rho, double width,
 void sb_line_near_density(const struct sb_line *line, double rho, size_t n, const double *t,
                           double *out)
 {
-    const double width = sqrt(sb_line_variance(line, rho)), none = 0;
+    const double width = sqrt(sb_line_variance(line, sb_tilt_of(rho))), none = 0;
     double *end SB_FREE = noise_room(line, 1);
 
     for (size_t i = 0; i < n; i++) {
@@ -117,10 +117,10 @@ static double bare_cdf(const struct sb_line_stated *of, double t)
 
 double sb_line_stated_cdf(const struct sb_line *line, double rho, double t)
 {
-    const double width = sqrt(sb_line_variance(line, rho));
+    const double width = sqrt(sb_line_variance(line, sb_tilt_of(rho)));
     double sum = 0;
 
-    if (sb_line_is_fine(line, rho)) {
+    if (sb_line_is_fine(line, sb_tilt_of(rho))) {
         for (size_t k = 0; k < line->n_terms; k++)
             sum += line->term[k].mass * sb_gauss_cdf((t - rho * line->term[k].offset) / width);
         return sum < 1 ? sum : 1;
@@ -199,10 +199,10 @@ static int integrate_bare(const struct sb_line *line, double rho, double shift,
 }
 
 /* E over g of the same at shift = width g. */
-int sb_line_near_integrate(const struct sb_line *line, double rho,
+int sb_line_near_integrate(const struct sb_line *line, struct sb_tilt at,
                            const struct sb_line_integral *of, double *out, double *error_out)
 {
-    const double width = sqrt(sb_line_variance(line, rho));
+    const double rho = at.rho, width = sqrt(sb_line_variance(line, at));
     double *end SB_FREE = noise_room(line, of->n_kinks), g[NODES], part[SB_PANEL_VALUES], error;
     size_t n;
     int r = 0;

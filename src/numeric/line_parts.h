@@ -18,27 +18,27 @@ static inline bool sb_line_whole(const struct sb_line_piece *p)
 
 /* The noise of rho X + sqrt(1 - rho^2) g that is beside rho times the pieces: its variance. |rho| may be above 1:
  * then noise is taken away from X, and there must be enough of it. */
-static inline double sb_line_variance(const struct sb_line *line, double rho)
+static inline double sb_line_variance(const struct sb_line *line, struct sb_tilt at)
 {
-    return rho * rho * line->noise * line->noise + (1 - rho) * (1 + rho);
+    return at.rho * at.rho * line->noise * line->noise + at.across2;
 }
 
 /* The variance of the narrowest Gaussian that the law of rho X + ... is made of. */
-double sb_line_narrowest(const struct sb_line *line, double rho);
+double sb_line_narrowest(const struct sb_line *line, struct sb_tilt at);
 
 /* Where a piece is farthest from 0, rho times it. */
 double sb_line_farthest(const struct sb_line_piece *p, double rho);
 
 /* Outside +-this lies next to nothing of rho X + .... */
-double sb_line_reach(const struct sb_line *line, double rho);
+double sb_line_reach(const struct sb_line *line, struct sb_tilt at);
 /* On about what length the density of X moves. */
 static inline double sb_line_width(const struct sb_line *line)
 {
-    return line->stated.density ? SB_LINE_PANEL : sqrt(sb_line_narrowest(line, 1));
+    return line->stated.density ? SB_LINE_PANEL : sqrt(sb_line_narrowest(line, sb_tilt_of(1)));
 }
 
 /* The density by the terms, at n points; |rho| as in sb_line_variance. */
-void sb_line_by_terms(const struct sb_line *line, double rho, size_t n, const double *t,
+void sb_line_by_terms(const struct sb_line *line, struct sb_tilt at, size_t n, const double *t,
                       double *out);
 
 /* The same as phi(t) (1 + sum a_k h_k(t)), k = 1 .. n_a - 1; n_a >= 2. */
@@ -82,11 +82,11 @@ void sb_line_nodes(double from, double to, double *t); /* the rule's */
 double sb_line_over_gauss(double t);                   /* 1/phi */
 
 /* Is there noise enough for the terms of a stated law? */
-bool sb_line_is_fine(const struct sb_line *line, double rho);
+bool sb_line_is_fine(const struct sb_line *line, struct sb_tilt at);
 /* Where there is not. */
 void sb_line_near_density(const struct sb_line *line, double rho, size_t n, const double *t,
                           double *out);
-int sb_line_near_integrate(const struct sb_line *line, double rho,
+int sb_line_near_integrate(const struct sb_line *line, struct sb_tilt at,
                            const struct sb_line_integral *of, double *out, double *error_out);
 double sb_line_stated_cdf(const struct sb_line *line, double rho, double t);
 

@@ -114,7 +114,7 @@ static double square_of_bells(double a, double s, double b, double t)
 
 static double closed_square(const struct sb_line *line, double rho, double sign)
 {
-    const double variance = sb_line_variance(line, rho);
+    const double variance = sb_line_variance(line, sb_tilt_of(rho));
     struct sb_sum sum = { 0 };
     double ignored;
 
@@ -148,8 +148,8 @@ static void add_square(const struct sb_line *line, double rho, double sign, doub
 
     for (size_t i = 0; i < n; i++)
         mirrored[i] = sign * t[i];
-    sb_line_by_terms(line, rho, n, t, a);
-    sb_line_by_terms(line, rho, n, mirrored, b);
+    sb_line_by_terms(line, sb_tilt_of(rho), n, t, a);
+    sb_line_by_terms(line, sb_tilt_of(rho), n, mirrored, b);
     for (size_t i = 0; i < n; i++) {
         const double large = exp_of(t[i] * t[i] / 2) * ROOT_2PI;
 
@@ -159,7 +159,8 @@ static void add_square(const struct sb_line *line, double rho, double sign, doub
 
 static double integrated_square(const struct sb_line *line, double rho, double sign)
 {
-    const double variance = sb_line_variance(line, rho), width = sqrt(sb_line_narrowest(line, rho));
+    const struct sb_tilt at = sb_tilt_of(rho);
+    const double variance = sb_line_variance(line, at), width = sqrt(sb_line_narrowest(line, at));
     const double length = width < 0.25 ? 2 * width : 0.5;
     struct sb_sum sum = { 0 };
     double reach = 0, t[AT_ONCE], ignored;
@@ -194,7 +195,7 @@ double sb_line_square(const struct sb_line *line, double rho, double sign)
 {
     if (line->stated.density)
         return rho == 1 && sign == 1 ? 1 + line->chi2 : INFINITY;
-    if (!(sb_line_narrowest(line, rho) > 0))
+    if (!(sb_line_narrowest(line, sb_tilt_of(rho)) > 0))
         return INFINITY;
     return all_bells(line) ? closed_square(line, rho, sign) : integrated_square(line, rho, sign);
 }
@@ -228,7 +229,7 @@ static double known_squares(const struct sb_line *line, double *lb)
  * at most r^(-2 SB_LINE_COEFFICIENTS) chi^2(X'). */
 static double smooth_tail(const struct sb_line *line)
 {
-    const double narrow = sb_line_narrowest(line, 1);
+    const double narrow = sb_line_narrowest(line, sb_tilt_of(1));
     double least = INFINITY, kept = narrow; /* of the noise */
 
     for (int i = 0; i < 3 && narrow < 1 + 1e-3; i++) {
@@ -272,7 +273,7 @@ static double peak_of(const struct sb_line_piece *p, double noise_squared)
 /* ln of the ratio at n points. Below 1e-300 it is taken for that, which only makes the bound larger. */
 static void log_ratio(const struct sb_line *line, size_t n, const double *t, double *out)
 {
-    sb_line_by_terms(line, 1, n, t, out);
+    sb_line_by_terms(line, sb_tilt_of(1), n, t, out);
     for (size_t i = 0; i < n; i++)
         out[i] = log_of(out[i] > 1e-300 ? out[i] : 1e-300) + t[i] * t[i] / 2 + LOG_ROOT_2PI;
 }
@@ -292,7 +293,7 @@ static double most_in_cell(double at_from, double at_to, double bulge)
 /* Cells up to where the ratio only decreases. */
 static double ratio_ub(const struct sb_line *line)
 {
-    const double narrow = sb_line_narrowest(line, 1), k = 1 / narrow - 1;
+    const double narrow = sb_line_narrowest(line, sb_tilt_of(1)), k = 1 / narrow - 1;
     double reach = 0, t[AT_ONCE], at[AT_ONCE], most = -INFINITY, before = 0, cell;
     size_t n;
 

@@ -348,7 +348,7 @@ static void test_instruction_sets(void **state)
     (void)state;
     assert_non_null(line);
     spread(&rng, n, t);
-    assert_true(sb_line_measure(line, 0.3, &measure));
+    assert_true(sb_line_measure(line, sb_tilt_of(0.3), &measure));
     assert_true(measure.n_series > 0);
     for (enum sb_isa isa = SB_ISA_BASELINE; isa <= best; isa++) {
         sb_isa_limit(isa);
@@ -378,7 +378,7 @@ static void test_series(void **state)
 
         assert_non_null(line);
         for (double rho = -0.85; rho < 0.9; rho += 0.17 * (double)stride(6)) {
-            assert_true(sb_line_measure(line, rho, &measure));
+            assert_true(sb_line_measure(line, sb_tilt_of(rho), &measure));
             measure.measure.densities(measure.measure.self, 200, t, series);
             sb_line_density(line, rho, 200, t, terms);
             for (size_t i = 0; i < 200; i++)
@@ -545,6 +545,43 @@ static void test_integrals(void **state)
             assert_near(out[1], 1 - sb_line_cdf(line, rhos[r], g.a), 1e-13);
             assert_same(out[2], 0);
         }
+        sb_line_free(line);
+    }
+}
+
+/* Noise so little that peaks and ramps are integrated one by one. In 30 digits, the integral over z of Phi: m = 3, and
+ * Pr[X > 1] at sigma = 1e-5, Pr[X > 3/2] at 1e-3. */
+static void test_little_noise(void **state)
+{
+    static const double sigmas[] = { 1e-3, 1e-5, 1e-8 }, rhos[] = { 1, -1, 1 - 0x1p-30, 1 - 1e-6 };
+    struct test_function g = { 1.7, 0.83, 50 };
+    const struct sb_integrand f = {
+        .self = &g, .n_values = 3, .size = 1, .values = values, .discs = discs
+    };
+    double out[3], error;
+
+    (void)state;
+    for (size_t i = 0; i < SB_COUNT(sigmas); i += stride(2)) {
+        struct sb_line *line = bumps_line(&bumps_of[i], sigmas[i]);
+
+        assert_non_null(line);
+        for (size_t r = 0; r < SB_COUNT(rhos); r++) {
+            g.a = r % 2 ? 0.5 : bumps_of[i].h[0];
+            assert_int_equal(sb_line_integrate(line, rhos[r], &f, &g.a, 1, out, &error) < 0, 0);
+            assert_true(error < 1e-7);
+            assert_near(out[0],
+                        brute(&bumps_of[i], wave_given, &(struct point){ rhos[r], sigmas[i], g.w }),
+                        3e-15);
+            assert_near(out[1], 1 - sb_line_cdf(line, rhos[r], g.a), error + 1e-13);
+        }
+        sb_line_free(line);
+    }
+    for (int i = 0; i < 2; i++) {
+        struct sb_line *line = bumps_line(&bumps_of[0], i ? 1e-3 : 1e-5);
+
+        g.a = i ? 1.5 : 1;
+        assert_int_equal(sb_line_integrate(line, 1, &f, &g.a, 1, out, &error), 0);
+        assert_near(out[1], i ? 0.171956175008666939 : 0.201811673385106485, 1e-13);
         sb_line_free(line);
     }
 }
@@ -817,6 +854,7 @@ int main(void)
         cmocka_unit_test(test_draws),
         cmocka_unit_test(test_gaussians),
         cmocka_unit_test(test_integrals),
+        cmocka_unit_test(test_little_noise),
         cmocka_unit_test(test_atoms),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_stated_smooth),

@@ -429,6 +429,40 @@ static void test_ridges_along(void **state)
     }
 }
 
+/* u so near to v that 1 - rho^2 is not to be had from rho, and a jump one width from an atom: right, as sharp as it says,
+ * and by the route that the query takes under the null. */
+static void test_nearly_along(void **state)
+{
+    static const double angles[] = { 0.1, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10 };
+    struct rng rng = { 3 };
+    struct rig r;
+
+    (void)state;
+    open_rig(&r, 4, &rng);
+    for (int j = 0; j < DIM; j++)
+        r.directions[j] = j == 0;
+    for (size_t k = 0; k < SB_COUNT(angles); k++) {
+        const double u[DIM] = { cos(angles[k]), sin(angles[k]) };
+        const double a = r.line->piece[2].offset * u[0] + angles[k];
+        struct sb_estimate e, null;
+        long double own = 0;
+
+        for (size_t i = 0; i < r.line->n_pieces; i++)
+            own += r.line->piece[i].mass *
+                   (long double)erfcl((a - (long double)u[0] * r.line->piece[i].offset) / u[1] /
+                                      sqrtl(2)) /
+                   2;
+        assert_int_equal(expect(&r, 0, query(&r, &shapes[2], u, a), &e), 0);
+        assert_int_equal(expect(&r, -1, query(&r, &shapes[2], u, a), &null), 0);
+        assert_int_equal(e.method, null.method);
+        if (!(fabsl(e.value - own) <= e.half_width) ||
+            !(e.half_width <= 2.5e-12 + 1e-15 / angles[k]))
+            fail_msg("angle %g: %.17g +- %g, own %.17g", angles[k], e.value, e.half_width,
+                     (double)own);
+    }
+    close_rig(&r);
+}
+
 /* Products of Hermite polynomials */
 
 static double hermite(uint32_t k, double x)
@@ -912,12 +946,12 @@ static void test_variants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ridges),        cmocka_unit_test(test_ridges_along),
-        cmocka_unit_test(test_products),      cmocka_unit_test(test_excess),
-        cmocka_unit_test(test_clipped),       cmocka_unit_test(test_sharp),
-        cmocka_unit_test(test_other_queries), cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_routes_agree),  cmocka_unit_test(test_variance),
-        cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_ridges),       cmocka_unit_test(test_ridges_along),
+        cmocka_unit_test(test_nearly_along), cmocka_unit_test(test_products),
+        cmocka_unit_test(test_excess),       cmocka_unit_test(test_clipped),
+        cmocka_unit_test(test_sharp),        cmocka_unit_test(test_other_queries),
+        cmocka_unit_test(test_examples),     cmocka_unit_test(test_routes_agree),
+        cmocka_unit_test(test_variance),     cmocka_unit_test(test_variants),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
