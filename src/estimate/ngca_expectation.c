@@ -253,6 +253,8 @@ int sb_ngca_expectation(const struct sb_estimate_task *task, struct sb_estimate 
         r = 1;
     *out = (struct sb_estimate){ .value = sum.mid,
                                  .half_width = sum.rad + rounding,
+                                 /* every member's and the null's, but for last bits */
+                                 .widest = sum.rad + rounding,
                                  .method = a.estimated ? SB_QUADRATURE : SB_CLOSED_FORM };
     return r;
 }

@@ -463,6 +463,36 @@ static void test_nearly_along(void **state)
     close_rig(&r);
 }
 
+/* By the rule `bernoulli` tolerances hang on the mean: a clipped product that would be sharp enough under the null and not
+ * under a member goes one way under both. */
+static void test_route_of_clipped(void **state)
+{
+    static const double most[] = { 1e2, 1e3, 1e4, 1e5, 1e6 };
+    const struct sb_tolerance tolerance = { SB_RULE_BERNOULLI, 1e5 };
+    struct rng rng = { 4 };
+    struct rig r;
+
+    (void)state;
+    open_rig(&r, 3, &rng);
+    for (size_t i = 0; i < SB_COUNT(most); i++) {
+        struct sb_estimate e, null;
+        char text[128];
+        sb_expr q;
+
+        snprintf(text, sizeof text, "clip(0.02 + hermite(2, x0) * hermite(2, x1) / %g, 0, 1)",
+                 most[i]);
+        q = sb_expr_parse(r.pool, text, NULL);
+        assert_true(q);
+        assert_int_equal(expect(&r, 0, q, &e), 0);
+        assert_int_equal(expect(&r, -1, q, &null), 0);
+        assert_true(null.widest >= null.half_width && e.widest >= e.half_width);
+        assert_true(fabs(e.widest - null.widest) <= 1e-14);
+        assert_int_equal(e.widest > sb_tolerance_lb(tolerance, 0, 0, 0) / 4,
+                         null.widest > sb_tolerance_lb(tolerance, 0, 0, 0) / 4);
+    }
+    close_rig(&r);
+}
+
 /* Products of Hermite polynomials */
 
 static double hermite(uint32_t k, double x)
@@ -946,12 +976,13 @@ static void test_variants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ridges),       cmocka_unit_test(test_ridges_along),
-        cmocka_unit_test(test_nearly_along), cmocka_unit_test(test_products),
-        cmocka_unit_test(test_excess),       cmocka_unit_test(test_clipped),
-        cmocka_unit_test(test_sharp),        cmocka_unit_test(test_other_queries),
-        cmocka_unit_test(test_examples),     cmocka_unit_test(test_routes_agree),
-        cmocka_unit_test(test_variance),     cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_ridges),        cmocka_unit_test(test_ridges_along),
+        cmocka_unit_test(test_nearly_along),  cmocka_unit_test(test_route_of_clipped),
+        cmocka_unit_test(test_products),      cmocka_unit_test(test_excess),
+        cmocka_unit_test(test_clipped),       cmocka_unit_test(test_sharp),
+        cmocka_unit_test(test_other_queries), cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_routes_agree),  cmocka_unit_test(test_variance),
+        cmocka_unit_test(test_variants),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
