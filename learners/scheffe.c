@@ -115,8 +115,8 @@ static int32_t choose_examples(struct tournament *t)
         return fail("two candidates may be one: the directions' overlap is too large, or not to be "
                     "had; give "
                     "`samples` or `overlap`");
-    if (t->n_examples == 0)
-        t->n_examples = (uint64_t)enough;
+    if (t->n_examples == 0) /* `enough` may be above all integers */
+        t->n_examples = enough < (double)t->facts->n_samples ? (uint64_t)enough : UINT64_MAX;
     if (t->n_examples > t->facts->n_samples)
         t->n_examples = t->facts->n_samples;
     fprintf(stderr,

@@ -42,13 +42,14 @@ static void direction(const struct sb_ngca *ngca, uint64_t member, double *v)
 
 /* Scoring */
 
-/* v becomes v/|v|, scaled first, so that no square over- or underflows. False: it points nowhere. */
+/* v becomes v/|v|, scaled first, so that no square over- or underflows. False: it points nowhere.
+ * A NaN in it makes all of it NaN, which is near nothing. */
 static bool normalize(double *v, uint32_t n)
 {
     double most = 0, square = 0;
 
     for (uint32_t j = 0; j < n; j++)
-        most = fabs(v[j]) <= most ? most : fabs(v[j]); /* NaN stays */
+        most = fabs(v[j]) > most ? fabs(v[j]) : most;
     if (!(most > 0 && most < INFINITY))
         return false;
     for (uint32_t j = 0; j < n; j++) {
