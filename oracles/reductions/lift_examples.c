@@ -62,27 +62,6 @@ static int z_piece_init(struct z_piece *z, uint32_t dim)
     return z->x ? 0 : -ENOMEM;
 }
 
-/* The digest of what the learner has now, as the oracle's own is made. */
-static int name_call(uint32_t dim, uint64_t n, const struct sb_points *points, const double *y,
-                     struct sb_asked *out)
-{
-    struct sb_buf bytes;
-    int error;
-
-    sb_buf_init(&bytes);
-    sb_buf_u64(&bytes, n);
-    for (uint64_t i = 0; i < n; i++) {
-        for (uint32_t j = 0; j < dim; j++)
-            sb_buf_f64(&bytes, points->x[j][i]);
-        sb_buf_f64(&bytes, y[i]);
-    }
-    error = bytes.failed ? -ENOMEM : 0;
-    if (!error)
-        out->digest = sb_digest_of(bytes.data, bytes.n);
-    sb_buf_fini(&bytes);
-    return error;
-}
-
 /* A block of base points from number `from` on. */
 static struct sb_block base_block(const struct base_points *p, uint64_t from, uint64_t n,
                                   const double **columns)
@@ -132,7 +111,7 @@ int sb_lift_samples(struct sb_reduction *reduction, uint64_t n, const struct sb_
     if (!error && out->status == SB_OK)
         error = lift_examples(r, &base, start, n, points_out, y_out);
     if (!error && out->status == SB_OK)
-        error = name_call(reduction->outer->space.dim, n, points_out, y_out, out);
+        error = sb_reduction_name_examples(reduction->outer->space.dim, n, points_out, y_out, out);
     base_points_fini(&base);
     return error;
 }
@@ -191,7 +170,7 @@ int sb_lift_labels(struct sb_reduction *reduction, uint64_t n, const struct sb_p
         sb_lift_rule(r->lift, &z.block, y_out + from, y_out + from);
     }
     if (!error && out->status == SB_OK)
-        error = name_call(reduction->outer->space.dim, n, points, y_out, out);
+        error = sb_reduction_name_examples(reduction->outer->space.dim, n, points, y_out, out);
     free(z.x);
     base_points_fini(&base);
     return error;

@@ -103,6 +103,26 @@ int sb_reduction_samples(struct sb_reduction *reduction, uint64_t n,
                             : sb_oracle_samples(reduction->oracle, n, points_out, y_out, out);
 }
 
+int sb_reduction_name_examples(uint32_t dim, uint64_t n, const struct sb_points *points,
+                               const double *y, struct sb_asked *out)
+{
+    struct sb_buf bytes;
+    int error;
+
+    sb_buf_init(&bytes);
+    sb_buf_u64(&bytes, n);
+    for (uint64_t i = 0; i < n; i++) {
+        for (uint32_t j = 0; j < dim; j++)
+            sb_buf_f64(&bytes, points->x[j][i]);
+        sb_buf_f64(&bytes, y[i]);
+    }
+    error = bytes.failed ? -ENOMEM : 0;
+    if (!error)
+        out->digest = sb_digest_of(bytes.data, bytes.n);
+    sb_buf_fini(&bytes);
+    return error;
+}
+
 int sb_reduction_predictor(struct sb_reduction *reduction, const struct sb_callback *predictor,
                            struct sb_hidden hidden)
 {

@@ -84,6 +84,9 @@ int sb_reduction_labels(struct sb_reduction *reduction, uint64_t n, const struct
                         double *y_out, struct sb_asked *out);
 int sb_reduction_samples(struct sb_reduction *reduction, uint64_t n,
                          const struct sb_points *points_out, double *y_out, struct sb_asked *out);
+/* For classes: the digest of the examples that the learner has now, made as the oracle's own. 0 or -ENOMEM. */
+int sb_reduction_name_examples(uint32_t dim, uint64_t n, const struct sb_points *points,
+                               const double *y, struct sb_asked *out);
 int sb_reduction_predictor(struct sb_reduction *reduction, const struct sb_callback *predictor,
                            struct sb_hidden hidden);
 /* The same of a predictor that is an expression in the pool. */

@@ -136,6 +136,9 @@ struct sb_family {
 
     /* What real labels are made of; NULL: nothing of the kind. */
     const struct sb_lifting *lifting;
+    /* x' of this family is copies of x of that one, x'_j = x_(j mod d), null and members alike [CLL22, Remark 3.4]; members
+     * have the same numbers. NULL: it is none. */
+    const struct sb_family *copied;
     /* A base's: member i as a compressible function; w: room for dim numbers, where out->w points. */
     void (*compress)(const struct sb_family *family, uint64_t member, double *w,
                      struct sb_compressed *out);

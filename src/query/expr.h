@@ -79,4 +79,10 @@ void sb_expr_encode(const struct sb_pool *pool, sb_expr e, struct sb_buf *out);
 /* Reads bytes from an untrusted learner: every node is checked as by sb_pool_op. 0 on failure. */
 sb_expr sb_expr_decode(struct sb_pool *pool, const void *bytes, size_t n);
 
+/* The expression in the pool `into`, of d coordinates, that is at x what e of the pool `from` is at the copies x'_j =
+ * x_(j mod d): x'_j becomes x_(j mod d), and numbers of a dot that meet the same x_j are added up, which is the one place
+ * where anything is rounded. Of a space of real numbers; all but its dimension is the same. 0 as of sb_pool_op on
+ * `into`, and where memory ends. */
+sb_expr sb_expr_fold(const struct sb_pool *from, sb_expr e, struct sb_pool *into);
+
 #endif

@@ -5,5 +5,5 @@ load common
 
 @test "docs/pushforward.md: what it says to type, and what that shows" {
     type_snippets "$STATBED_SOURCE/docs/pushforward.md"
-    [ "$(find . -name 'output.*' | wc -l)" = 5 ]
+    [ "$(find . -name 'output.*' | wc -l)" = 6 ]
 }
