@@ -92,7 +92,7 @@ static int pushforward_create(const struct sb_values *params, struct sb_family *
 
 static const struct sb_param params[] = {
     SB_HIDDEN_DIRECTION_PARAMS,
-    { "m", SB_INT, 0, "3", "[3,31]", "moments that match a Gaussian's, odd" },
+    { "m", SB_INT, 0, "3", "[3,41]", "moments that match a Gaussian's, odd" },
     { "sigma", SB_REAL, 0, "0.1", "(0,1)", "standard deviation of the noise along v" },
     { "horizon", SB_REAL, 0, "0", "[0,1]",
       "width epsilon of the ramps; 0: the construction's own" },
