@@ -304,9 +304,9 @@ static void moments_fire_first_beyond_m(void **state)
     static const struct {
         const char *family, *oracle;
         uint64_t n_queries, n_runs;
-    } rows[] = { { "dimension=4 members=100 m=3", "tolerance=1e-4", 4 + 10 + 20 + 35, 30 },
+    } rows[] = { { "dimension=4 members=100 m=3", "tolerance=1e-4", 4 + 10 + 20 + 35, 6 },
                  { "dimension=4 members=100 m=5", "tolerance=2e-6", 4 + 10 + 20 + 35 + 56 + 84,
-                   40 } };
+                   6 } };
     static const char *const policies[] = { "random", "extreme", "reference" };
     struct setting s = { .learner = "hermite-moments",
                          .learner_params = "",
@@ -326,7 +326,7 @@ static void moments_fire_first_beyond_m(void **state)
             if (!says_hidden(&s, family, true, study ? i / 3 : i, &n_queries))
                 fail_msg("%s %s %d: does not fire", rows[row].family, s.policy, (int)i);
             assert_int_equal(n_queries, rows[row].n_queries); /* no earlier */
-            if (i >= (slow() ? 1 : 6))
+            if (i >= (slow() ? 1 : 3))                        /* each policy once */
                 continue;
             assert_false(says_hidden(&s, family, false, 0, &n_queries));
             assert_int_equal(n_queries, rows[row].n_queries);
@@ -424,10 +424,11 @@ static void random_projections_need_tolerance(void **state)
                          .access = "stat",
                          .goal = SB_DISTINGUISH,
                          .budget = 10000 };
+    const uint64_t n_recover = study ? 4 : 1;
     uint64_t n_queries;
 
     (void)state;
-    for (uint64_t i = 0; i < (slow() ? 0 : 2); i++)
+    for (uint64_t i = 0; i < (slow() ? 0 : study ? 4 : 1); i++)
         for (int fine = 0; fine < 2; fine++) {
             s.policy = fine ? "extreme" : "reference";
             s.oracle_params = fine ? "tolerance=1e-4" : "tolerance=0.2";
@@ -442,7 +443,7 @@ static void random_projections_need_tolerance(void **state)
     if (slow()) /* that it runs to its end */
         recovers(&s, family, 1, 2 * 2 + 16);
     else
-        assert_int_equal(recovers(&s, family, 2, 20 * 6 + 24 * 16), 2);
+        assert_int_equal(recovers(&s, family, n_recover, 20 * 6 + 24 * 16), n_recover);
     family_done(family);
 }
 

@@ -474,7 +474,7 @@ static void contradictions_name_the_cell(void **state)
     hex_of(4, hex);
     cell = sb_printf("d=2 repeat 1 (cell %.12s), learner bent: ", hex);
     make("whole.db", all);
-    for (size_t i = 0; i < SB_COUNT(cases); i += slow() ? 3 : 1) {
+    for (size_t i = 0; i < SB_COUNT(cases); i += slow() ? 5 : 1) {
         make("other.db", (struct spec[]){ all[3], { 0 } });
         sql("other.db", cases[i].change);
         refused_at("out.db", in, 2, 1, 2, cases[i].words, cell);

@@ -776,12 +776,14 @@ static void test_good_set(void **state)
 static void test_advantage(void **state)
 {
     (void)state;
-    advantage_is_right("dimension=6 delta=0.05 m=2", 5, 0);
     advantage_is_right("dimension=8 delta=0.015625 profile=edge", 77, 0);
     advantage_is_right("dimension=6 delta=0.1 lift=dv marginal=uniform", 5, 0);
     advantage_is_right("base=lwr q=5 p=2 dimension=3 delta=0.2 m=2", 31, 0);
-    advantage_is_right("base=lwr q=7 p=3 dimension=3 delta=0.2 lift=dv", 31, 0);
     advantage_is_right("dimension=6 delta=0.05 m=2", 5, 0.3);
+    if (getenv("STATBED_TEST_VALGRIND")) /* the others are of the same memory */
+        return;
+    advantage_is_right("dimension=6 delta=0.05 m=2", 5, 0);
+    advantage_is_right("base=lwr q=7 p=3 dimension=3 delta=0.2 lift=dv", 31, 0);
     advantage_is_right("dimension=6 delta=0.05 m=2 profile=edge", 5, 0.001);
 }
 
