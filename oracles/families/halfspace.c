@@ -17,6 +17,7 @@
  * sigmoid at theta/rho, and a jump where u = +-w. */
 #include "base/memory.h"
 #include "numeric/random.h"
+#include "oracles/families/direction.h"
 #include "oracles/families/families.h"
 
 #include <errno.h>
@@ -380,24 +381,6 @@ static uint64_t halfspace_n_recovered(const struct sb_family *family)
     return most;
 }
 
-/* v becomes v/|v|, scaled first, so that no square over- or underflows. False: it points nowhere. */
-static bool normalize(double *v, uint32_t n)
-{
-    double most = 0, square = 0;
-
-    for (uint32_t j = 0; j < n; j++)
-        most = fabs(v[j]) > most ? fabs(v[j]) : most;
-    if (!(most > 0 && most < INFINITY))
-        return false;
-    for (uint32_t j = 0; j < n; j++) {
-        v[j] /= most;
-        square += v[j] * v[j];
-    }
-    for (uint32_t j = 0; j < n; j++)
-        v[j] /= sqrt(square);
-    return true;
-}
-
 /* Within the angle a: |v/|v| - w| <= 2 sin(a/2). */
 static bool halfspace_recovered(const struct sb_family *family, uint64_t member,
                                 const double *value, uint64_t n)
@@ -408,7 +391,7 @@ static bool halfspace_recovered(const struct sb_family *family, uint64_t member,
     if (n != h->dim)
         return false;
     memcpy(v, value, n * sizeof *v);
-    if (!normalize(v, h->dim))
+    if (!sb_direction_normalize(v, h->dim))
         return false;
     direction(h, member, w);
     for (uint32_t j = 0; j < h->dim; j++)

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "numeric/line_distance.h"
+#include "oracles/families/direction.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -42,25 +43,6 @@ static void direction(const struct sb_ngca *ngca, uint64_t member, double *v)
 
 /* Scoring */
 
-/* v becomes v/|v|, scaled first, so that no square over- or underflows. False: it points nowhere.
- * A NaN in it makes all of it NaN, which is near nothing. */
-static bool normalize(double *v, uint32_t n)
-{
-    double most = 0, square = 0;
-
-    for (uint32_t j = 0; j < n; j++)
-        most = fabs(v[j]) > most ? fabs(v[j]) : most;
-    if (!(most > 0 && most < INFINITY))
-        return false;
-    for (uint32_t j = 0; j < n; j++) {
-        v[j] /= most;
-        square += v[j] * v[j];
-    }
-    for (uint32_t j = 0; j < n; j++)
-        v[j] /= sqrt(square);
-    return true;
-}
-
 /* Within the angle a: |u - v| <= 2 sin(a/2). */
 static bool recovered(const struct sb_family *family, uint64_t member, const double *value,
                       uint64_t n)
@@ -72,7 +54,7 @@ static bool recovered(const struct sb_family *family, uint64_t member, const dou
     if (n != dim)
         return false;
     memcpy(u, value, n * sizeof *u);
-    if (!normalize(u, dim))
+    if (!sb_direction_normalize(u, dim))
         return false;
     sb_packing_direction(&h->packing, member, v);
     for (uint32_t j = 0; j < dim; j++) {

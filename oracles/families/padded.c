@@ -335,7 +335,7 @@ static const struct sb_param params[] = {
     { "padded", SB_INT, 0, "0", "[0,4096]",
       "number of all coordinates together, at least `dimension`; 0: twice that" },
     SB_HIDDEN_DIRECTION_PARAMS,
-    { "m", SB_INT, 0, "3", "[2,31]", "the base's, of pushforward and pushforward-step" },
+    { "m", SB_INT, 0, "3", "[2,41]", "the base's, of pushforward and pushforward-step" },
     { "sigma", SB_REAL, 0, "0.1", "(0,1)", "the base's, of pushforward and pancakes" },
     { "horizon", SB_REAL, 0, "0", "[0,1]", "the base's, of pushforward" },
     { "components", SB_INT, 0, "2", "[2,31]", "the base's, of pancakes" },
